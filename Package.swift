@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: MIT
+
+import PackageDescription
+
+let package = Package(
+  name: "Relax",
+  products: [
+    // MARK: Public API
+    .executable(name: "relax", targets: ["relax"]),
+    .library(
+      name: "RelaxationEngine",
+      targets: ["Numerics", "Structures", "StructureFiles", "Forces", "Relaxation", "Scoring"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // MARK: Command line
+    .executableTarget(
+      name: "relax",
+      dependencies: [
+        "Numerics", "Structures", "StructureFiles", "Forces", "Relaxation", "Scoring", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"]),
+
+    // MARK: Modules, each may import those below it
+    .target(name: "Reporting", exclude: ["README.md"]),
+    .target(
+      name: "Scoring",
+      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      exclude: ["README.md"]),
+    .target(
+      name: "Relaxation",
+      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      exclude: ["README.md"]),
+    .target(name: "Forces", dependencies: ["Structures", "Numerics"], exclude: ["README.md"]),
+    .target(
+      name: "StructureFiles",
+      dependencies: ["Structures", "Numerics", "CZlib", "CLZMA"],
+      exclude: ["README.md"]),
+    .target(name: "Structures", dependencies: ["Numerics"], exclude: ["README.md"]),
+    .target(name: "Numerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
+
+    // MARK: C
+    .target(name: "CKernels", exclude: ["README.md"]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["Structures", "Numerics"], path: "Tests/TestSupport"),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
+    .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
+    .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "TestSupport"]),
+    .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "TestSupport"]),
+    .testTarget(
+      name: "RelaxationTests",
+      dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
+    .testTarget(name: "ScoringTests", dependencies: ["Scoring", "TestSupport"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// One explicit table of function pointers a kernel set. Not `target_clones`: its resolvers run
+// before the thread sanitizer's runtime and crash there.
+#include "kernels.h"
+
+#include <math.h>
+
+#define CONCATENATE_(a, b) a##_##b
+#define CONCATENATE(a, b) CONCATENATE_(a, b)
+
+#define TARGET
+#define NAME(function) CONCATENATE(function, portable)
+#include "vectors.inc"
+#undef TARGET
+#undef NAME
+
+#if defined(__x86_64__)
+#define TARGET __attribute__((target("avx2,fma")))
+#define NAME(function) CONCATENATE(function, avx2)
+#include "vectors.inc"
+#undef TARGET
+#undef NAME
+
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"), min_vector_width(512)))
+#define NAME(function) CONCATENATE(function, avx512)
+#include "vectors.inc"
+#undef TARGET
+#undef NAME
+#endif
+
+typedef struct {
+  int32_t set;
+  double (*dot)(const double *, const double *, size_t);
+  void (*add_scaled)(double *, double, const double *, size_t);
+} kernel_table;
+
+#define TABLE(set, suffix) {set, dot_##suffix, add_scaled_##suffix}
+static const kernel_table tables[] = {
+    TABLE(RELAX_PORTABLE, portable),
+#if defined(__x86_64__)
+    TABLE(RELAX_AVX2, avx2),
+    TABLE(RELAX_AVX512, avx512),
+#endif
+};
+
+int32_t relax_kernels_supported(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("fma"))
+    return RELAX_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return RELAX_AVX2;
+#endif
+  return RELAX_PORTABLE;
+}
+
+static const kernel_table *selected = NULL;
+
+int32_t relax_kernels_select(int32_t set) {
+  if (set < 0 || set > relax_kernels_supported()) return -1;
+  __atomic_store_n(&selected, &tables[set], __ATOMIC_RELEASE);
+  return 0;
+}
+
+static inline const kernel_table *table(void) {
+  const kernel_table *t = __atomic_load_n(&selected, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(t == NULL, 0)) {
+    relax_kernels_select(relax_kernels_supported());
+    t = __atomic_load_n(&selected, __ATOMIC_ACQUIRE);
+  }
+  return t;
+}
+
+int32_t relax_kernels_selected(void) { return table()->set; }
+double relax_dot(const double *a, const double *b, size_t n) { return table()->dot(a, b, n); }
+void relax_add_scaled(double *y, double scale, const double *x, size_t n) {
+  table()->add_scaled(y, scale, x, n);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+/// A source of forces: an analytic potential, a trained network, an outside program.
+///
+/// A provider has no state and is shared between threads. All state of an evaluation (neighbour
+/// list, scratch memory, caches) belongs to the `Evaluator` that it makes for one structure.
+public protocol ForceProvider: Sendable {
+  /// The provider's specification in full, every parameter included, such as
+  /// `lj:sigma=2.338,epsilon=0.4093,cutoff=6.0`; equal providers have equal specifications.
+  var specification: String { get }
+
+  /// The elements it knows; nil if it takes any.
+  var knownElements: Set<Element>? { get }
+
+  /// Prepares evaluations of a structure; only positions change between them.
+  ///
+  /// - Throws: `ForceError.unknownElements` before anything is computed.
+  func makeEvaluator(for structure: Structure) throws -> any Evaluator
+}
+
+extension ForceProvider {
+  /// Refuses by name the elements of `structure` that the provider does not know.
+  public func requireKnownElements(of structure: Structure) throws(ForceError) {
+    guard let knownElements else { return }
+    let unknown = Set(structure.elements).subtracting(knownElements)
+    guard unknown.isEmpty else {
+      throw .unknownElements(
+        unknown.sorted(), provider: specification, known: knownElements.sorted())
+    }
+  }
+}
+
+/// Evaluates one structure, again and again as its atoms move.
+public protocol Evaluator {
+  /// Energy and forces at `positions`.
+  ///
+  /// - Parameters:
+  ///   - positions: Å, one an atom.
+  ///   - forces: receives raw forces in eV/Å on every atom, fixed ones included; its length is the
+  ///     number of atoms.
+  /// - Returns: the energy in eV, or nil if the provider has none.
+  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double?
+}
+
+/// Why a provider will not evaluate.
+public enum ForceError: Error, Equatable, CustomStringConvertible {
+  /// The structure holds elements that the provider has no parameters for.
+  case unknownElements([Element], provider: String, known: [Element])
+  /// A provider was named or parametrised wrongly.
+  case badSpecification(String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .unknownElements(let elements, let provider, let known):
+      let names = elements.map(\.symbol).joined(separator: ", ")
+      let knownNames = known.map(\.symbol).joined(separator: " ")
+      return "\(provider) has no parameters for \(names) (it knows \(knownNames))"
+    case .badSpecification(let specification, let reason):
+      return "provider `\(specification)`: \(reason)"
+    }
+  }
+}
