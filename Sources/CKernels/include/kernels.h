@@ -23,4 +23,36 @@ double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
 void relax_add_scaled(double *y, double scale, const double *x, size_t n);
 
+/// Points sorted into bins: atoms first, bin by bin, then images, bin by bin.
+typedef struct {
+  const double *rows;           // x, y, z and one unused number of each row
+  const int32_t *atom_starts;   // first atom of each bin, and the end
+  const int32_t *image_starts;  // first image of each bin (row number), and the end
+  int32_t bins[3];              // along x (fastest), y and z
+  const int32_t *runs;          // lines of bins to search: steps in y and z, reach in x
+  int32_t run_count;
+  float limit;                  // square of the cutoff, with a margin for single precision
+} relax_grid;
+
+/// Why `relax_find_neighbors` came back.
+enum { RELAX_DONE = 0, RELAX_NEED_SCRATCH = 1, RELAX_NEED_OUTPUT = 2 };
+
+/// Lists for each atom the rows within the cutoff of it, itself excluded. Starts at `*bin` and stops
+/// early, with `*bin` where to go on, when `scratch` (4·stride numbers of 4 bytes) or `out` (with
+/// `capacity` entries) is too small. `starts[0]` is 0 at the beginning.
+int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
+                             int32_t *starts, int32_t *out, int64_t capacity);
+
+/// Lennard-Jones constants: ε4 = 4ε; `shift` is the pair energy at the cutoff; `switch_scale` is
+/// 1/(rc² − ro²)³.
+typedef struct {
+  double sigma_squared, epsilon4, cutoff_squared, shift, onset_squared, switch_scale;
+  int32_t smooth;
+} relax_lennard_jones_parameters;
+
+/// Energy, and forces (x, y, z, 0 of each atom) from full neighbour rows of 4 numbers.
+double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
+                           const int32_t *starts, const int32_t *neighbors, size_t n,
+                           double *forces);
+
 #endif
