@@ -4,7 +4,7 @@ import StructureFiles
 
 /// Bytes on their way to a file: kept in memory while few, in a nameless file beside the
 /// destination when many, so that a long trajectory of a large structure costs no memory.
-struct ByteSpool {
+struct ByteSpool: Sendable {
   /// More than this many bytes go to disk.
   static let memoryLimit = 8 << 20
 

@@ -67,7 +67,7 @@ public struct LBFGS: Optimizer {
     for i in direction.indices { direction[i] = -direction[i] }
 
     let step = cut([Vector3](components: direction))
-    if rule == .ocp2021 && step.allSatisfy({ abs($0).max() < 1e-7 }) {
+    if rule == .ocp2021 && direction.indices.allSatisfy({ abs(step[$0 / 3][$0 % 3]) < 1e-7 }) {
       return [Vector3](repeating: .zero, count: step.count)
     }
     lastPositions = position

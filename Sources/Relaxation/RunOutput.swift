@@ -48,7 +48,7 @@ public enum ResumeError: Error, Equatable, CustomStringConvertible {
 }
 
 /// A structure that is done, as the bytes that go to the files.
-struct FinishedStructure {
+struct FinishedStructure: Sendable {
   var index: Int
   var status: RelaxationStatus
   var steps: Int

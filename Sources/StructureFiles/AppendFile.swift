@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -35,22 +37,27 @@ public enum OutputError: Error, Equatable, CustomStringConvertible {
 
 /// A file to which whole records are appended, straight through to the system, so that a killed
 /// process loses nothing it has appended.
-public final class AppendFile {
+///
+/// It may be handed from thread to thread, but one at a time must append.
+public final class AppendFile: Sendable {
   /// Where it lies.
   public let path: String
-  /// Bytes in it.
-  public private(set) var length: Int
+  private let lengthInBytes: Atomic<Int>
   /// Whether it can be cut and continued; pipes and devices cannot.
   public let isRegular: Bool
   private let descriptor: Int32
 
   private init(path: String, descriptor: Int32, length: Int) {
-    (self.path, self.descriptor, self.length) = (path, descriptor, length)
+    (self.path, self.descriptor) = (path, descriptor)
+    lengthInBytes = Atomic(length)
     var status = stat()
     isRegular = fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
   }
 
   deinit { close(descriptor) }
+
+  /// Bytes in it.
+  public var length: Int { lengthInBytes.load(ordering: .relaxed) }
 
   /// Makes an empty file, or opens a pipe or device.
   ///
@@ -117,7 +124,7 @@ public final class AppendFile {
       if result < 0 && errno == EINTR { continue }
       guard result > 0 else { throw .lastSystemError(path, "write") }
       written += result
-      length += result
+      lengthInBytes.wrappingAdd(result, ordering: .relaxed)
     }
   }
 
@@ -157,7 +164,7 @@ public final class AppendFile {
     precondition(count <= length, "truncate makes a file shorter")
     guard count != length else { return }
     guard ftruncate(descriptor, off_t(count)) == 0 else { throw .lastSystemError(path, "cut") }
-    length = count
+    lengthInBytes.store(count, ordering: .relaxed)
   }
 
   /// Waits until everything is on the disk.
