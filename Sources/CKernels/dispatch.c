@@ -4,6 +4,17 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <string.h>
+
+// Vectors that every kernel set can compile; narrower ones split them.
+typedef double double8 __attribute__((vector_size(64)));
+typedef int64_t integer8 __attribute__((vector_size(64)));
+typedef double double4 __attribute__((vector_size(32)));
+
+// What the first pass of effective medium theory leaves of each pair for the second.
+typedef struct {
+  double *displacement, *square, *sigma_a, *sigma_b, *force_a, *force_b, *force;
+} relax_emt_pairs;
 
 #define CONCATENATE_(a, b) a##_##b
 #define CONCATENATE(a, b) CONCATENATE_(a, b)
@@ -11,6 +22,8 @@
 #define TARGET
 #define NAME(function) CONCATENATE(function, portable)
 #include "vectors.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 
@@ -18,12 +31,16 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(function) CONCATENATE(function, avx2)
 #include "vectors.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"), min_vector_width(512)))
 #define NAME(function) CONCATENATE(function, avx512)
 #include "vectors.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 #endif
@@ -32,9 +49,13 @@ typedef struct {
   int32_t set;
   double (*dot)(const double *, const double *, size_t);
   void (*add_scaled)(double *, double, const double *, size_t);
+  void (*exponential)(double *, size_t);
+  double (*emt)(const relax_emt_problem *, const relax_emt_species *, const relax_emt_block *,
+                const relax_emt_run *, const int32_t *, const int32_t *, const double *,
+                const double *, double *, int32_t *, double *);
 } kernel_table;
 
-#define TABLE(set, suffix) {set, dot_##suffix, add_scaled_##suffix}
+#define TABLE(set, suffix) {set, dot_##suffix, add_scaled_##suffix, exponential_##suffix, emt_##suffix}
 static const kernel_table tables[] = {
     TABLE(RELAX_PORTABLE, portable),
 #if defined(__x86_64__)
@@ -76,4 +97,12 @@ int32_t relax_kernels_selected(void) { return table()->set; }
 double relax_dot(const double *a, const double *b, size_t n) { return table()->dot(a, b, n); }
 void relax_add_scaled(double *y, double scale, const double *x, size_t n) {
   table()->add_scaled(y, scale, x, n);
+}
+void relax_exponential(double *x, size_t n) { table()->exponential(x, n); }
+double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,
+                 const relax_emt_block *blocks, const relax_emt_run *runs, const int32_t *rows,
+                 const int32_t *partners, const double *atoms, const void *coordinates,
+                 double *scratch, int32_t *indices, void *forces) {
+  return table()->emt(problem, species, blocks, runs, rows, partners, atoms, coordinates, scratch,
+                      indices, forces);
 }
