@@ -22,6 +22,8 @@ typedef struct {
 #define TARGET
 #define NAME(function) CONCATENATE(function, portable)
 #include "vectors.inc"
+#include "neighbors.inc"
+#include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
 #undef TARGET
@@ -31,6 +33,8 @@ typedef struct {
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(function) CONCATENATE(function, avx2)
 #include "vectors.inc"
+#include "neighbors.inc"
+#include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
 #undef TARGET
@@ -39,6 +43,8 @@ typedef struct {
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"), min_vector_width(512)))
 #define NAME(function) CONCATENATE(function, avx512)
 #include "vectors.inc"
+#include "neighbors.inc"
+#include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
 #undef TARGET
@@ -50,12 +56,20 @@ typedef struct {
   double (*dot)(const double *, const double *, size_t);
   void (*add_scaled)(double *, double, const double *, size_t);
   void (*exponential)(double *, size_t);
+  int32_t (*find_neighbors)(const relax_grid *, int32_t *, void *, int32_t, int32_t *, int32_t *,
+                            int64_t);
+  double (*lennard_jones)(const relax_lennard_jones_parameters *, const double *, const int32_t *,
+                          const int32_t *, size_t, double *);
   double (*emt)(const relax_emt_problem *, const relax_emt_species *, const relax_emt_block *,
                 const relax_emt_run *, const int32_t *, const int32_t *, const double *,
                 const double *, double *, int32_t *, double *);
 } kernel_table;
 
-#define TABLE(set, suffix) {set, dot_##suffix, add_scaled_##suffix, exponential_##suffix, emt_##suffix}
+#define TABLE(set, suffix)                                                                \
+  {                                                                                       \
+    set, dot_##suffix, add_scaled_##suffix, exponential_##suffix, find_neighbors_##suffix, \
+        lennard_jones_##suffix, emt_##suffix                                              \
+  }
 static const kernel_table tables[] = {
     TABLE(RELAX_PORTABLE, portable),
 #if defined(__x86_64__)
@@ -97,6 +111,15 @@ int32_t relax_kernels_selected(void) { return table()->set; }
 double relax_dot(const double *a, const double *b, size_t n) { return table()->dot(a, b, n); }
 void relax_add_scaled(double *y, double scale, const double *x, size_t n) {
   table()->add_scaled(y, scale, x, n);
+}
+int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
+                             int32_t *starts, int32_t *out, int64_t capacity) {
+  return table()->find_neighbors(grid, bin, scratch, stride, starts, out, capacity);
+}
+double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
+                           const int32_t *starts, const int32_t *neighbors, size_t n,
+                           double *forces) {
+  return table()->lennard_jones(parameters, rows, starts, neighbors, n, forces);
 }
 void relax_exponential(double *x, size_t n) { table()->exponential(x, n); }
 double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,

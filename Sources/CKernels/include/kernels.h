@@ -4,6 +4,8 @@
 #ifndef RELAX_KERNELS_H
 #define RELAX_KERNELS_H
 
+#include "emt.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,54 +24,39 @@ int32_t relax_kernels_selected(void);
 double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
 void relax_add_scaled(double *y, double scale, const double *x, size_t n);
-
 /// x[i] = exp(x[i]); relative error below 4e-16 for |x[i]| <= 700, rubbish beyond.
 void relax_exponential(double *x, size_t n);
 
-/// Constants of a species in effective medium theory, in eV and Angstrom.
+/// Points sorted into bins: atoms first, bin by bin, then images, bin by bin.
 typedef struct {
-  double decay1, shift1;  // eta2 and eta2 beta s0
-  double decay2, shift2;  // kappa / beta and kappa s0
-} relax_emt_species;
+  const double *rows;           // x, y, z and one unused number of each row
+  const int32_t *atom_starts;   // first atom of each bin, and the end
+  const int32_t *image_starts;  // first image of each bin (row number), and the end
+  int32_t bins[3];              // along x (fastest), y and z
+  const int32_t *runs;          // lines of bins to search: steps in y and z, reach in x
+  int32_t run_count;
+  float limit;                  // square of the cutoff, with a margin for single precision
+} relax_grid;
 
-/// Pairs of a centre of species a and a neighbour of species b.
+/// Why `relax_find_neighbors` came back.
+enum { RELAX_DONE = 0, RELAX_NEED_SCRATCH = 1, RELAX_NEED_OUTPUT = 2 };
+
+/// Lists for each atom the rows within the cutoff of it, itself excluded. Starts at `*bin` and stops
+/// early, with `*bin` where to go on, when `scratch` (4·stride numbers of 4 bytes) or `out` (with
+/// `capacity` entries) is too small. `starts[0]` is 0 at the beginning.
+int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
+                             int32_t *starts, int32_t *out, int64_t capacity);
+
+/// Lennard-Jones constants: ε4 = 4ε; `shift` is the pair energy at the cutoff; `switch_scale` is
+/// 1/(rc² − ro²)³.
 typedef struct {
-  int32_t a, b;
-  int32_t first_run, last_run;
-  double sigma_a, sigma_b;  // chi_ab and 1 / chi_ab, halved where every pair is listed twice
-  double pair_a, pair_b;    // the same times -V0 / (2 gamma2) of a and of b
-} relax_emt_block;
+  double sigma_squared, epsilon4, cutoff_squared, shift, onset_squared, switch_scale;
+  int32_t smooth;
+} relax_lennard_jones_parameters;
 
-/// Neighbours first..<last of one centre: its row of coordinates and its atom.
-typedef struct {
-  int32_t row, atom, first, last;
-} relax_emt_run;
-
-/// The cutoff function and the sizes of the arrays.
-typedef struct {
-  double midpoint, slope;  // of the logistic cutoff
-  double cutoff;           // pairs at or beyond it are left out
-  double far_square;       // square of a distance beyond every interaction
-  size_t atoms, pairs, block_count;
-} relax_emt_problem;
-
-/// Room for `pairs` pairs in `blocks` blocks, each padded to a multiple of eight.
-static inline size_t relax_emt_capacity(size_t pairs, size_t blocks) {
-  return (pairs + 8 * blocks + 15) & ~(size_t)7;
-}
-/// Doubles of scratch memory.
-static inline size_t relax_emt_scratch(size_t atoms, size_t pairs, size_t blocks) {
-  return 10 * relax_emt_capacity(pairs, blocks) + 2 * ((atoms + 7) & ~(size_t)7);
-}
-
-/// Energy in eV; forces in eV/Angstrom are overwritten.
-/// `rows` and `partners` hold each pair's neighbour: its row of coordinates and its atom. `atoms`
-/// holds, each padded to a multiple of eight, E0, lambda, 6 V0, kappa, beta eta2 and
-/// 1 / (12 gamma1) by atom. `coordinates` and `forces` are rows of four doubles. `scratch` has
-/// relax_emt_scratch doubles, `indices` room for the capacity and one entry a run.
-double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,
-                 const relax_emt_block *blocks, const relax_emt_run *runs, const int32_t *rows,
-                 const int32_t *partners, const double *atoms, const void *coordinates,
-                 double *scratch, int32_t *indices, void *forces);
+/// Energy, and forces (x, y, z, 0 of each atom) from full neighbour rows of 4 numbers.
+double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
+                           const int32_t *starts, const int32_t *neighbors, size_t n,
+                           double *forces);
 
 #endif

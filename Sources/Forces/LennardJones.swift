@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+/// The 12-6 potential of Lennard-Jones between all atoms alike, u(r) = 4ε((σ/r)¹² − (σ/r)⁶), cut off
+/// as ASE's `LennardJones` does.
+///
+/// Without an onset every pair energy is shifted to be 0 at the cutoff, and forces jump there. With
+/// an onset it is ASE's `smooth=True` with `ro` = onset: energy and force go to 0 smoothly between
+/// onset and cutoff.
+public struct LennardJones: ForceProvider {
+  /// Distance in Å at which the pair energy changes sign.
+  public let sigma: Double
+  /// Depth of the well in eV.
+  public let epsilon: Double
+  /// Distance in Å beyond which pairs do not interact.
+  public let cutoff: Double
+  /// Distance in Å at which the switch begins; nil for a plain shift.
+  public let onset: Double?
+
+  /// A potential for atoms of any element.
+  ///
+  /// - Parameters:
+  ///   - sigma: Å, positive.
+  ///   - epsilon: eV, positive.
+  ///   - cutoff: Å, positive; 3σ unless given.
+  ///   - onset: Å, positive and below the cutoff; nil for a plain shift.
+  /// - Throws: `ForceError.badSpecification` for values out of these ranges.
+  public init(
+    sigma: Double, epsilon: Double, cutoff: Double? = nil, onset: Double? = nil
+  ) throws(ForceError) {
+    let cutoff = cutoff ?? 3 * sigma
+    (self.sigma, self.epsilon, self.cutoff, self.onset) = (sigma, epsilon, cutoff, onset)
+    func refuse(_ reason: String) -> ForceError {
+      .badSpecification(specification, reason: reason)
+    }
+    for (name, value) in [("sigma", sigma), ("epsilon", epsilon), ("cutoff", cutoff)] {
+      guard value > 0 && value.isFinite else {
+        throw refuse("\(name) must be a positive number")
+      }
+    }
+    if let onset {
+      guard onset > 0 && onset < cutoff else {
+        throw refuse("onset must be positive and below the cutoff (\(cutoff) Å)")
+      }
+    }
+  }
+
+  /// `lj:sigma=…,epsilon=…,cutoff=…[,onset=…]`, each number in the fewest digits that read back.
+  public var specification: String {
+    let text =
+      "lj:sigma=\(shortest(sigma)),epsilon=\(shortest(epsilon)),cutoff=\(shortest(cutoff))"
+    return onset.map { text + ",onset=\(shortest($0))" } ?? text
+  }
+
+  /// Nil: it takes any element.
+  public var knownElements: Set<Element>? { nil }
+
+  /// Prepares evaluations of a structure, with a neighbour list of its own.
+  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+    LennardJonesEvaluator(potential: self, structure: structure)
+  }
+
+  /// The shortest text that reads back as `number`.
+  private func shortest(_ number: Double) -> String { number.description }
+}
+
+/// Evaluates one structure; keeps its neighbour list from one geometry to the next.
+struct LennardJonesEvaluator: Evaluator {
+  private let kernel: LennardJonesKernel
+  private let cell: Cell
+  private var list: VerletList
+  private var rowForces: [SIMD4<Double>] = []
+
+  init(potential: LennardJones, structure: Structure) {
+    kernel = LennardJonesKernel(
+      sigma: potential.sigma, epsilon: potential.epsilon, cutoff: potential.cutoff,
+      onset: potential.onset)
+    cell = structure.cell
+    list = VerletList(cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin)
+  }
+
+  /// Skin in Å.
+  static let skin = 0.5
+
+  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
+    precondition(
+      forces.count == positions.count, "\(forces.count) forces, \(positions.count) positions")
+    // A diverged structure is the caller's to name; it must not look like one without neighbours.
+    guard positions.allSatisfy(\.isFinite) else {
+      for index in forces.indices { forces[index] = Vector3(repeating: .nan) }
+      return .nan
+    }
+    list.update(positions: positions, cell: cell)
+    let energy = kernel.evaluate(list.rows, forces: &rowForces)
+    for (row, force) in rowForces.enumerated() {
+      forces[Int(list.owners[row])] = Vector3(force.x, force.y, force.z)
+    }
+    return energy
+  }
+}

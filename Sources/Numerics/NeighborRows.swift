@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+/// Points in space and, for the first of them, the points near each: what pair kernels read.
+///
+/// Rows 0 ..< *n* are atoms, in an order that keeps neighbours close in memory; the rows after them
+/// are periodic images. Every ordered pair is listed (a full list), so a kernel sums the force on
+/// an atom in registers.
+public struct NeighborRows: Sendable {
+  /// Position of each row in Å; the fourth number is 0.
+  public var coordinates: [SIMD4<Double>] = []
+  /// Where the neighbours of each atom begin in `neighbors`; *n* + 1 numbers.
+  public var starts: [Int32] = [0]
+  /// Rows near each atom, never itself; images of itself included.
+  public var neighbors: [Int32] = []
+
+  /// No rows.
+  public init() {}
+
+  /// Number of atoms.
+  public var atomCount: Int { starts.count - 1 }
+}

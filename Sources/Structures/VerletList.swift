@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+
+/// Neighbours of every atom, kept while atoms move a little.
+///
+/// The list is built out to `cutoff + skin`. As long as no atom has moved farther than half the
+/// skin since then and the cell is the same, every pair within `cutoff` is still in it, and an
+/// update only refreshes coordinates. A kernel must mask by its own cutoff: the list holds farther
+/// pairs too.
+public struct VerletList: Sendable {
+  /// Distance in Å within which no pair is missing.
+  public let cutoff: Double
+  /// Extra distance in Å that the list reaches beyond the cutoff.
+  public let skin: Double
+  /// Coordinates and neighbours; see `owners` for which atom a row is.
+  public private(set) var rows = NeighborRows()
+  /// The atom, in the order of the input, that each row is or is an image of.
+  public private(set) var owners: [Int32] = []
+
+  /// What is added to the owner's position, in Å; one a row.
+  private var shifts: [SIMD4<Double>] = []
+  private var builtPositions: [Vector3] = []
+  private var builtCell: Cell?
+
+  /// An empty list.
+  ///
+  /// - Parameters:
+  ///   - cutoff: Å, positive.
+  ///   - skin: Å, not negative; a larger one is rebuilt less often and has more pairs to mask.
+  public init(cutoff: Double, skin: Double) {
+    precondition(cutoff > 0 && cutoff.isFinite, "cutoff \(cutoff) Å")
+    precondition(skin >= 0 && skin.isFinite, "skin \(skin) Å")
+    (self.cutoff, self.skin) = (cutoff, skin)
+  }
+
+  /// Makes the list valid for `positions` (Å) in `cell`.
+  ///
+  /// Positions must be finite: a caller that may see others checks first.
+  ///
+  /// - Returns: whether the list was rebuilt; if not, only coordinates are new.
+  /// - Complexity: O(atoms + pairs).
+  @discardableResult
+  public mutating func update(positions: [Vector3], cell: Cell) -> Bool {
+    if builtCell == cell && isValid(for: positions) {
+      for row in owners.indices {
+        rows.coordinates[row] = SIMD4(positions[Int(owners[row])], 0) + shifts[row]
+      }
+      return false
+    }
+    rebuild(positions: positions, cell: cell)
+    return true
+  }
+
+  /// Whether no atom is farther than half the skin from where it was when the list was built.
+  private func isValid(for positions: [Vector3]) -> Bool {
+    guard positions.count == builtPositions.count else { return false }
+    let limit = 0.25 * skin * skin * (1 - 1e-9)
+    for index in positions.indices {
+      let move = positions[index] - builtPositions[index]
+      guard move.lengthSquared <= limit else { return false }
+    }
+    return true
+  }
+
+  private mutating func rebuild(positions: [Vector3], cell: Cell) {
+    let reach = cutoff + skin
+    let images = PeriodicImages(positions: positions, cell: cell, reach: reach)
+    let pointShifts = images.offsets.map { SIMD4(cell.translation($0), 0) }
+    let points = images.owners.indices.map {
+      SIMD4(positions[Int(images.owners[$0])], 0) + pointShifts[$0]
+    }
+    let order = rows.rebuild(points: points, atomCount: positions.count, reach: reach)
+    owners = order.map { images.owners[Int($0)] }
+    shifts = order.map { pointShifts[Int($0)] }
+    (builtPositions, builtCell) = (positions, cell)
+  }
+}

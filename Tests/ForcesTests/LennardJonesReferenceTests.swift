@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Numerics
+import Structures
+import TestSupport
+import Testing
+
+@testable import Forces
+
+/// ASE's Lennard-Jones relaxations, as recorded in the developers' reference data.
+private struct Recording: Decodable {
+  struct Parameters: Decodable { var sigma: Double, epsilon: Double, rc: Double, smooth: Bool }
+  struct Step: Decodable { var positions: [[Double]], energy: Double?, forces: [[Double]] }
+  struct Run: Decodable { var steps: [Step] }
+  var calculator_parameters: Parameters
+  var energy0: Double
+  var forces0_unconstrained: [[Double]]
+  var fixed: [Int]
+  var runs: [Run]
+}
+
+private func vectors(_ rows: [[Double]]) -> [Vector3] { rows.map { Vector3($0[0], $0[1], $0[2]) } }
+
+@Suite struct LennardJonesReferenceTests {
+  @Test(
+    "Energies and forces along ASE's relaxations",
+    .enabled(if: SharedData.isAvailable, "needs the developers' reference data"),
+    arguments: ["ar13_cluster", "cu111_fixed_ttf"])
+  func recorded(_ name: String) throws {
+    let recording = try SharedData.json("reference/optimizers/\(name).json", as: Recording.self)
+    let text = try String(
+      contentsOfFile: SharedData.path("reference/optimizers/\(name).xyz"), encoding: .utf8)
+    let lines = text.split(separator: "\n")
+    let elements = try lines.dropFirst(2).map { line in
+      try #require(Element(symbol: String(line.split(separator: " ")[0])))
+    }
+    var cell = Cell.none
+    if let lattice = lines[1].firstMatch(of: /Lattice="([^"]*)"/) {
+      let v = lattice.1.split(separator: " ").compactMap { Double($0) }
+      try #require(v.count == 9)
+      cell = Cell(
+        Vector3(v[0], v[1], v[2]), Vector3(v[3], v[4], v[5]), Vector3(v[6], v[7], v[8]),
+        periodicity: Periodicity(true, true, false))
+    }
+    let parameters = recording.calculator_parameters
+    let provider = try LennardJones(
+      sigma: parameters.sigma, epsilon: parameters.epsilon, cutoff: parameters.rc,
+      onset: parameters.smooth ? 0.66 * parameters.rc : nil)
+
+    let initial = vectors(try #require(recording.runs.first?.steps.first).positions)
+    let structure = Structure(elements: elements, positions: initial, cell: cell)
+    var evaluator = try provider.makeEvaluator(for: structure)
+    var forces = [Vector3](repeating: .zero, count: structure.count)
+    let energy = try #require(try evaluator.evaluate(initial, forces: &forces))
+    #expect(abs(energy - recording.energy0) <= 1e-10)
+    for (f, e) in zip(forces, vectors(recording.forces0_unconstrained)) {
+      #expect((f - e).length <= 1e-9)
+    }
+    for run in recording.runs {
+      // The batched runs have no energies, and positions in single precision.
+      for step in run.steps where step.energy != nil {
+        let energy = try #require(try evaluator.evaluate(vectors(step.positions), forces: &forces))
+        #expect(abs(energy - (step.energy ?? 0)) <= 1e-10)
+        for (atom, expected) in vectors(step.forces).enumerated()
+        where !recording.fixed.contains(atom) {
+          #expect((forces[atom] - expected).length <= 1e-9)
+        }
+      }
+    }
+  }
+}
