@@ -4,6 +4,17 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <string.h>
+
+// Vectors that every kernel set can compile; narrower ones split them.
+typedef double double8 __attribute__((vector_size(64)));
+typedef int64_t integer8 __attribute__((vector_size(64)));
+typedef double double4 __attribute__((vector_size(32)));
+
+// What the first pass of effective medium theory leaves of each pair for the second.
+typedef struct {
+  double *displacement, *square, *sigma_a, *sigma_b, *force_a, *force_b, *force;
+} relax_emt_pairs;
 
 #define CONCATENATE_(a, b) a##_##b
 #define CONCATENATE(a, b) CONCATENATE_(a, b)
@@ -13,6 +24,8 @@
 #include "vectors.inc"
 #include "neighbors.inc"
 #include "lennardjones.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 
@@ -22,6 +35,8 @@
 #include "vectors.inc"
 #include "neighbors.inc"
 #include "lennardjones.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 
@@ -30,6 +45,8 @@
 #include "vectors.inc"
 #include "neighbors.inc"
 #include "lennardjones.inc"
+#include "exponential.inc"
+#include "emt.inc"
 #undef TARGET
 #undef NAME
 #endif
@@ -38,16 +55,20 @@ typedef struct {
   int32_t set;
   double (*dot)(const double *, const double *, size_t);
   void (*add_scaled)(double *, double, const double *, size_t);
+  void (*exponential)(double *, size_t);
   int32_t (*find_neighbors)(const relax_grid *, int32_t *, void *, int32_t, int32_t *, int32_t *,
                             int64_t);
   double (*lennard_jones)(const relax_lennard_jones_parameters *, const double *, const int32_t *,
                           const int32_t *, size_t, double *);
+  double (*emt)(const relax_emt_problem *, const relax_emt_species *, const relax_emt_block *,
+                const relax_emt_run *, const int32_t *, const int32_t *, const double *,
+                const double *, double *, int32_t *, double *);
 } kernel_table;
 
-#define TABLE(set, suffix)                                                    \
-  {                                                                           \
-    set, dot_##suffix, add_scaled_##suffix, find_neighbors_##suffix,          \
-        lennard_jones_##suffix                                                \
+#define TABLE(set, suffix)                                                                \
+  {                                                                                       \
+    set, dot_##suffix, add_scaled_##suffix, exponential_##suffix, find_neighbors_##suffix, \
+        lennard_jones_##suffix, emt_##suffix                                              \
   }
 static const kernel_table tables[] = {
     TABLE(RELAX_PORTABLE, portable),
@@ -99,4 +120,12 @@ double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, con
                            const int32_t *starts, const int32_t *neighbors, size_t n,
                            double *forces) {
   return table()->lennard_jones(parameters, rows, starts, neighbors, n, forces);
+}
+void relax_exponential(double *x, size_t n) { table()->exponential(x, n); }
+double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,
+                 const relax_emt_block *blocks, const relax_emt_run *runs, const int32_t *rows,
+                 const int32_t *partners, const double *atoms, const void *coordinates,
+                 double *scratch, int32_t *indices, void *forces) {
+  return table()->emt(problem, species, blocks, runs, rows, partners, atoms, coordinates, scratch,
+                      indices, forces);
 }

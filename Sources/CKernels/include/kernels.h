@@ -4,6 +4,8 @@
 #ifndef RELAX_KERNELS_H
 #define RELAX_KERNELS_H
 
+#include "emt.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +24,8 @@ int32_t relax_kernels_selected(void);
 double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
 void relax_add_scaled(double *y, double scale, const double *x, size_t n);
+/// x[i] = exp(x[i]); relative error below 4e-16 for |x[i]| <= 700, rubbish beyond.
+void relax_exponential(double *x, size_t n);
 
 /// Points sorted into bins: atoms first, bin by bin, then images, bin by bin.
 typedef struct {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Effective medium theory for Al, Ni, Cu, Pd, Ag, Pt and Au, and for H, C, N and O in name only:
+/// the potential of ASE's `EMT` with its default settings.
+///
+/// Jacobsen, Stoltze and Nørskov, Surf. Sci. 366, 394 (1996). Energies are relative to the metals in
+/// equilibrium, as ASE has them; an atom without any neighbour has −E0. The logistic cutoff function
+/// is cut off 0.5 Å beyond its midpoint, where energies jump by some 1e-6 eV.
+public struct EffectiveMediumTheory: ForceProvider, Hashable {
+  /// The potential; it has no parameters to choose.
+  public init() {}
+
+  public var specification: String { "emt" }
+
+  public var knownElements: Set<Element>? { Set(Self.parameters.keys) }
+
+  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+    try requireKnownElements(of: structure)
+    return EffectiveMediumEvaluator(structure)
+  }
+
+  /// Parameters of an element, in eV and atomic units of length as they are published.
+  struct Parameters {
+    var e0: Double, s0: Double, v0: Double, eta2: Double, kappa: Double, lambda: Double, n0: Double
+  }
+
+  /// Published parameters; those of H, C, N and O are ASE's.
+  static let parameters: [Element: Parameters] = {
+    let rows: [(String, Parameters)] = [
+      row("H", -3.21, 1.31, 0.132, 2.652, 2.790, 3.892, 0.00547),
+      row("C", -3.50, 1.81, 0.332, 1.652, 2.790, 1.892, 0.01322),
+      row("N", -5.10, 1.88, 0.132, 1.652, 2.790, 1.892, 0.01222),
+      row("O", -4.60, 1.95, 0.332, 1.652, 2.790, 1.892, 0.00850),
+      row("Al", -3.28, 3.00, 1.493, 1.240, 2.000, 1.169, 0.00700),
+      row("Ni", -4.44, 2.60, 3.673, 1.669, 2.757, 1.948, 0.01030),
+      row("Cu", -3.51, 2.67, 2.476, 1.652, 2.740, 1.906, 0.00910),
+      row("Pd", -3.90, 2.87, 2.773, 1.818, 3.107, 2.155, 0.00688),
+      row("Ag", -2.96, 3.01, 2.132, 1.652, 2.790, 1.892, 0.00547),
+      row("Pt", -5.85, 2.90, 4.067, 1.812, 3.145, 2.192, 0.00802),
+      row("Au", -3.80, 3.00, 2.321, 1.674, 2.873, 2.182, 0.00703),
+    ]
+    var table: [Element: Parameters] = [:]
+    for (symbol, parameters) in rows {
+      if let element = Element(symbol: symbol) { table[element] = parameters }
+    }
+    return table
+  }()
+
+  private static func row(
+    _ symbol: String, _ e0: Double, _ s0: Double, _ v0: Double, _ eta2: Double, _ kappa: Double,
+    _ lambda: Double, _ n0: Double
+  ) -> (String, Parameters) {
+    let parameters = Parameters(
+      e0: e0, s0: s0, v0: v0, eta2: eta2, kappa: kappa, lambda: lambda, n0: n0)
+    return (symbol, parameters)
+  }
+
+  /// The atomic unit of length in Å, as `ase.units` computes it from CODATA 2014.
+  static let bohr = 0.5291772105638411
+  /// Nearest-neighbour distance over Wigner–Seitz radius, with its historical rounding.
+  static let beta = 1.809
+  /// The cutoff function is ½ here (Å): halfway between the third and fourth neighbours in an fcc
+  /// crystal of the widest element of the table, silver.
+  static let midpoint = widestNeighbor * 0.5 * (3.0.squareRoot() + 2)
+  /// Steepness of the cutoff function in 1/Å: it is 1e-4 at the fourth neighbours.
+  static let steepness = log(1 / 1e-4 - 1) / (widestNeighbor * 2 - midpoint)
+  /// Pairs at this distance (Å) or beyond do not interact.
+  static let cutoff = midpoint + 0.5
+
+  private static let widestNeighbor = beta * (parameters.values.map(\.s0).max() ?? 0) * bohr
+
+  /// What the inner loops need to know of `elements`.
+  static func constants(of elements: [Element]) -> EffectiveMediumConstants {
+    let species = elements.compactMap { parameters[$0] }.map { p in
+      let s0 = p.s0 * bohr
+      let eta2 = p.eta2 / bohr
+      let kappa = p.kappa / bohr
+      // Sums over three shells of neighbours in the fcc crystal.
+      var (gamma1, gamma2) = (0.0, 0.0)
+      for (atoms, square) in [(12.0, 1.0), (6.0, 2.0), (24.0, 3.0)] {
+        let r = beta * s0 * square.squareRoot()
+        let weight = atoms / 12 / (1 + exp(steepness * (r - midpoint)))
+        gamma1 += weight * exp(-eta2 * (r - beta * s0))
+        gamma2 += weight * exp(-kappa / beta * (r - beta * s0))
+      }
+      return EffectiveMediumConstants.Species(
+        e0: p.e0, lambda: p.lambda / bohr, v0: p.v0, kappa: kappa, eta2: eta2, s0: s0,
+        n0: p.n0 / (bohr * bohr * bohr), gamma1: gamma1, gamma2: gamma2)
+    }
+    return EffectiveMediumConstants(
+      species: species, beta: beta, midpoint: midpoint, steepness: steepness, cutoff: cutoff)
+  }
+}
+
+/// Neighbour list and memory for one structure.
+struct EffectiveMediumEvaluator: Evaluator {
+  /// Pairs this much (Å) beyond the cutoff are listed, so that a list serves several steps.
+  static let skin = 0.5
+
+  private let cell: Cell
+  private var list: VerletList
+  private var sums: EffectiveMediumSums
+
+  init(_ structure: Structure) {
+    let elements = Set(structure.elements).sorted()
+    let species = structure.elements.map { elements.firstIndex(of: $0) ?? 0 }
+    cell = structure.cell
+    list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: Self.skin)
+    sums = EffectiveMediumSums(EffectiveMediumTheory.constants(of: elements), species: species)
+  }
+
+  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
+    guard positions.allSatisfy(\.isFinite) else {
+      for atom in forces.indices { forces[atom] = Vector3(repeating: .nan) }
+      return .nan
+    }
+    if list.update(positions: positions, cell: cell) { sums.adopt(list.rows, owners: list.owners) }
+    return sums.evaluate(coordinates: list.rows.coordinates, forces: &forces)
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+/// The sum of several providers: energies and forces add up.
+///
+/// It knows the elements that all its terms know, and has an energy if all of them have one.
+public struct SumOfProviders: ForceProvider {
+  /// The terms, none of which is a sum itself.
+  public let terms: [any ForceProvider]
+
+  /// The sum of `terms`, sums among them taken apart.
+  public init(_ terms: [any ForceProvider]) {
+    precondition(!terms.isEmpty, "a sum of no providers")
+    self.terms = terms.flatMap { ($0 as? SumOfProviders)?.terms ?? [$0] }
+  }
+
+  /// Effective medium theory with bonds that hold adsorbates together, `emt-morse`.
+  public static var effectiveMediumWithBonds: SumOfProviders {
+    SumOfProviders([EffectiveMediumTheory(), MorseBonds()])
+  }
+
+  /// The terms' specifications joined by `+`; `emt-morse` for the sum of these two.
+  public var specification: String {
+    let sum = terms.map(\.specification).joined(separator: "+")
+    return sum == "emt+morse" ? "emt-morse" : sum
+  }
+
+  public var knownElements: Set<Element>? {
+    terms.reduce(nil) { known, term in
+      guard let known else { return term.knownElements }
+      return term.knownElements.map(known.intersection) ?? known
+    }
+  }
+
+  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+    try requireKnownElements(of: structure)
+    return SumEvaluator(try terms.map { try $0.makeEvaluator(for: structure) }, structure.count)
+  }
+}
+
+/// The evaluators of all terms.
+struct SumEvaluator: Evaluator {
+  private var terms: [any Evaluator]
+  private var forcesOfTerm: [Vector3]
+
+  init(_ terms: [any Evaluator], _ count: Int) {
+    self.terms = terms
+    forcesOfTerm = Array(repeating: .zero, count: count)
+  }
+
+  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
+    var energy = try terms[0].evaluate(positions, forces: &forces)
+    for index in terms.indices.dropFirst() {
+      let term = try terms[index].evaluate(positions, forces: &forcesOfTerm)
+      for atom in forces.indices { forces[atom] += forcesOfTerm[atom] }
+      if let sum = energy, let term { energy = sum + term } else { energy = nil }
+    }
+    return energy
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Numerics
+import Structures
+import TestSupport
+import Testing
+
+@testable import Forces
+
+/// ASE's numbers for its own calculator, recorded along relaxations.
+@Suite("Effective medium theory against ASE")
+struct EffectiveMediumGoldenTests {
+  /// What the recordings hold of a run.
+  private struct Recording: Decodable {
+    struct Run: Decodable {
+      struct Step: Decodable {
+        var positions: [[Double]]
+        var forces: [[Double]]
+        var energies: [Double]
+      }
+      var optimizer: String
+      var dtype: String?
+      var steps: [Step]
+    }
+    var structure: String
+    var fixed: [Int]
+    var energy0: Double
+    var forces0Unconstrained: [[Double]]
+    var runs: [Run]
+
+    enum CodingKeys: String, CodingKey {
+      case structure, fixed, energy0, runs
+      case forces0Unconstrained = "forces0_unconstrained"
+    }
+  }
+
+  @Test(
+    "every recorded step has ASE's energy within 1e-10 eV and forces within 1e-9 eV/Å",
+    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
+    arguments: ["cu111_o_skew_emt", "cuau_bulk_emt"])
+  func recordings(name: String) throws {
+    let recording = try SharedData.json("reference/optimizers/\(name).json", as: Recording.self)
+    let start = try #require(
+      ExtendedXYZFrame.read("reference/optimizers/" + recording.structure).first)
+    var evaluator = try EffectiveMediumTheory().makeEvaluator(for: start.structure)
+    var forces = [Vector3](repeating: .zero, count: start.structure.count)
+    let energy = try #require(try evaluator.evaluate(start.structure.positions, forces: &forces))
+    #expect(abs(energy - recording.energy0) <= 1e-10)
+    #expect(largestDifference(forces, recording.forces0Unconstrained) <= 1e-9)
+    // Runs in single precision moved and evaluated rounded positions.
+    for run in recording.runs where run.dtype != "float32" {
+      for step in run.steps {
+        let positions = step.positions.map { Vector3($0[0], $0[1], $0[2]) }
+        let energy = try #require(try evaluator.evaluate(positions, forces: &forces))
+        for recorded in step.energies { #expect(abs(energy - recorded) <= 1e-10) }
+        // Recorded forces are those that the optimizer saw, zero on fixed atoms.
+        var seen = forces
+        for atom in recording.fixed { seen[atom] = .zero }
+        #expect(largestDifference(seen, step.forces) <= 1e-9)
+      }
+    }
+  }
+
+  @Test(
+    "every frame of the EMT+Morse trajectories has its energy and forces",
+    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
+    arguments: ["val_id", "val_ood_ads", "val_ood_cat", "val_ood_both"])
+  func trajectories(split: String) throws {
+    let folder = "data/emt_mini/trajectories_\(split)"
+    let files = try FileManager.default.contentsOfDirectory(atPath: SharedData.path(folder))
+    var frameCount = 0
+    var worst = (energy: 0.0, force: 0.0)
+    for file in files.sorted() where file.hasSuffix(".extxyz.xz") {
+      let frames = try ExtendedXYZFrame.read(folder + "/" + file)
+      let first = try #require(frames.first)
+      var evaluator = try SumOfProviders.effectiveMediumWithBonds
+        .makeEvaluator(for: first.structure)
+      var forces = [Vector3](repeating: .zero, count: first.structure.count)
+      for frame in frames {
+        let energy = try #require(
+          try evaluator.evaluate(frame.structure.positions, forces: &forces))
+        let recorded = try #require(frame.energy)
+        worst.energy = max(worst.energy, abs(energy - recorded))
+        worst.force = max(worst.force, largestDifference(forces, frame.forces))
+        frameCount += 1
+      }
+    }
+    #expect(frameCount > 400)
+    // Energies were written with 12 decimals.
+    #expect(worst.energy <= 1e-10)
+    #expect(worst.force <= 1e-9)
+  }
+
+  private func largestDifference(_ forces: [Vector3], _ recorded: [[Double]]) -> Double {
+    guard forces.count == recorded.count else { return .infinity }
+    return zip(forces, recorded).reduce(0) { worst, pair in
+      let d = pair.0 - Vector3(pair.1[0], pair.1[1], pair.1[2])
+      return max(worst, abs(d.x), abs(d.y), abs(d.z))
+    }
+  }
+}
