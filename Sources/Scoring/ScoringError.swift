@@ -45,6 +45,7 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
   /// A label whose atom (counted from 1) is this many Å from where it was predicted.
   case labelElsewhere(id: String, atom: Int, distance: Double)
 
+  /// What is wrong, with which structure, and what is expected.
   public var description: String {
     switch self {
     case .missingIdentifier(let role, let frame):

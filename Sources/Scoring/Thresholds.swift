@@ -34,6 +34,7 @@ public struct Thresholds: Hashable, Sendable, CustomStringConvertible {
   /// The last limit.
   public var last: Double { values.last ?? first }
 
+  /// Number, start and step.
   public var description: String { "\(count) limits from \(first) by \(step)" }
 
   /// How many limits `value` is strictly below; none for NaN.

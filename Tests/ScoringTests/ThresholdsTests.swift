@@ -31,8 +31,9 @@ struct ThresholdsTests {
     #expect(abs(Thresholds.force.last - 0.399) < 1e-15)
   }
 
-  /// Worked by hand: limits above d, of 490. 0.05 passes index 41 on, for index 40 is
-  /// 0.04999999999999997.
+  /// Worked by hand: limits above d, of 490.
+  ///
+  /// 0.05 passes index 41 on, for index 40 is 0.04999999999999997.
   @Test(
     "One structure's share follows from its distance",
     arguments: [
