@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,6 +13,9 @@
 /// Plain threads for work that computes for seconds without waiting, where a cooperative pool would
 /// only add a layer.
 public final class WorkerThreads {
+  /// Processors that this process may use.
+  public static var processors: Int { Int(relax_processors()) }
+
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

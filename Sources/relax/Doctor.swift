@@ -11,23 +11,22 @@ struct Doctor: ParsableCommand {
     abstract: "Say what this machine and build are, and check that they compute correctly.")
 
   func run() throws {
-    var facts = TextTable(columns: [.left(""), .left("")])
-    facts.add(row: ["relax", Relax.version])
-    facts.add(row: ["processors", "\(Environment.processors)"])
-    facts.add(row: ["kernels in use", KernelSet.selected.name])
-    facts.add(
-      row: [
+    var facts = TextTable(columns: [.init("", .left), .init("", .left)])
+    facts.append(["relax", Relax.version])
+    facts.append(["processors", "\(WorkerThreads.processors)"])
+    facts.append(["kernels in use", KernelSet.selected.name])
+    facts.append([
         "kernels possible",
         KernelSet.allCases.filter { $0 <= .supported }.map(\.name).joined(separator: ", "),
       ])
-    facts.add(row: ["BLAS", LinearAlgebra.libraryDescription])
+    facts.append(["BLAS", LinearAlgebra.libraryDescription])
     try Console.result(facts.text() + "\n")
 
-    var checks = TextTable(columns: [.left("check"), .right("error"), .right("allowed"), .left("")])
+    var checks = TextTable(
+      columns: [.init("check", .left), .init("error"), .init("allowed"), .init("", .left)])
     let results = try SelfTest.all()
     for check in results {
-      checks.add(
-        row: [
+      checks.append([
           check.name, scientific(check.error), scientific(check.allowed),
           check.passes ? "ok" : "FAILED",
         ])

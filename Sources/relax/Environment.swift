@@ -30,18 +30,6 @@ enum Environment {
           + KernelSet.supported.name)
     }
   }
-
-  /// Processors that this process may use.
-  static var processors: Int {
-    #if os(Linux)
-      var set = cpu_set_t()
-      if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-        let count = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        if count > 0 { return count }
-      }
-    #endif
-    return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-  }
 }
 
 /// Notices Ctrl-C and a polite kill, so that a run can end in order; a second one ends it at once.

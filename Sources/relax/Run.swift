@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Forces
+import Numerics
 import Relaxation
 import StructureFiles
 
@@ -134,11 +135,11 @@ struct Run: ParsableCommand {
     let choice = try scheme.optimizer(
       optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
     var engine = Engine(
-      inputs: inputs, provider: try ProviderSpecification(provider).makeProvider(),
+      inputs: inputs, provider: try ProviderSpecification.provider(provider),
       settings: RelaxationSettings(fmax: fmax, maximumSteps: steps, optimizer: choice))
     engine.filters = select
     engine.frames = frames
-    engine.threads = threads ?? Environment.processors
+    engine.threads = threads ?? WorkerThreads.processors
     return engine
   }
 }

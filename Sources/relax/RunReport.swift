@@ -25,12 +25,12 @@ struct RunReport {
   var table: String {
     let tally = outcome.tally
     var table = TextTable(
-      columns: [.left("status"), .right("structures"), .left("")])
+      columns: [.init("status", .left), .init("structures"), .init("", .left)])
     for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
       let note = RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
-      table.add(row: [status.rawValue, "\(tally[status])", note])
+      table.append(status.rawValue, "\(tally[status])", note)
     }
-    table.add(row: ["all", "\(tally.structures)", ""])
+    table.append("all", "\(tally.structures)", "")
     var text = table.text() + "\n"
     for trouble in troubles.prefix(RunProgress.shownTroubles) {
       text += "  \(trouble.id): \(trouble.status.rawValue): \(trouble.reason)\n"

@@ -20,6 +20,9 @@ int32_t relax_kernels_select(int32_t set);
 /// Kernel set in use.
 int32_t relax_kernels_selected(void);
 
+/// Processors that this process may run on, as its affinity mask says where there is one.
+int32_t relax_processors(void);
+
 /// Sum of a[i]*b[i].
 double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
