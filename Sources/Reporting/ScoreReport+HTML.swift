@@ -16,7 +16,8 @@ extension ScoreReport {
     }
     body += "</div>\n"
     body += HTMLText.table([], counts.rows, numbers: [1])
-    body += "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
+    body +=
+      "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
     if !score.failures.isEmpty {
       body += "<h2>Failed</h2>\n"
       body += HTMLText.table(

@@ -2,8 +2,8 @@
 
 import StructureFiles
 import Structures
-import Testing
 import TestSupport
+import Testing
 
 @testable import Scoring
 
