@@ -21,10 +21,15 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
   /// The potential; it has no parameters to choose.
   public init() {}
 
+  /// `emt`.
   public var specification: String { "emt" }
 
+  /// The eleven elements that have parameters.
   public var knownElements: Set<Element>? { Set(Self.parameters.keys) }
 
+  /// Prepares evaluations of a structure, with a neighbour list of its own.
+  ///
+  /// - Throws: `ForceError.unknownElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
     return EffectiveMediumEvaluator(structure)
