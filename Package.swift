@@ -26,7 +26,8 @@ let package = Package(
       exclude: ["README.md"]),
 
     // MARK: Modules, each may import those below it
-    .target(name: "Reporting", exclude: ["README.md"]),
+    .target(
+      name: "Reporting", dependencies: ["Scoring", "Structures"], exclude: ["README.md"]),
     .target(
       name: "Scoring",
       dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
@@ -61,8 +62,9 @@ let package = Package(
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
-    .testTarget(name: "ScoringTests", dependencies: ["Scoring", "TestSupport"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
+    .testTarget(
+      name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scoring", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -66,8 +66,9 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   // MARK: Taking apart
 
-  /// Parts between plus signs. Within parameters (`1e+3`, a file's name) a plus sign separates only
-  /// if the name of a provider follows.
+  /// Parts between plus signs.
+  ///
+  /// Within parameters (`1e+3`, a file's name) one separates only if a provider's name follows.
   private static func summands(of text: String) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex

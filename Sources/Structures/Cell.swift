@@ -126,11 +126,17 @@ public struct Cell: Hashable, Sendable {
 
   /// The shortest of all periodic images of `displacement` (Å), in any cell however skewed.
   ///
-  /// - Complexity: O(1) for reasonable cells; grows with the skew.
+  /// A displacement that is not finite comes back as it is.
+  ///
+  /// - Complexity: O(1) for reasonable cells; grows with the skew, not with the displacement.
   public func nearestImage(of displacement: Vector3) -> Vector3 {
     guard periodicity.any else { return displacement }
-    var s = fractional(displacement)
-    for axis in 0..<3 where periodicity[axis] { s[axis] -= s[axis].rounded() }
+    // What points out of the lattice is the same in all images; left in, it would only widen the
+    // search, without bound for an atom that flew off into the vacuum.
+    let outside = periodicity == .all ? .zero : displacement - alongLattice(displacement)
+    var s = fractional(displacement - outside)
+    guard s.isFinite else { return displacement }
+    for axis in 0..<3 { s[axis] = periodicity[axis] ? s[axis] - s[axis].rounded() : 0 }
     var best = cartesian(s)
     // Any shorter image lies within this radius of the origin, so within these multiples.
     let radius = best.length
@@ -138,7 +144,7 @@ public struct Cell: Hashable, Sendable {
     for axis in 0..<3 where periodicity[axis] {
       reach[axis] = Int((radius / height(axis) + abs(s[axis])).rounded(.down))
     }
-    guard reach != .zero else { return best }
+    guard reach != .zero else { return best + outside }
     var bestSquared = best.lengthSquared
     for i in -reach.x...reach.x {
       for j in -reach.y...reach.y {
@@ -150,7 +156,21 @@ public struct Cell: Hashable, Sendable {
         }
       }
     }
-    return best
+    return best + outside
+  }
+
+  /// The part of `vector` in the space that the periodic lattice vectors span.
+  private func alongLattice(_ vector: Vector3) -> Vector3 {
+    let axes = (0..<3).filter { periodicity[$0] }
+    switch axes.count {
+    case 3: return vector
+    case 2:
+      let normal = self.vector(axes[0]).cross(self.vector(axes[1]))
+      return vector - normal * (vector.dot(normal) / normal.lengthSquared)
+    default:
+      let axis = self.vector(axes[0])
+      return axis * (vector.dot(axis) / axis.lengthSquared)
+    }
   }
 
   /// Fills in missing vectors by unit vectors normal to those that are there.

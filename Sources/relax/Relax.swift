@@ -4,5 +4,42 @@ import ArgumentParser
 
 @main
 struct Relax: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "relax")
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "relax",
+    abstract: "Relax adsorbate+slab structures until the forces vanish, and judge the result.",
+    discussion: """
+      relax slabs.extxyz --provider emt -o relaxed.extxyz --trajectory path.extxyz
+      relax score relaxed.extxyz --reference dft.extxyz
+
+      `relax INPUT…` is short for `relax run INPUT…`. Structures are extended XYZ files (plain, .gz \
+      or .xz); the column move_mask says which atoms may move (T = free). Lengths are in Å, energies \
+      in eV, forces in eV/Å. `relax help run` lists every option.
+
+      Exit codes: 0 all well; 3 finished, but some structure did not converge or failed; 64 wrong \
+      usage; 65 bad input data; 66 input missing; 74 output could not be written; 130 interrupted.
+      """,
+    version: version,
+    subcommands: [Run.self, Predict.self, Convert.self, Doctor.self],
+    defaultSubcommand: Run.self)
+
+  /// Parses and runs; everything that goes wrong ends here, as a line or two and an exit code.
+  static func main() {
+    Console.prepare()
+    do {
+      try Environment.selectKernels()
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      Console.error("relax: \(failure.message)")
+      Self.exit(withError: ExitCode(failure.code.rawValue))
+    } catch {
+      if let failure = CommandFailure(explaining: error) {
+        Console.error("relax: \(failure.message)")
+        Self.exit(withError: ExitCode(failure.code.rawValue))
+      }
+      Self.exit(withError: error)
+    }
+  }
 }

@@ -20,6 +20,9 @@ int32_t relax_kernels_select(int32_t set);
 /// Kernel set in use.
 int32_t relax_kernels_selected(void);
 
+/// Processors that this process may run on, as its affinity mask says where there is one.
+int32_t relax_processors(void);
+
 /// Sum of a[i]*b[i].
 double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
@@ -58,5 +61,24 @@ typedef struct {
 double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
                            const int32_t *starts, const int32_t *neighbors, size_t n,
                            double *forces);
+// Numbers in text (number.c).
+
+/// What became of a number.
+enum { RELAX_NUMBER = 0, RELAX_NOT_A_NUMBER = 1, RELAX_OUT_OF_RANGE = 2 };
+
+/// Reads all of text[0..<length] as a decimal number, rounded correctly to the nearest double:
+/// [sign] digits [. digits] [e [sign] digits] with a digit before or after the point, or nan, inf
+/// and infinity in any case. A number too large for a double is out of range.
+int32_t relax_parse_double(const uint8_t *text, size_t length, double *value);
+/// Reads all of text[0..<length] as [sign] digits.
+int32_t relax_parse_integer(const uint8_t *text, size_t length, int64_t *value);
+/// Writes the shortest decimal text that reads back as `value`, if it has at most eight decimals and
+/// fifteen digits, and returns its length (at most 24); else returns 0.
+size_t relax_format_short(double value, uint8_t *text);
+/// Finds words between blanks and tabs: word i is text[bounds[2i]..<bounds[2i+1]]. Returns how many
+/// there are, of which the first `limit` are stored.
+size_t relax_split_words(const uint8_t *text, size_t length, uint32_t *bounds, size_t limit);
+/// Position of the first `byte` in text[0..<length], or `length`.
+size_t relax_find_byte(const uint8_t *text, size_t length, uint8_t byte);
 
 #endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+import Structures
+
+/// Which geometries of a relaxation go to the trajectory; the first and the last always do.
+public enum FrameSelection: Hashable, Sendable, CustomStringConvertible {
+  /// Every evaluated geometry.
+  case all
+  /// The first and the last.
+  case ends
+  /// Every so many steps.
+  case every(Int)
+
+  /// From `all`, `ends` or `every:N`.
+  public init?(_ text: String) {
+    switch text {
+    case "all": self = .all
+    case "ends": self = .ends
+    default:
+      guard text.hasPrefix("every:"), let number = Int(text.dropFirst(6)), number > 0 else {
+        return nil
+      }
+      self = .every(number)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .all: "all"
+    case .ends: "ends"
+    case .every(let number): "every:\(number)"
+    }
+  }
+
+  func includes(_ step: Int) -> Bool {
+    switch self {
+    case .all: true
+    case .ends: step == 0
+    case .every(let number): step % number == 0
+    }
+  }
+}
+
+/// Turns the geometries of one relaxation into the text of a trajectory.
+struct FrameRecorder {
+  private let selection: FrameSelection
+  /// The input without old results and with its id, to which each frame adds its own.
+  private let template: Structure
+  private(set) var spool: ByteSpool
+  /// The newest geometry, if it is not written yet.
+  private var unwritten: Relaxation.Step?
+
+  init(_ structure: Structure, identifier: String, selection: FrameSelection, destination: String) {
+    self.selection = selection
+    var template = structure.withoutResults()
+    let sid = structure.attribute("sid") ?? Attribute(name: "sid", text: quoted(identifier))
+    template.attributes.removeAll { $0.name == "sid" || $0.name == "fid" }
+    template.attributes.append(sid)
+    self.template = template
+    spool = ByteSpool(destination: destination)
+  }
+
+  mutating func record(_ step: Relaxation.Step) throws {
+    if selection.includes(step.number) {
+      try write(step)
+      unwritten = nil
+    } else {
+      unwritten = step
+    }
+  }
+
+  /// Writes the last geometry, if it is not there yet, and completes the text.
+  mutating func finish() throws {
+    if let unwritten { try write(unwritten) }
+    unwritten = nil
+    try spool.seal()
+  }
+
+  private mutating func write(_ step: Relaxation.Step) throws {
+    var frame = template
+    frame.positions = step.positions
+    frame.energy = step.energy.flatMap { $0.isFinite ? $0 : nil }
+    frame.forces = step.forces
+    frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
+    try spool.write { ExtxyzFormatter.append(frame, to: &$0) }
+  }
+}
+
+/// `text` as the value of an extxyz entry, in quotes where it needs them.
+func quoted(_ text: String) -> String {
+  let plain = text.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "+"),
+      UInt8(ascii: "#"), UInt8(ascii: ":"), UInt8(ascii: "/"):
+      true
+    default: false
+    }
+  }
+  if plain && !text.isEmpty { return text }
+  return "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+}
+
+extension RelaxationResult {
+  /// The relaxed structure as it is written: everything the input had but its old results.
+  public func frame(of structure: Structure) -> Structure {
+    var frame = structure.withoutResults()
+    frame.positions = positions
+    frame.energy = energy.flatMap { $0.isFinite ? $0 : nil }
+    frame.forces = forces
+    frame.moveMask =
+      structure.moveMask ?? MoveMask(free: [Bool](repeating: true, count: structure.count))
+    frame.attributes.removeAll { RelaxationResult.attributeNames.contains($0.name) }
+    frame.attributes += [
+      Attribute(name: "relax_status", text: status.rawValue),
+      Attribute(name: "relax_steps", text: "\(steps)"),
+    ]
+    if let fmax { frame.attributes.append(Attribute(name: "relax_fmax", text: "\(fmax)")) }
+    return frame
+  }
+
+  private static let attributeNames: Set<String> = ["relax_status", "relax_steps", "relax_fmax"]
+}

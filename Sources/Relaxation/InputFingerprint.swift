@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// Says what an input file holds, so that a run is resumed with the input it began with.
+enum InputFingerprint {
+  /// The file's name, size and a 64-bit hash of its bytes; for pipes and devices the path alone.
+  static func describe(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard !AppendFile.isSpecial(path), path != "-", let hash = FileHash.compute(path) else {
+      return name
+    }
+    return "\(name), \(hash.bytes) bytes, hash \(String(hash.value, radix: 16))"
+  }
+}

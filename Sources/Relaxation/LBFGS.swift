@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+
+/// Limited-memory BFGS with fixed initial curvature, no line search and no curvature test.
+///
+/// Step by step equal to `ase.optimize.LBFGS`, or to the batched optimizer that the ForceNet paper's
+/// code used, applied to one structure. Two-loop recursion: Nocedal, Math. Comput. 35, 773 (1980).
+public struct LBFGS: Optimizer {
+  /// How a proposed step is cut to `maxStep`.
+  public enum StepRule: String, Sendable, Codable {
+    /// Cut when the longest displacement reaches `maxStep`, as ASE does.
+    case ase
+    /// Scale by min(L, `maxStep`) / (L + 1e-7), and stay without remembering the point when no
+    /// component would move 1e-7 Å: the rule of ocp in 2021.
+    case ocp2021
+  }
+
+  /// Longest displacement of any atom in one step, before damping, in Å.
+  public let maxStep: Double
+  /// How many past steps shape the next one.
+  public let memory: Int
+  /// Factor on every step, applied after the cut to `maxStep`.
+  public let damping: Double
+  /// Initial curvature (the inverse Hessian starts at 1/`curvature`), in eV/Å².
+  public let curvature: Double
+  /// How steps are cut.
+  public let rule: StepRule
+
+  /// Past displacements *s* in Å and gradient changes *y* in eV/Å, oldest first.
+  private var steps: [[Double]] = []
+  private var changes: [[Double]] = []
+  /// 1 / (*y* · *s*) of each pair.
+  private var inverseCurvatures: [Double] = []
+  private var lastPositions: [Double]?
+  private var lastGradient: [Double]?
+
+  /// An optimizer at its start; defaults are ASE's.
+  public init(
+    maxStep: Double = 0.2, memory: Int = 100, damping: Double = 1, curvature: Double = 70,
+    rule: StepRule = .ase
+  ) {
+    precondition(maxStep > 0 && memory > 0 && damping > 0 && curvature > 0)
+    (self.maxStep, self.memory, self.damping) = (maxStep, memory, damping)
+    (self.curvature, self.rule) = (curvature, rule)
+  }
+
+  /// - Complexity: O(`memory` · *n*) for *n* atoms.
+  public mutating func displacement(positions: [Vector3], forces: [Vector3]) -> [Vector3] {
+    let position = positions.flattened
+    var gradient = forces.flattened
+    for i in gradient.indices { gradient[i] = -gradient[i] }
+    remember(position, gradient)
+
+    var direction = gradient
+    var factors = [Double](repeating: 0, count: steps.count)
+    for i in steps.indices.reversed() {
+      factors[i] = inverseCurvatures[i] * dot(steps[i], direction)
+      addScaled(&direction, -factors[i], changes[i])
+    }
+    let initialInverse = 1 / curvature
+    for i in direction.indices { direction[i] *= initialInverse }
+    for i in steps.indices {
+      let beta = inverseCurvatures[i] * dot(changes[i], direction)
+      addScaled(&direction, factors[i] - beta, steps[i])
+    }
+    for i in direction.indices { direction[i] = -direction[i] }
+
+    let step = cut([Vector3](components: direction))
+    if rule == .ocp2021 && direction.indices.allSatisfy({ abs(step[$0 / 3][$0 % 3]) < 1e-7 }) {
+      return [Vector3](repeating: .zero, count: step.count)
+    }
+    lastPositions = position
+    lastGradient = gradient
+    return step
+  }
+
+  private mutating func remember(_ position: [Double], _ gradient: [Double]) {
+    guard var step = lastPositions, var change = lastGradient else { return }
+    for i in step.indices {
+      step[i] = position[i] - step[i]
+      change[i] = gradient[i] - change[i]
+    }
+    inverseCurvatures.append(1 / dot(change, step))
+    steps.append(step)
+    changes.append(change)
+    if steps.count > memory {
+      steps.removeFirst()
+      changes.removeFirst()
+      inverseCurvatures.removeFirst()
+    }
+  }
+
+  private func cut(_ step: [Vector3]) -> [Vector3] {
+    let longest = step.largestLength
+    let scale =
+      switch rule {
+      case .ase: longest >= maxStep ? maxStep / longest : 1
+      case .ocp2021: 1 / (longest + 1e-7) * min(longest, maxStep)
+      }
+    return step.map { $0 * scale * damping }
+  }
+}

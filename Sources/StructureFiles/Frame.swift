@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+
+import Structures
+
+/// One structure of a file, or what is wrong with it.
+public struct Frame: Sendable {
+  /// Which frame of the file, counted from 0.
+  public let index: Int
+  /// Line of its number of atoms, counted from 1.
+  public let line: Int
+  /// The structure's `sid`, else its `id`, as written; else the file's name without its extensions,
+  /// `#` and the frame's index.
+  public let identifier: String
+  /// The structure, or an error of kind ``StructureFileError/Kind/content``.
+  public let content: Result<Structure, StructureFileError>
+
+  /// A frame as read.
+  public init(
+    index: Int, line: Int, identifier: String, content: Result<Structure, StructureFileError>
+  ) {
+    (self.index, self.line) = (index, line)
+    (self.identifier, self.content) = (identifier, content)
+  }
+
+  /// The structure, or throws what is wrong with it.
+  public func structure() throws(StructureFileError) -> Structure { try content.get() }
+}

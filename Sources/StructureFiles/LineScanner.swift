@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+
+/// Hands out the lines of a source one after the other, from a buffer that moves along.
+struct LineScanner {
+  /// The buffer; a line is a range of it until the next one is asked for.
+  private(set) var bytes: [UInt8]
+  /// Number of the line handed out last, from 1.
+  private(set) var line = 0
+  /// Whether the line handed out last ended with a line feed, which only a file's last may lack.
+  private(set) var terminated = true
+
+  private let source: any ByteSource
+  private let file: String
+  private var next = 0
+  private var end = 0
+  private var sourceEnded = false
+  /// An error that the source had after the bytes in the buffer.
+  private var pending: StructureFileError?
+
+  /// Longer lines than this (bytes) are refused, so that memory stays bounded.
+  static let longestLine = 1 << 26
+
+  /// Lines of `source`, which is named `file` in messages.
+  init(_ source: any ByteSource, file: String, capacity: Int = 1 << 18) {
+    (self.source, self.file) = (source, file)
+    bytes = [UInt8](repeating: 0, count: max(capacity, 1))
+  }
+
+  /// The next line without its end (`\n` or `\r\n`), or nil at the end of the file.
+  mutating func nextLine() throws(StructureFileError) -> Range<Int>? {
+    var searched = next
+    while true {
+      if let feed = bytes.firstLineFeed(in: searched..<end) {
+        let start = next
+        next = feed + 1
+        line += 1
+        let hasReturn = feed > start && bytes[feed - 1] == 13
+        return start..<(hasReturn ? feed - 1 : feed)
+      }
+      searched = end
+      if sourceEnded {
+        if let pending { throw pending }
+        guard next < end else { return nil }
+        let start = next
+        next = end
+        line += 1
+        terminated = false
+        return start..<end
+      }
+      searched -= next
+      try refill()
+      searched += next
+    }
+  }
+
+  /// Reads more bytes behind the current line, which moves to the front of the buffer.
+  private mutating func refill() throws(StructureFileError) {
+    if next > 0 {
+      bytes.moveToFront(next..<end)
+      (next, end) = (0, end - next)
+    }
+    if end == bytes.count {
+      guard bytes.count < LineScanner.longestLine else {
+        throw StructureFileError(
+          .framing, file: file, line: line + 1,
+          "this line is longer than \(LineScanner.longestLine >> 20) MiB; is this a text file?")
+      }
+      bytes.append(contentsOf: repeatElement(0, count: bytes.count))
+    }
+    do throws(StructureFileError) {
+      let count = try source.read(into: &bytes, at: end)
+      end += count
+      sourceEnded = count == 0
+    } catch {
+      (sourceEnded, pending) = (true, error)
+    }
+  }
+}

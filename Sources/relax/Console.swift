@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Standard output for results, standard error for everything else.
+enum Console {
+  /// A reader that goes away is an error of our write, not the end of the process.
+  static func prepare() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Whether a person watches standard error.
+  static var isInteractive: Bool { isatty(2) == 1 }
+
+  /// Writes a result.
+  ///
+  /// - Throws: a `CommandFailure` if standard output is closed or full.
+  static func result(_ text: String) throws {
+    guard write(text, to: 1) else {
+      throw CommandFailure(
+        .cannotWrite, "cannot write to standard output: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Writes a line about the course of things; nobody to read it is no error.
+  static func error(_ line: String) { _ = write(line + "\n", to: 2) }
+
+  /// Redraws the line that the cursor is on.
+  static func redraw(_ line: String) { _ = write("\r\u{1B}[K" + line, to: 2) }
+
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes {
+        #if canImport(Glibc)
+          Glibc.write(descriptor, $0.baseAddress, $0.count)
+        #elseif canImport(Musl)
+          Musl.write(descriptor, $0.baseAddress, $0.count)
+        #else
+          Darwin.write(descriptor, $0.baseAddress, $0.count)
+        #endif
+      }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { return false }
+      rest = rest.dropFirst(written)
+    }
+    return true
+  }
+}

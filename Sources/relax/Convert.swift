@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Relaxation
+import StructureFiles
+
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read structures strictly and write them again, compressed as the name says.",
+    discussion: """
+      relax convert trajectory.extxyz trajectory.extxyz.xz
+      relax convert pairs.extxyz.xz initial.extxyz --select role=initial
+
+      Everything is kept and numbers read back bit for bit. Input that cannot be read without \
+      guessing is refused with file, line and column; then there is no output.
+      """)
+
+  @Argument(help: "File of structures.", completion: .file())
+  var input: String
+
+  @Argument(help: "File to write (.extxyz, .xyz, with .gz or .xz).", completion: .file())
+  var output: String
+
+  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  var select: [FrameFilter] = []
+
+  @Flag(help: "Replace the output if it exists.")
+  var overwrite = false
+
+  func run() throws {
+    try InputFiles.requireReadable([input])
+    try InputFiles.requireDistinct(outputs: [output], inputs: [input])
+    let reader = try StructureReader(path: input)
+    let writer = try StructureWriter(path: output, overwrite: overwrite)
+    while let frame = try reader.next() {
+      let structure = try frame.content.get()
+      if select.allSatisfy({ $0.accepts(structure) }) { try writer.write(structure) }
+    }
+    try writer.finish()
+  }
+}

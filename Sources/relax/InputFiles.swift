@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Checks of paths that are made before any work is.
+enum InputFiles {
+  /// Refuses inputs that are missing, folders, or may not be read.
+  static func requireReadable(_ paths: [String]) throws {
+    for path in paths where path != "-" {
+      var status = stat()
+      guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+        throw CommandFailure(
+          .noInput, "cannot read \(path): \(String(cString: strerror(errno)))")
+      }
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        throw CommandFailure(.noInput, "cannot read \(path): it is a folder, not a file")
+      }
+    }
+  }
+
+  /// Refuses two outputs with one name, and an output that is also an input.
+  static func requireDistinct(outputs: [String], inputs: [String]) throws {
+    var seen: Set<String> = []
+    for path in outputs {
+      guard let identity = identity(path) else { continue }
+      guard seen.insert(identity).inserted else {
+        throw CommandFailure(.usage, "two outputs have the same name, \(path)")
+      }
+    }
+    for input in inputs {
+      guard let identity = identity(input), seen.contains(identity) else { continue }
+      throw CommandFailure(.usage, "\(input) is an input and would be overwritten by an output")
+    }
+  }
+
+  /// Equal for two names of one file, there already or to come; nil for pipes and devices.
+  private static func identity(_ path: String) -> String? {
+    guard path != "-" else { return nil }
+    var status = stat()
+    if stat(path, &status) == 0 {
+      return status.st_mode & S_IFMT == S_IFREG ? "\(status.st_dev) \(status.st_ino)" : nil
+    }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.dropLast().joined(separator: "/")
+    let base = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
+    guard stat(base, &status) == 0 else { return path }
+    return "\(status.st_dev) \(status.st_ino) \(parts.last ?? "")"
+  }
+}

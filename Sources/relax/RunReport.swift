@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+import Relaxation
+import Reporting
+import StructureFiles
+
+/// The outcome of a run, for people, for scripts and as an exit code.
+struct RunReport {
+  var outcome: Engine.Outcome
+  var engine: Engine
+  var scheme: Scheme
+  var paths: RunPaths
+  var seconds: Double
+  var troubles: [RunProgress.Trouble]
+
+  private static let explanations: [RelaxationStatus: String] = [
+    .stepLimit: "more force than fmax after all steps",
+    .stalled: "forces no longer fell",
+    .diverged: "no longer finite, or blown apart",
+    .invalid: "could not be evaluated",
+    .failed: "the provider gave up",
+    .interrupted: "stopped before the end; --resume goes on",
+  ]
+
+  var table: String {
+    let tally = outcome.tally
+    var table = TextTable(
+      columns: [.init("status", .left), .init("structures"), .init("", .left)])
+    for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
+      let note = RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
+      table.append(status.rawValue, "\(tally[status])", note)
+    }
+    table.append("all", "\(tally.structures)", "")
+    var text = table.text() + "\n"
+    for trouble in troubles.prefix(RunProgress.shownTroubles) {
+      text += "  \(trouble.id): \(trouble.status.rawValue): \(trouble.reason)\n"
+    }
+    let rest = tally.structures - tally[.converged] - min(troubles.count, RunProgress.shownTroubles)
+    if rest > 0 {
+      let place = paths.summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
+      text += "  … and \(rest) more that did not converge\(place)\n"
+    }
+    let done = tally.structures - outcome.resumed
+    let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
+    text += """
+      \(engine.provider.specification), scheme \(scheme.rawValue), fmax \(engine.settings.fmax) eV/Å, \
+      at most \(engine.settings.maximumSteps) steps
+      \(tally.steps) steps (\(decimal(mean, 1)) a structure), \(decimal(seconds, 2)) s, \
+      \(decimal(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
+      thread\(engine.threads == 1 ? "" : "s")\(resumedNote)
+      written: \(paths.all.joined(separator: ", "))
+
+      """
+    return text
+  }
+
+  private var resumedNote: String {
+    outcome.resumed > 0 ? "; \(outcome.resumed) structures were done before" : ""
+  }
+
+  var json: String {
+    let tally = outcome.tally
+    return JSONText.object([
+      ("structures", .integer(tally.structures)),
+      (
+        "statuses",
+        .object(RelaxationStatus.allCases.map { ($0.rawValue, .integer(tally[$0])) })
+      ),
+      ("steps", .integer(tally.steps)),
+      ("evaluations", .integer(tally.evaluations)),
+      ("seconds", .number(seconds)),
+      ("resumed", .integer(outcome.resumed)),
+      ("interrupted", .boolean(outcome.wasInterrupted)),
+      (
+        "settings",
+        .object([
+          ("provider", .string(engine.provider.specification)),
+          ("scheme", .string(scheme.rawValue)),
+          ("optimizer", .string("\(engine.settings.optimizer)")),
+          ("fmax", .number(engine.settings.fmax)),
+          ("steps", .integer(engine.settings.maximumSteps)),
+          ("threads", .integer(engine.threads)),
+        ])
+      ),
+      (
+        "outputs",
+        .object([
+          ("relaxed", .string(paths.relaxed)),
+          ("trajectory", paths.trajectory.map { .string($0) } ?? .null),
+          ("summary", paths.summary.map { .string($0) } ?? .null),
+        ])
+      ),
+      (
+        "errors",
+        .array((outcome.unusableFrames + outcome.unreadableFiles).map { .string($0.description) })
+      ),
+    ]).text(pretty: true) + "\n"
+  }
+
+  /// Throws the failure that the exit code stands for.
+  func requireSuccess() throws {
+    if outcome.wasInterrupted {
+      throw CommandFailure(
+        .interrupted,
+        "interrupted; what was finished is written, and the same command with --resume goes on")
+    }
+    if let first = outcome.unreadableFiles.first { throw CommandFailure(explaining: first) ?? first }
+    if let first = outcome.unusableFrames.first {
+      let more = outcome.unusableFrames.count - 1
+      throw CommandFailure(
+        .badData,
+        first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
+    }
+    let tally = outcome.tally
+    guard tally[.converged] < tally.structures else { return }
+    throw CommandFailure(
+      .incomplete,
+      "\(tally.structures - tally[.converged]) of \(tally.structures) structures did not converge")
+  }
+}
+
+/// `value` with so many decimals.
+func decimal(_ value: Double, _ digits: Int) -> String {
+  var scale = 1
+  for _ in 0..<digits { scale *= 10 }
+  guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+  let scaled = Int((abs(value) * Double(scale)).rounded())
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard digits > 0 else { return "\(sign)\(scaled)" }
+  let fraction = String(scaled % scale)
+  return "\(sign)\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count)
+    + fraction
+}

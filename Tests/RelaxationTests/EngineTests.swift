@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import Foundation
+import Numerics
+import StructureFiles
+import Structures
+import Synchronization
+import Testing
+
+@testable import Relaxation
+
+@Suite("The engine")
+struct EngineTests {
+  /// Rattled copper chains of different lengths, so that structures take different times.
+  private func input(_ scratch: Scratch, count: Int) throws -> String {
+    var generator = SeededGenerator(seed: 11)
+    var text: [UInt8] = []
+    for k in 0..<count {
+      var structure = coppers(2 + (k * 7) % 11)
+      for i in structure.positions.indices {
+        structure.positions[i] += Vector3(
+          generator.uniform(-0.3, 0.3), generator.uniform(-0.3, 0.3), generator.uniform(-0.3, 0.3))
+      }
+      structure.attributes = [Attribute(name: "sid", text: "s\(k)")]
+      ExtxyzFormatter.append(structure, to: &text)
+    }
+    try Data(text).write(to: URL(fileURLWithPath: scratch.path("input.xyz")))
+    return scratch.path("input.xyz")
+  }
+
+  private func engine(_ input: String, threads: Int) throws -> Engine {
+    var engine = Engine(
+      inputs: [input], provider: try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6),
+      settings: RelaxationSettings(fmax: 0.01, maximumSteps: 60))
+    engine.threads = threads
+    return engine
+  }
+
+  private func paths(_ scratch: Scratch, _ name: String, suffix: String = "") -> RunPaths {
+    RunPaths(
+      relaxed: scratch.path(name + ".xyz" + suffix),
+      trajectory: scratch.path(name + ".traj" + suffix), summary: scratch.path(name + ".jsonl"))
+  }
+
+  private func bytes(_ path: String?) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: try #require(path)))
+  }
+
+  @Test("the same bytes come out for any number of threads", arguments: ["", ".gz", ".xz"])
+  func threads(suffix: String) throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 25)
+    let one = paths(scratch, "one", suffix: suffix)
+    _ = try engine(input, threads: 1).run(to: one)
+    for threads in [2, 5] {
+      let many = paths(scratch, "many\(threads)", suffix: suffix)
+      let outcome = try engine(input, threads: threads).run(to: many)
+      #expect(outcome.tally.structures == 25)
+      #expect(try bytes(many.relaxed) == bytes(one.relaxed))
+      #expect(try bytes(many.trajectory) == bytes(one.trajectory))
+    }
+    let reader = try StructureReader(path: one.relaxed)
+    var count = 0
+    while let frame = try reader.next() {
+      #expect(frame.identifier == "s\(count)")
+      count += 1
+    }
+    #expect(count == 25)
+  }
+
+  @Test("neighbours in the file do not change a structure's result")
+  func independence() throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 6)
+    let all = paths(scratch, "all")
+    _ = try engine(input, threads: 2).run(to: all)
+    var alone = try engine(input, threads: 1)
+    alone.filters = [try #require(FrameFilter("sid=s4"))]
+    let single = paths(scratch, "single")
+    let outcome = try alone.run(to: single)
+    #expect(outcome.tally.structures == 1)
+    let whole = try #require(String(data: bytes(all.relaxed), encoding: .utf8))
+    #expect(whole.contains(try #require(String(data: bytes(single.relaxed), encoding: .utf8))))
+  }
+
+  @Test("stopped after some structures and resumed, it ends with the same files")
+  func stopAndResume() throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 20)
+    let straight = paths(scratch, "straight")
+    _ = try engine(input, threads: 1).run(to: straight)
+    let broken = paths(scratch, "broken")
+    var rounds = 0
+    while true {
+      rounds += 1
+      let finished = Atomic(0)
+      let start: RunStart = rounds == 1 ? .new : .resuming
+      let outcome = try engine(input, threads: 2).run(
+        to: broken, start: start,
+        shouldStop: { finished.load(ordering: .relaxed) >= 3 },
+        report: { event in
+          if case .finished = event { finished.wrappingAdd(1, ordering: .relaxed) }
+        })
+      if !outcome.wasInterrupted { break }
+      try #require(rounds < 30)
+    }
+    #expect(rounds > 3)
+    #expect(try bytes(broken.relaxed) == bytes(straight.relaxed))
+    #expect(try bytes(broken.trajectory) == bytes(straight.trajectory))
+    let lines = try scratch.text("broken.jsonl").split(separator: "\n")
+    #expect(lines.count == 20)
+    for (k, line) in lines.enumerated() { #expect(line.hasPrefix("{\"id\": \"s\(k)\", \"index\": \(k)")) }
+  }
+
+  @Test("relaxed frames and last trajectory frames agree digit for digit", arguments: [
+    FrameSelection.all, .ends, .every(7),
+  ])
+  func lastFrames(frames: FrameSelection) throws {
+    let scratch = try Scratch()
+    var engine = try engine(try input(scratch, count: 8), threads: 2)
+    engine.frames = frames
+    let paths = paths(scratch, "run")
+    _ = try engine.run(to: paths)
+    var last: [String: Structure] = [:]
+    var counts: [String: [Int]] = [:]
+    let trajectory = try StructureReader(path: try #require(paths.trajectory))
+    while let frame = try trajectory.next() {
+      let structure = try frame.content.get()
+      last[frame.identifier] = structure
+      let step = try #require(Int(try #require(structure.attribute("fid")?.text)))
+      counts[frame.identifier, default: []].append(step)
+    }
+    let relaxed = try StructureReader(path: paths.relaxed)
+    while let frame = try relaxed.next() {
+      let structure = try frame.content.get()
+      let end = try #require(last[frame.identifier])
+      #expect(end.positions == structure.positions)
+      #expect(end.forces == structure.forces)
+      #expect(end.energy == structure.energy)
+      let steps = try #require(Int(try #require(structure.attribute("relax_steps")?.text)))
+      let expected: [Int] =
+        switch frames {
+        case .all: Array(0...steps)
+        case .ends: steps == 0 ? [0] : [0, steps]
+        case .every(let n): (0...steps).filter { $0 % n == 0 || $0 == steps }
+        }
+      #expect(counts[frame.identifier] == expected)
+    }
+  }
+
+  @Test("bad frames are named and the others relaxed; broken framing ends its file only")
+  func badInput() throws {
+    let scratch = try Scratch()
+    let good = "2\nsid=a\nCu 0 0 0\nCu 2.5 0 0\n"
+    try scratch.write(
+      good + "1\nsid=b\nQq 0 0 0\n" + "2\nsid=c\nCu 0 0 0\nCu 2.7 0 0\n3\n\nCu 0 0 0\n",
+      to: "one.xyz")
+    try scratch.write("1\nsid=d\nCu 0 0 0\n", to: "two.xyz")
+    var engine = try engine(scratch.path("one.xyz"), threads: 1)
+    engine.inputs.append(scratch.path("two.xyz"))
+    let paths = paths(scratch, "out")
+    let outcome = try engine.run(to: paths)
+    #expect(outcome.tally[.invalid] == 1)
+    #expect(outcome.tally.structures == 4)
+    #expect(outcome.unusableFrames.count == 1)
+    #expect(outcome.unreadableFiles.map(\.kind) == [.framing])
+    let relaxed = try scratch.text("out.xyz")
+    #expect(["sid=a", "sid=c", "sid=d"].allSatisfy(relaxed.contains))
+    #expect(!relaxed.contains("sid=b"))
+    let lines = try scratch.text("out.jsonl").split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines[1].contains("\"status\": \"invalid\""))
+    #expect(lines[1].contains("Qq"))
+  }
+
+  @Test("an input that changed since is refused")
+  func changedInput() throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 3)
+    let paths = paths(scratch, "out")
+    _ = try engine(input, threads: 1).run(to: paths)
+    var text = try scratch.text("input.xyz")
+    text = text.replacingOccurrences(of: "s2", with: "s9")
+    try scratch.write(text, to: "input.xyz")
+    #expect(throws: ResumeError.self) {
+      try engine(input, threads: 1).run(to: paths, start: .resuming)
+    }
+  }
+
+  @Test("an output that cannot be written stops the run with an error that names it")
+  func fullDisk() throws {
+    guard AppendFile.isSpecial("/dev/full") else { return }
+    let scratch = try Scratch()
+    let engine = try engine(try input(scratch, count: 4), threads: 2)
+    #expect(throws: OutputError.self) { try engine.run(to: RunPaths(relaxed: "/dev/full")) }
+    #expect(throws: OutputError.self) {
+      try engine.run(to: RunPaths(relaxed: scratch.path("out"), trajectory: "/dev/full"))
+    }
+  }
+}

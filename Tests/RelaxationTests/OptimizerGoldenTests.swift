@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import TestSupport
+import Testing
+
+@testable import Relaxation
+
+/// Recorded runs of ASE 3.29 (LBFGS, BFGS, FIRE) and of ocp's L-BFGS in double precision.
+struct RecordedSystem: Decodable {
+  struct Run: Decodable {
+    struct Parameters: Decodable {
+      var alpha: Double?
+      var memory: Int?
+      var damping: Double?
+      var maxstep: Double?
+    }
+    struct Step: Decodable {
+      var positions: [[Double]]
+      var forces: [[Double]]
+    }
+    var optimizer: String
+    var dtype: String?
+    var parameters: Parameters
+    var steps: [Step]
+    var reliable_steps: Int?
+
+    var choice: OptimizerChoice? {
+      switch (optimizer, dtype) {
+      case ("LBFGS", _):
+        .lbfgs(
+          maxStep: parameters.maxstep ?? 0.2, memory: parameters.memory ?? 100,
+          damping: parameters.damping ?? 1, curvature: parameters.alpha ?? 70, rule: .ase)
+      case ("BFGS", _):
+        .bfgs(maxStep: parameters.maxstep ?? 0.2, curvature: parameters.alpha ?? 70)
+      case ("FIRE", _): .fire(maxStep: parameters.maxstep ?? 0.2)
+      case ("ocp_batched_lbfgs", "float64"):
+        .lbfgs(
+          maxStep: parameters.maxstep ?? 0.04, memory: parameters.memory ?? 50,
+          damping: parameters.damping ?? 1, curvature: parameters.alpha ?? 70, rule: .ocp2021)
+      default: nil
+      }
+    }
+  }
+  var fixed: [Int]
+  var runs: [Run]
+
+  static let names = ["ar13_cluster", "cu111_fixed_ttf", "cu111_o_skew_emt", "cuau_bulk_emt"]
+
+  static func load(_ name: String) throws -> RecordedSystem {
+    try SharedData.json("reference/optimizers/\(name).json", as: RecordedSystem.self)
+  }
+}
+
+@Suite("Optimizers against recorded runs")
+struct OptimizerGoldenTests {
+  /// Feeding recorded positions and forces, each proposed position is the recorded next one. The
+  /// goldens are rounded to nothing, so only the order of sums differs.
+  @Test(
+    "every step of every recorded run is proposed from its own past",
+    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
+    arguments: RecordedSystem.names)
+  func replay(name: String) throws {
+    let system = try RecordedSystem.load(name)
+    var replayed = 0
+    for run in system.runs {
+      guard let choice = run.choice else { continue }
+      var optimizer = choice.makeOptimizer()
+      let mobile = run.steps[0].positions.indices.filter { !system.fixed.contains($0) }
+      for (step, next) in zip(run.steps, run.steps.dropFirst()) {
+        let positions = mobile.map { vector(step.positions[$0]) }
+        let forces = mobile.map { vector(step.forces[$0]) }
+        let displacement = optimizer.displacement(positions: positions, forces: forces)
+        for (k, atom) in mobile.enumerated() {
+          let deviation = (positions[k] + displacement[k] - vector(next.positions[atom])).length
+          #expect(deviation < 1e-9, "\(name) \(run.optimizer) atom \(atom)")
+        }
+        replayed += 1
+      }
+    }
+    #expect(replayed > 100)
+  }
+}
+
+func vector(_ components: [Double]) -> Vector3 {
+  Vector3(components[0], components[1], components[2])
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import Numerics
+import Structures
+import Testing
+
+@testable import Relaxation
+
+@Suite("One relaxation")
+struct RelaxationTests {
+  @Test(
+    "springs end at their centers",
+    arguments: [OptimizerName.lbfgs, .bfgs, .fire])
+  func springs(optimizer: OptimizerName) throws {
+    let structure = coppers(3)
+    let centers = structure.positions.map { $0 + Vector3(0.3, -0.2, 0.1) }
+    let settings = RelaxationSettings(
+      fmax: 1e-6, maximumSteps: 1000, optimizer: try Scheme.ase.optimizer(optimizer))
+    let result = try Relaxation(settings).run(structure, provider: Springs(centers: centers))
+    #expect(result.status == .converged)
+    #expect(result.evaluations == result.steps + 1)
+    for (position, center) in zip(result.positions, centers) {
+      #expect((position - center).length < 1e-6 / 3)
+    }
+    #expect((result.energy ?? 1) < 1e-12)
+  }
+
+  @Test("a run is convergent only strictly below fmax")
+  func strictness() throws {
+    let structure = coppers(1)
+    let provider = Springs(centers: [Vector3(-0.01, 0, 0)], stiffness: 1)
+    // The force is exactly 0.01 eV/Å.
+    let at = try Relaxation(RelaxationSettings(fmax: 0.01, maximumSteps: 0)).run(
+      structure, provider: provider)
+    #expect(at.status == .stepLimit)
+    #expect(at.steps == 0 && at.evaluations == 1)
+    let above = try Relaxation(RelaxationSettings(fmax: 0.0100001, maximumSteps: 0)).run(
+      structure, provider: provider)
+    #expect(above.status == .converged)
+  }
+
+  @Test("fixed atoms and fixed components stay, bit for bit, and do not count for fmax")
+  func masks() throws {
+    let free: [Freedom] = [.fixed, [.x, .z], .free]
+    let structure = coppers(3, mask: MoveMask(components: free))
+    let centers = structure.positions.map { $0 + Vector3(0.4, 0.4, 0.4) }
+    let result = try Relaxation(RelaxationSettings(fmax: 1e-8, maximumSteps: 500)).run(
+      structure, provider: Springs(centers: centers))
+    #expect(result.status == .converged)
+    #expect(result.positions[0] == structure.positions[0])
+    #expect(result.positions[1].y == structure.positions[1].y)
+    #expect((result.positions[2] - centers[2]).length < 1e-8)
+    // Raw forces on fixed atoms are reported.
+    #expect(abs((result.forces?[0].x ?? 0) - 1.2) < 1e-12)
+  }
+
+  @Test("nothing free: converged without a step")
+  func nothingFree() throws {
+    let structure = coppers(2, mask: MoveMask(free: [false, false]))
+    let result = try Relaxation(RelaxationSettings()).run(
+      structure, provider: Springs(centers: [Vector3(9, 9, 9)]))
+    #expect(result.status == .converged)
+    #expect(result.reason == "no atom is free to move")
+    #expect(result.steps == 0 && result.evaluations == 1)
+  }
+
+  @Test("NaN forces diverge, never converge, and the last finite positions remain")
+  func notANumber() throws {
+    let provider = Scripted { number, positions in
+      let bad = number == 3
+      return (1, positions.map { _ in bad ? Vector3(.nan, 0, 0) : Vector3(1, 0, 0) })
+    }
+    var last: [Vector3] = []
+    let result = try Relaxation(RelaxationSettings()).run(
+      coppers(2), provider: provider, observe: { last = $0.positions })
+    #expect(result.status == .diverged)
+    #expect(result.reason == "a force is not finite after 3 steps")
+    #expect(result.steps == 3)
+    #expect(result.positions.areFinite)
+    #expect(result.positions == last)
+  }
+
+  @Test("an infinite energy diverges even where forces look fine")
+  func infiniteEnergy() throws {
+    let provider = Scripted { _, positions in (.infinity, positions.map { _ in .zero }) }
+    let result = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider)
+    #expect(result.status == .diverged)
+  }
+
+  @Test("a constant force carries an atom away until that is absurd")
+  func runaway() throws {
+    let provider = Scripted { _, positions in
+      (nil, positions.map { $0.x > 2 ? Vector3(0, 0, 5) : .zero })
+    }
+    var last: [Vector3] = []
+    let result = try Relaxation(
+      RelaxationSettings(
+        maximumSteps: 100_000, optimizer: try Scheme.ase.optimizer(.fire, maxStep: 2))
+    ).run(coppers(2), provider: provider, observe: { last = $0.positions })
+    #expect(result.status == .diverged)
+    #expect(result.reason.hasPrefix("atom 2 moved 10"))
+    #expect(result.positions == last)
+  }
+
+  @Test("what the provider throws on the way is a failure of that structure")
+  func providerFails() throws {
+    struct Lost: Error, CustomStringConvertible { var description: String { "socket closed" } }
+    let provider = Scripted { number, positions in
+      if number == 2 { throw Lost() }
+      return (0, positions.map { _ in Vector3(1, 0, 0) })
+    }
+    let result = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider)
+    #expect(result.status == .failed)
+    #expect(result.reason == "socket closed")
+    #expect(result.steps == 2)
+  }
+
+  @Test("a structure that makes no sense is never evaluated")
+  func invalid() throws {
+    let provider = Scripted { _, _ in
+      Issue.record("evaluated")
+      return (0, [])
+    }
+    func status(_ change: (inout Structure) -> Void) throws -> (RelaxationStatus, String) {
+      var structure = coppers(3)
+      change(&structure)
+      let result = try Relaxation(RelaxationSettings()).run(structure, provider: provider)
+      return (result.status, result.reason)
+    }
+    let overlap = try status { $0.positions[2] = Vector3(3.1, 0, 0) }
+    #expect(overlap.0 == .invalid)
+    #expect(overlap.1 == "atoms 2 (Cu) and 3 (Cu) overlap: they are 0.1 Å apart")
+    let image = try status {
+      $0.cell = Cell(Vector3(0.3, 0, 0), Vector3(0, 9, 0), Vector3(0, 0, 9))
+    }
+    #expect(image.0 == .invalid)
+    #expect(image.1.contains("periodic image overlap") || image.1.contains("overlap: they are"))
+    let flat = try status {
+      $0.cell = Cell(Vector3(5, 0, 0), Vector3(5, 0, 0), Vector3(0, 0, 9))
+    }
+    #expect(flat.0 == .invalid)
+    #expect(flat.1.contains("linearly dependent"))
+    let infinite = try status { $0.positions[0].y = .infinity }
+    #expect(infinite.1 == "the position of atom 1 is not finite")
+  }
+
+  @Test("being stopped is a status of its own")
+  func interrupted() throws {
+    var asked = 0
+    let result = try Relaxation(RelaxationSettings()).run(
+      coppers(1), provider: Springs(centers: [Vector3(8, 0, 0)]),
+      shouldStop: {
+        asked += 1
+        return asked > 4
+      })
+    #expect(result.status == .interrupted)
+    #expect(result.steps == 4)
+  }
+
+  @Test("a step limit says when the last steps led nowhere")
+  func stall() throws {
+    let provider = Scripted { number, positions in
+      (nil, positions.map { _ in Vector3(number % 2 == 0 ? 1 : -1, 0, 0) })
+    }
+    let result = try Relaxation(
+      RelaxationSettings(maximumSteps: 100, optimizer: .fire(maxStep: 0.1))
+    ).run(coppers(1), provider: provider)
+    #expect(result.status == .stepLimit)
+    #expect(result.reason.contains("stalled") || result.reason.contains("oscillating"))
+    let hopeful = try Relaxation(
+      RelaxationSettings(maximumSteps: 40, optimizer: .fire(maxStep: 0.01))
+    ).run(coppers(1), provider: Springs(centers: [Vector3(50, 0, 0)]))
+    #expect(hopeful.status == .stepLimit)
+    #expect(!hopeful.reason.contains(";"))
+  }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Testing
+
+@testable import Relaxation
+@testable import StructureFiles
+
+/// A folder for one test, removed with it.
+final class Scratch {
+  let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "/relax-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func path(_ name: String) -> String { folder + "/" + name }
+
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: path(name), encoding: .utf8)
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+  }
+
+  var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+  }
+}
+
+@Suite("Outputs of a run")
+struct RunOutputTests {
+  private let settings = [RunSetting("fmax", "0.01"), RunSetting("input", "a.xyz, 10 bytes")]
+
+  private func paths(_ scratch: Scratch) -> RunPaths {
+    RunPaths(
+      relaxed: scratch.path("relaxed"), trajectory: scratch.path("trajectory"),
+      summary: scratch.path("summary"))
+  }
+
+  private func structure(
+    _ index: Int, _ scratch: Scratch, status: RelaxationStatus = .converged
+  ) throws -> FinishedStructure {
+    var spool = ByteSpool(destination: scratch.path("trajectory"))
+    try spool.write { $0 += Array("t\(index) first\nt\(index) last\n".utf8) }
+    try spool.seal()
+    return FinishedStructure(
+      index: index, status: status, steps: index, evaluations: index + 1,
+      relaxed: Array("relaxed \(index)\n".utf8), trajectory: spool,
+      summary: "{\"index\": \(index)}")
+  }
+
+  private func contents(_ scratch: Scratch) throws -> [String] {
+    try ["relaxed", "trajectory", "summary"].map(scratch.text)
+  }
+
+  private func expected(_ count: Int) -> [String] {
+    [
+      (0..<count).map { "relaxed \($0)\n" }.joined(),
+      (0..<count).map { "t\($0) first\nt\($0) last\n" }.joined(),
+      (0..<count).map { "{\"index\": \($0)}\n" }.joined(),
+    ]
+  }
+
+  @Test("whatever the order of finishing, the files are in input order", arguments: 0..<20)
+  func order(seed: Int) throws {
+    let scratch = try Scratch()
+    var generator = SystemRandomNumberGenerator()
+    let order = seed == 0 ? Array(0..<9) : Array(0..<9).shuffled(using: &generator)
+    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
+    for index in order { try output.commit(try structure(index, scratch)) }
+    try output.finish()
+    #expect(try contents(scratch) == expected(9))
+    #expect(try scratch.names == ["relaxed", "relaxed.journal", "summary", "trajectory"])
+    #expect(output.tally[.converged] == 9)
+    #expect(output.tally.steps == 36)
+  }
+
+  /// The journal is the last word, so cutting the four files anywhere between two states that a
+  /// kill can leave must resume to the same end.
+  @Test("a kill at any moment loses no finished structure")
+  func killedAnywhere() throws {
+    let order = [2, 0, 1, 4, 3]
+    let names = ["relaxed", "trajectory", "summary", "relaxed.journal", "relaxed.ahead"]
+    for survivors in 0...order.count {
+      // State after some structures, and everything the next one would append.
+      let whole = try Scratch()
+      let output = try RunOutput(paths(whole), start: .new, settings: settings)
+      for index in order.prefix(survivors) { try output.commit(try structure(index, whole)) }
+      let before = try names.map { (try? Data(contentsOf: URL(fileURLWithPath: whole.path($0)))) }
+      if survivors < order.count { try output.commit(try structure(order[survivors], whole)) }
+      let after = try names.map { (try? Data(contentsOf: URL(fileURLWithPath: whole.path($0)))) }
+
+      for torn in 0..<8 {
+        let scratch = try Scratch()
+        for (i, name) in names.enumerated() {
+          // Appends happen in the order trajectory, relaxed, journal, summary; a tear leaves some
+          // of them whole, one cut, the others not begun. The spool precedes the journal.
+          let rank = ["trajectory": 0, "relaxed": 1, "relaxed.ahead": 1, "relaxed.journal": 2]
+          let place = rank[name] ?? 3
+          let old = before[i] ?? Data()
+          let new = after[i] ?? Data()
+          var data: Data
+          if place < torn / 2 {
+            data = new.count >= old.count ? new : old
+          } else if place == torn / 2 && torn % 2 == 1 && new.count > old.count {
+            data = new.prefix(old.count + (new.count - old.count) / 2)
+          } else {
+            data = old
+          }
+          if before[i] == nil && after[i] == nil { continue }
+          if name == "relaxed.ahead" && new.count < old.count && torn >= 6 { data = new }
+          try data.write(to: URL(fileURLWithPath: scratch.path(name)))
+        }
+        let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+        let finished = (0..<5).filter(resumed.isFinished)
+        #expect(Set(order.prefix(survivors)).isSubset(of: finished))
+        for index in 0..<5 where !resumed.isFinished(index) {
+          try resumed.commit(try structure(index, scratch))
+        }
+        try resumed.finish()
+        #expect(try contents(scratch) == expected(5), "survivors \(survivors), torn \(torn)")
+        #expect(resumed.tally.structures == 5)
+      }
+    }
+  }
+
+  @Test("interrupted structures are shown, and started again by resuming")
+  func interrupted() throws {
+    let scratch = try Scratch()
+    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
+    try output.commit(try structure(0, scratch))
+    try output.commit(try structure(2, scratch))
+    try output.commitInterrupted([
+      try structure(3, scratch, status: .interrupted),
+      try structure(1, scratch, status: .interrupted),
+    ])
+    try output.finish()
+    #expect(try contents(scratch) == expected(4))
+    let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    #expect((0..<5).filter(resumed.isFinished) == [0, 2])
+    for index in [1, 3, 4] { try resumed.commit(try structure(index, scratch)) }
+    try resumed.finish()
+    #expect(try contents(scratch) == expected(5))
+    #expect(resumed.tally[.interrupted] == 0)
+  }
+
+  @Test("resuming a finished run changes nothing")
+  func allDone() throws {
+    let scratch = try Scratch()
+    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
+    for index in 0..<3 { try output.commit(try structure(index, scratch)) }
+    try output.finish()
+    let before = try contents(scratch) + [scratch.text("relaxed.journal")]
+    let again = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    #expect((0..<3).allSatisfy(again.isFinished))
+    #expect(again.tally == output.tally)
+    try again.finish()
+    #expect(try contents(scratch) + [scratch.text("relaxed.journal")] == before)
+  }
+
+  @Test("other settings are refused by name, and nothing is touched")
+  func otherSettings() throws {
+    let scratch = try Scratch()
+    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
+    try output.commit(try structure(0, scratch))
+    try output.finish()
+    let before = try contents(scratch)
+    #expect(throws: ResumeError.differentSetting(name: "fmax", began: "0.01", now: "0.05")) {
+      try RunOutput(
+        paths(scratch), start: .resuming, settings: [RunSetting("fmax", "0.05"), settings[1]])
+    }
+    #expect(try contents(scratch) == before)
+  }
+
+  @Test("what exists is replaced only when asked to, and a refusal leaves nothing behind")
+  func existing() throws {
+    for name in ["relaxed", "trajectory", "summary"] {
+      let scratch = try Scratch()
+      try scratch.write("precious", to: name)
+      #expect(throws: OutputError.exists(scratch.path(name))) {
+        try RunOutput(paths(scratch), start: .new, settings: settings)
+      }
+      #expect(try scratch.names == [name])
+      #expect(try scratch.text(name) == "precious")
+      let output = try RunOutput(paths(scratch), start: .overwriting, settings: settings)
+      try output.commit(try structure(0, scratch))
+      try output.finish()
+      #expect(try contents(scratch) == expected(1))
+    }
+  }
+
+  @Test("outputs of unknown origin are not resumed")
+  func noJournal() throws {
+    let scratch = try Scratch()
+    try scratch.write("precious", to: "relaxed")
+    #expect(throws: OutputError.exists(scratch.path("relaxed"))) {
+      try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    }
+    #expect(try scratch.text("relaxed") == "precious")
+  }
+
+  @Test("a file shorter than its journal says is not continued")
+  func tampered() throws {
+    for name in ["relaxed", "trajectory", "summary"] {
+      let scratch = try Scratch()
+      let output = try RunOutput(paths(scratch), start: .new, settings: settings)
+      for index in 0..<3 { try output.commit(try structure(index, scratch)) }
+      try output.finish()
+      try scratch.write("x", to: name)
+      #expect(throws: OutputError.self) {
+        try RunOutput(paths(scratch), start: .resuming, settings: settings)
+      }
+      #expect(try scratch.text(name) == "x")
+    }
+  }
+
+  @Test("a long trajectory goes through the disk and comes out whole")
+  func spool() throws {
+    let scratch = try Scratch()
+    for name in ["t", "t.gz"] {
+      var spool = ByteSpool(destination: scratch.path(name))
+      let line = Array("0123456789abcdef 0123456789abcdef\n".utf8)
+      let lines = 3 * ByteSpool.memoryLimit / line.count
+      for _ in 0..<lines { try spool.write { $0 += line } }
+      try spool.seal()
+      let file = try AppendFile.create(scratch.path(name), overwrite: false)
+      try spool.drain(into: file)
+      #expect(file.length == spool.count)
+      #expect(name != "t" || file.length == lines * line.count)
+      #expect(try scratch.names.filter { $0.contains(".part") }.isEmpty)
+    }
+  }
+}
