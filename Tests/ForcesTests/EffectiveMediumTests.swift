@@ -170,7 +170,7 @@ struct EffectiveMediumTests {
       elements: [copper, oxygen, copper], positions: [.zero, .zero, Vector3(0, 0, 2)])
     try onEveryKernelSet { _ in
       structure.positions[2].z = 2
-      #expect(try evaluateOnce(provider, structure).forces.count == 3)
+      #expect(try evaluateOnce(provider, structure).energy != nil)
       for bad in [Double.nan, .infinity] {
         structure.positions[2].z = bad
         let found = try evaluateOnce(provider, structure)
