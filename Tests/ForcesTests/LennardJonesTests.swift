@@ -182,7 +182,9 @@ private func scale(_ forces: [Vector3]) -> Double { forces.map(\.length).max() ?
     }
   }
 
-  @Test("Exploded positions give an energy that is none", arguments: [Double.nan, .infinity, 1e300])
+  @Test(
+    "Exploded positions give an energy that is none",
+    arguments: [Double.nan, .infinity, 1e300])
   func exploded(_ x: Double) throws {
     let provider = try LennardJones(sigma: 2.5, epsilon: 0.7)
     let cell = Cell(Vector3(9, 0, 0), Vector3(0, 9, 0), Vector3(0, 0, 9))
