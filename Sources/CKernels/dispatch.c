@@ -16,9 +16,26 @@ typedef struct {
   double *displacement, *square, *sigma_a, *sigma_b, *force_a, *force_b, *force;
 } relax_emt_pairs;
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// For each mask of eight lanes the numbers of the lanes that are set, a byte each.
+#define LANE(m, i) \
+  (((m) >> (i) & 1) ? (uint64_t)(i) << 8 * __builtin_popcount((m) & ((1 << (i)) - 1)) : 0)
+#define LANES_1(m)                                                                       \
+  LANE(m, 0) | LANE(m, 1) | LANE(m, 2) | LANE(m, 3) | LANE(m, 4) | LANE(m, 5) | LANE(m, 6) | \
+      LANE(m, 7)
+#define LANES_4(m) LANES_1(m), LANES_1(m + 1), LANES_1(m + 2), LANES_1(m + 3)
+#define LANES_16(m) LANES_4(m), LANES_4(m + 4), LANES_4(m + 8), LANES_4(m + 12)
+#define LANES_64(m) LANES_16(m), LANES_16(m + 16), LANES_16(m + 32), LANES_16(m + 48)
+static const uint64_t set_lanes_first[256] = {LANES_64(0), LANES_64(64), LANES_64(128),
+                                              LANES_64(192)};
+#endif
+
 #define CONCATENATE_(a, b) a##_##b
 #define CONCATENATE(a, b) CONCATENATE_(a, b)
 
+#define LEVEL 0
 #define TARGET
 #define NAME(function) CONCATENATE(function, portable)
 #include "vectors.inc"
@@ -30,6 +47,8 @@ typedef struct {
 #undef NAME
 
 #if defined(__x86_64__)
+#undef LEVEL
+#define LEVEL 1
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(function) CONCATENATE(function, avx2)
 #include "vectors.inc"
@@ -40,6 +59,8 @@ typedef struct {
 #undef TARGET
 #undef NAME
 
+#undef LEVEL
+#define LEVEL 2
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"), min_vector_width(512)))
 #define NAME(function) CONCATENATE(function, avx512)
 #include "vectors.inc"

@@ -88,7 +88,7 @@ struct LennardJonesEvaluator: Evaluator {
     precondition(
       forces.count == positions.count, "\(forces.count) forces, \(positions.count) positions")
     // A diverged structure is the caller's to name; it must not look like one without neighbours.
-    guard positions.allSatisfy(\.isFinite) else {
+    guard VerletList.accepts(positions) else {
       for index in forces.indices { forces[index] = Vector3(repeating: .nan) }
       return .nan
     }

@@ -20,10 +20,13 @@ public struct MorseBonds: ForceProvider, Hashable {
   /// The potential; it has no parameters to choose.
   public init() {}
 
+  /// `morse`.
   public var specification: String { "morse" }
 
+  /// Nil: it takes any element.
   public var knownElements: Set<Element>? { nil }
 
+  /// Prepares evaluations of a structure, with a list of the atoms that can have bonds.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     MorseEvaluator(structure)
   }

@@ -66,19 +66,18 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   // MARK: Taking apart
 
-  /// Parts between plus signs, except those of exponents such as `1e+3`.
+  /// Parts between plus signs.
+  ///
+  /// Within parameters (`1e+3`, a file's name) one separates only if a provider's name follows.
   private static func summands(of text: String) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex
     for index in text.indices where text[index] == "+" {
-      let before = text[start..<index]
-      let isExponent =
-        before.contains("=") && before.last.map { "eE".contains($0) } == true
-        && before.dropLast().last?.isNumberCharacter == true
-        && text[text.index(after: index)...].first?.isNumber == true
-      if isExponent { continue }
-      parts.append(before)
-      start = text.index(after: index)
+      let next = text.index(after: index)
+      let name = text[next...].prefix { $0 != ":" && $0 != "+" }
+      guard !text[start..<index].contains(":") || names.contains(String(name)) else { continue }
+      parts.append(text[start..<index])
+      start = next
     }
     return parts + [text[start...]]
   }
@@ -160,13 +159,13 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   // MARK: Advice
 
-  /// `; did you mean …?` if one of `candidates` is near, and in any case all of them.
+  /// What can be written instead of `word`, the nearest first if there is a near one.
   private static func hint(_ word: String, _ candidates: [String]) -> String {
     let near = candidates.map { ($0, editDistance(word.lowercased(), $0)) }
       .filter { $0.1 <= max(1, $0.0.count / 3) }
       .min { $0.1 < $1.1 }
-    let question = near.map { "; did you mean `\($0.0)`?" } ?? ";"
-    return question + " Possible are \(list(candidates))"
+    guard let near else { return "; possible are \(list(candidates))" }
+    return "; did you mean `\(near.0)`? Possible are \(list(candidates))"
   }
 
   private static func list(_ words: [String]) -> String { words.joined(separator: ", ") }

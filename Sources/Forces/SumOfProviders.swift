@@ -27,6 +27,7 @@ public struct SumOfProviders: ForceProvider {
     return sum == "emt+morse" ? "emt-morse" : sum
   }
 
+  /// The elements that all terms know; nil if all take any.
   public var knownElements: Set<Element>? {
     terms.reduce(nil) { known, term in
       guard let known else { return term.knownElements }
@@ -34,6 +35,9 @@ public struct SumOfProviders: ForceProvider {
     }
   }
 
+  /// Prepares evaluations by every term.
+  ///
+  /// - Throws: `ForceError.unknownElements`, and what the terms throw.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
     return SumEvaluator(try terms.map { try $0.makeEvaluator(for: structure) }, structure.count)

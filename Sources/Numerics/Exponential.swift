@@ -2,7 +2,7 @@
 
 import CKernels
 
-/// Replaces each x by its exponential; the relative error is below 4e-16 for |x| ≤ 700, beyond
+/// Replaces each x by its exponential; the relative error is below 4.5e-16 for |x| ≤ 700, beyond
 /// which results are meaningless.
 public func exponentiate(_ values: inout [Double]) {
   values.withUnsafeMutableBufferPointer { buffer in

@@ -34,9 +34,17 @@ public struct VerletList: Sendable {
     (self.cutoff, self.skin) = (cutoff, skin)
   }
 
+  /// Whether every coordinate is finite and below 10⁷ Å (1 mm).
+  ///
+  /// Positions of an exploded structure are not; what to do then is the caller's to say.
+  public static func accepts(_ positions: [Vector3]) -> Bool {
+    positions.allSatisfy { abs($0.x) < 1e7 && abs($0.y) < 1e7 && abs($0.z) < 1e7 }
+  }
+
   /// Makes the list valid for `positions` (Å) in `cell`.
   ///
-  /// Positions must be finite: a caller that may see others checks first.
+  /// Positions must be finite and within 10⁹ cells: a caller that may see others asks `accepts`
+  /// first.
   ///
   /// - Returns: whether the list was rebuilt; if not, only coordinates are new.
   /// - Complexity: O(atoms + pairs).

@@ -182,10 +182,13 @@ private func scale(_ forces: [Vector3]) -> Double { forces.map(\.length).max() ?
     }
   }
 
-  @Test("Positions that are not numbers give an energy that is none")
-  func notANumber() throws {
+  @Test(
+    "Exploded positions give an energy that is none",
+    arguments: [Double.nan, .infinity, 1e300])
+  func exploded(_ x: Double) throws {
     let provider = try LennardJones(sigma: 2.5, epsilon: 0.7)
-    let system = RandomSystem("nan", [.zero, Vector3(.nan, 0, 0)], .none, cutoff: 3)
+    let cell = Cell(Vector3(9, 0, 0), Vector3(0, 9, 0), Vector3(0, 0, 9))
+    let system = RandomSystem("exploded", [.zero, Vector3(x, 0, 0)], cell, cutoff: 3)
     let found = try evaluate(provider, system.structure)
     #expect(found.energy.isNaN && found.forces.allSatisfy { !$0.isFinite })
   }

@@ -27,7 +27,7 @@ int32_t relax_processors(void);
 double relax_dot(const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
 void relax_add_scaled(double *y, double scale, const double *x, size_t n);
-/// x[i] = exp(x[i]); relative error below 4e-16 for |x[i]| <= 700, rubbish beyond.
+/// x[i] = exp(x[i]); relative error below 4.5e-16 for |x[i]| <= 700, rubbish beyond.
 void relax_exponential(double *x, size_t n);
 
 /// Points sorted into bins: atoms first, bin by bin, then images, bin by bin.

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Times neighbour lists and Lennard-Jones forces, in CPU seconds of one thread, on positions that
+// the Python drivers beside this package write. One line of JSON a measurement.
+
+import Forces
+import Foundation
+import Numerics
+import Structures
+
+/// Rows of numbers: three lattice vectors, then positions, in Å, periodic along `periodicity`.
+func read(_ path: String, _ periodicity: Periodicity) throws -> Structure {
+  let rows = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+    let v = line.split(separator: " ").compactMap { Double($0) }
+    return Vector3(v[0], v[1], v[2])
+  }
+  let cell = Cell(rows[0], rows[1], rows[2], periodicity: periodicity)
+  let copper = Element(symbol: "Cu").map { Array(repeating: $0, count: rows.count - 3) } ?? []
+  return Structure(elements: copper, positions: Array(rows.dropFirst(3)), cell: cell)
+}
+
+func cpuSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
+
+func peakMegabytes() -> Double {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Double(usage.ru_maxrss) / 1024
+}
+
+/// The least and the median seconds a call, over about `budget` seconds.
+func time(_ budget: Double, _ body: () throws -> Void) rethrows -> (least: Double, median: Double) {
+  try body()
+  let begin = cpuSeconds()
+  try body()
+  let once = max(cpuSeconds() - begin, 1e-8)
+  let inner = max(1, Int(2e-3 / once))
+  let outer = max(5, Int(budget / (once * Double(inner))))
+  var samples: [Double] = []
+  for _ in 0..<outer {
+    let begin = cpuSeconds()
+    for _ in 0..<inner { try body() }
+    samples.append((cpuSeconds() - begin) / Double(inner))
+  }
+  samples.sort()
+  return (samples[0], samples[samples.count / 2])
+}
+
+func report(_ name: String, _ values: [(String, Double)]) {
+  let fields = values.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+  print("{\"name\": \"\(name)\", \(fields)}")
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 4 else {
+  print("usage: pair-benchmark forces|lists|pairs FILE PBC(TTT) [BUDGET] [SKIN] [KERNELS]")
+  exit(64)
+}
+let flags = arguments[3].map { $0 == "T" }
+let structure = try read(arguments[2], Periodicity(flags[0], flags[1], flags[2]))
+let budget = arguments.count > 4 ? Double(arguments[4]) ?? 1 : 1
+let skin = arguments.count > 5 ? Double(arguments[5]) ?? 0.5 : 0.5
+if arguments.count > 6, let set = KernelSet.allCases.first(where: { $0.name == arguments[6] }) {
+  set.select()
+}
+let count = Double(structure.count)
+
+switch arguments[1] {
+case "forces":
+  // Every call moves all atoms, as a relaxation does, within half the skin.
+  let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6)
+  var evaluator = try provider.makeEvaluator(for: structure)
+  var forces = [Vector3](repeating: .zero, count: structure.count)
+  let moved = [0.001, -0.001].map { x in structure.positions.map { $0 + Vector3(x, x, -x) } }
+  var k = 0
+  let energy = try evaluator.evaluate(structure.positions, forces: &forces) ?? .nan
+  let (least, median) = try time(budget) {
+    k ^= 1
+    _ = try evaluator.evaluate(moved[k], forces: &forces)
+  }
+  report(
+    "forces",
+    [
+      ("atoms", count), ("energy", energy), ("least", least), ("median", median),
+      ("megabytes", peakMegabytes()),
+    ])
+case "lists":
+  // The cell alternates in its last digit so that every update rebuilds, reusing memory.
+  let c = structure.cell
+  let cells = [c, Cell(c.a, c.b, Vector3(c.c.x, c.c.y, c.c.z.nextUp), periodicity: c.periodicity)]
+  var list = VerletList(cutoff: 6, skin: skin)
+  var k = 0
+  let (least, median) = time(budget) {
+    k ^= 1
+    list.update(positions: structure.positions, cell: cells[k])
+  }
+  report(
+    "lists",
+    [
+      ("atoms", count), ("pairs", Double(list.rows.neighbors.count)), ("least", least),
+      ("median", median), ("megabytes", peakMegabytes()),
+    ])
+case "pairs":
+  var pairs = 0
+  let (least, median) = time(budget) {
+    pairs =
+      NeighborPairs(positions: structure.positions, cell: structure.cell, cutoff: 6).i.count
+  }
+  report(
+    "pairs",
+    [
+      ("atoms", count), ("pairs", Double(pairs)), ("least", least), ("median", median),
+      ("megabytes", peakMegabytes()),
+    ])
+case "graph":
+  var edges = 0
+  let (least, median) = time(budget) {
+    edges = NeighborGraph(structure, cutoff: 6, maximumNeighbors: 50).count
+  }
+  report(
+    "graph",
+    [
+      ("atoms", count), ("pairs", Double(edges)), ("least", least), ("median", median),
+      ("megabytes", peakMegabytes()),
+    ])
+default: exit(64)
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+
+/// The directed graph that a message-passing network reads: which atoms send to which.
+///
+/// An edge runs from a source to a target, as in the Open Catalyst Project's `radius_graph_pbc`. It
+/// is there when 10⁻⁴ Å² < d² ≤ cutoff², and of those only the `maximumNeighbors` nearest of each
+/// target are kept. Edges are sorted by target, then source, then offset in lexicographic order.
+///
+/// Which of several equally distant neighbours stay is defined, unlike in the original: distances
+/// are rounded to whole multiples of `distanceQuantum`, so that neighbours equal by symmetry tie
+/// whatever rounding did to their coordinates, and ties go to the lower source, then the lower
+/// offset.
+public struct NeighborGraph: Sendable {
+  /// The atom that sends, one an edge.
+  public private(set) var source: [Int32] = []
+  /// The atom that receives.
+  public private(set) var target: [Int32] = []
+  /// Lattice vectors added to the source.
+  public private(set) var offset: [CellOffset] = []
+  /// From target to source: positions[source] − positions[target] + offset · cell, in Å.
+  public private(set) var vector: [Vector3] = []
+  /// Length of `vector` in Å.
+  public private(set) var distance: [Double] = []
+  /// Where the edges to each target begin; one number more than there are atoms.
+  public private(set) var starts: [Int] = [0]
+
+  /// Å; distances that round to the same multiple of it count as equal when the nearest are chosen.
+  public static let distanceQuantum = 1e-6
+  /// Å²; pairs no farther apart than its root, 0.01 Å, have no edge.
+  public static let smallestSquaredDistance = 1e-4
+
+  /// Number of edges.
+  public var count: Int { source.count }
+
+  /// The graph of a structure; see `init(positions:cell:cutoff:maximumNeighbors:)`.
+  public init(_ structure: Structure, cutoff: Double = 6, maximumNeighbors: Int? = 50) {
+    self.init(
+      positions: structure.positions, cell: structure.cell, cutoff: cutoff,
+      maximumNeighbors: maximumNeighbors)
+  }
+
+  /// The graph of atoms at `positions`.
+  ///
+  /// - Parameters:
+  ///   - positions: Å, finite, anywhere: they need not lie in the cell.
+  ///   - cell: one without a defect.
+  ///   - cutoff: Å, positive and at most 1000.
+  ///   - maximumNeighbors: edges a target keeps at most; nil for all.
+  /// - Complexity: O(atoms + edges), edges counted before they are cut down.
+  public init(
+    positions: [Vector3], cell: Cell, cutoff: Double = 6, maximumNeighbors: Int? = 50
+  ) {
+    precondition(cutoff > 0 && cutoff <= 1000, "cutoff \(cutoff) Å")
+    let pairs = NeighborPairs(
+      positions, cell, reach: cutoff,
+      .squared(above: NeighborGraph.smallestSquaredDistance, upTo: cutoff * cutoff))
+    let most = maximumNeighbors ?? Int.max
+    let total = positions.indices.reduce(0) {
+      $0 + min(most, pairs.starts[$1 + 1] - pairs.starts[$1])
+    }
+    source.reserveCapacity(total)
+    target.reserveCapacity(total)
+    offset.reserveCapacity(total)
+    vector.reserveCapacity(total)
+    distance.reserveCapacity(total)
+    starts.reserveCapacity(positions.count + 1)
+    var keys: [UInt64] = []
+    for atom in positions.indices {
+      let range = pairs.starts[atom]..<pairs.starts[atom + 1]
+      var last = UInt64.max
+      if range.count > most {
+        keys.removeAll(keepingCapacity: true)
+        for k in range { keys.append(NeighborGraph.key(pairs.distance[k], k - range.lowerBound)) }
+        keys.sort()
+        last = most > 0 ? keys[most - 1] : 0
+      }
+      for k in range {
+        if range.count > most
+          && (most == 0 || NeighborGraph.key(pairs.distance[k], k - range.lowerBound) > last)
+        {
+          continue
+        }
+        let other = Int(pairs.j[k])
+        source.append(pairs.j[k])
+        target.append(Int32(atom))
+        offset.append(pairs.offset[k])
+        vector.append(positions[other] - positions[atom] + cell.translation(pairs.offset[k]))
+        distance.append(pairs.distance[k])
+      }
+      starts.append(source.count)
+    }
+  }
+
+  /// Orders neighbours of one target: by rounded distance, then by their place in the list, which is
+  /// by source and offset.
+  private static func key(_ distance: Double, _ place: Int) -> UInt64 {
+    UInt64((distance / distanceQuantum).rounded()) << 32 | UInt64(place)
+  }
+}
