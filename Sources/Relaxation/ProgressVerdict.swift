@@ -31,7 +31,7 @@ struct ProgressVerdict {
 
   /// What the last steps look like, if it is anything but progress.
   var remark: String? {
-    guard recent.count == ProgressVerdict.window, let best = recent.min(), best >= 0.95 * bestBefore
+    guard recent.count == ProgressVerdict.window, let best = recent.min(), best >= bestBefore
     else { return nil }
     let turned = reversals.count { $0 }
     if reversals.count == ProgressVerdict.window && turned * 2 > reversals.count {

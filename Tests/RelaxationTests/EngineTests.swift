@@ -44,7 +44,7 @@ struct EngineTests {
   }
 
   private func bytes(_ path: String?) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: try #require(path)))
+    try Data(contentsOf: URL(fileURLWithPath: path ?? ""))
   }
 
   @Test("the same bytes come out for any number of threads", arguments: ["", ".gz", ".xz"])
@@ -80,8 +80,9 @@ struct EngineTests {
     let single = paths(scratch, "single")
     let outcome = try alone.run(to: single)
     #expect(outcome.tally.structures == 1)
-    let whole = try #require(String(data: bytes(all.relaxed), encoding: .utf8))
-    #expect(whole.contains(try #require(String(data: bytes(single.relaxed), encoding: .utf8))))
+    let part = try scratch.text("single.xyz")
+    #expect(!part.isEmpty)
+    #expect(try scratch.text("all.xyz").contains(part))
   }
 
   @Test("stopped after some structures and resumed, it ends with the same files")
@@ -124,12 +125,11 @@ struct EngineTests {
     _ = try engine.run(to: paths)
     var last: [String: Structure] = [:]
     var counts: [String: [Int]] = [:]
-    let trajectory = try StructureReader(path: try #require(paths.trajectory))
+    let trajectory = try StructureReader(path: paths.trajectory ?? "")
     while let frame = try trajectory.next() {
       let structure = try frame.content.get()
       last[frame.identifier] = structure
-      let step = try #require(Int(try #require(structure.attribute("fid")?.text)))
-      counts[frame.identifier, default: []].append(step)
+      counts[frame.identifier, default: []].append(try #require(integer("fid", structure)))
     }
     let relaxed = try StructureReader(path: paths.relaxed)
     while let frame = try relaxed.next() {
@@ -138,7 +138,7 @@ struct EngineTests {
       #expect(end.positions == structure.positions)
       #expect(end.forces == structure.forces)
       #expect(end.energy == structure.energy)
-      let steps = try #require(Int(try #require(structure.attribute("relax_steps")?.text)))
+      let steps = try #require(integer("relax_steps", structure))
       let expected: [Int] =
         switch frames {
         case .all: Array(0...steps)
@@ -147,6 +147,10 @@ struct EngineTests {
         }
       #expect(counts[frame.identifier] == expected)
     }
+  }
+
+  private func integer(_ name: String, _ structure: Structure) -> Int? {
+    structure.attribute(name).flatMap { Int($0.unquoted) }
   }
 
   @Test("bad frames are named and the others relaxed; broken framing ends its file only")

@@ -69,7 +69,7 @@ struct RelaxationTests {
   func notANumber() throws {
     let provider = Scripted { number, positions in
       let bad = number == 3
-      return (1, positions.map { _ in bad ? Vector3(.nan, 0, 0) : Vector3(1, 0, 0) })
+      return (1, positions.map { _ in Vector3(bad ? .nan : 1 / Double(number + 1), 0, 0) })
     }
     var last: [Vector3] = []
     let result = try Relaxation(RelaxationSettings()).run(
@@ -79,6 +79,15 @@ struct RelaxationTests {
     #expect(result.steps == 3)
     #expect(result.positions.areFinite)
     #expect(result.positions == last)
+  }
+
+  @Test("a history without curvature gives no finite step, as in ASE, and that ends it")
+  func flatForces() throws {
+    let provider = Scripted { _, positions in (1, positions.map { _ in Vector3(1, 0, 0) }) }
+    let result = try Relaxation(RelaxationSettings()).run(coppers(2), provider: provider)
+    #expect(result.status == .diverged)
+    #expect(result.reason == "step 2 of the optimizer is not finite")
+    #expect(result.positions.areFinite)
   }
 
   @Test("an infinite energy diverges even where forces look fine")
@@ -108,7 +117,7 @@ struct RelaxationTests {
     struct Lost: Error, CustomStringConvertible { var description: String { "socket closed" } }
     let provider = Scripted { number, positions in
       if number == 2 { throw Lost() }
-      return (0, positions.map { _ in Vector3(1, 0, 0) })
+      return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
     }
     let result = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider)
     #expect(result.status == .failed)

@@ -80,53 +80,56 @@ struct RunOutputTests {
     #expect(output.tally.steps == 36)
   }
 
-  /// The journal is the last word, so cutting the four files anywhere between two states that a
-  /// kill can leave must resume to the same end.
+  /// What a kill can leave: a journal cut anywhere; relaxed structures and trajectory at least as
+  /// far as it says, perhaps with some of the next; of its last line perhaps nothing in the summary.
   @Test("a kill at any moment loses no finished structure")
   func killedAnywhere() throws {
     let order = [2, 0, 1, 4, 3]
-    let names = ["relaxed", "trajectory", "summary", "relaxed.journal", "relaxed.ahead"]
-    for survivors in 0...order.count {
-      // State after some structures, and everything the next one would append.
-      let whole = try Scratch()
-      let output = try RunOutput(paths(whole), start: .new, settings: settings)
-      for index in order.prefix(survivors) { try output.commit(try structure(index, whole)) }
-      let before = try names.map { (try? Data(contentsOf: URL(fileURLWithPath: whole.path($0)))) }
-      if survivors < order.count { try output.commit(try structure(order[survivors], whole)) }
-      let after = try names.map { (try? Data(contentsOf: URL(fileURLWithPath: whole.path($0)))) }
-
-      for torn in 0..<8 {
-        let scratch = try Scratch()
-        for (i, name) in names.enumerated() {
-          // Appends happen in the order trajectory, relaxed, journal, summary; a tear leaves some
-          // of them whole, one cut, the others not begun. The spool precedes the journal.
-          let rank = ["trajectory": 0, "relaxed": 1, "relaxed.ahead": 1, "relaxed.journal": 2]
-          let place = rank[name] ?? 3
-          let old = before[i] ?? Data()
-          let new = after[i] ?? Data()
-          var data: Data
-          if place < torn / 2 {
-            data = new.count >= old.count ? new : old
-          } else if place == torn / 2 && torn % 2 == 1 && new.count > old.count {
-            data = new.prefix(old.count + (new.count - old.count) / 2)
-          } else {
-            data = old
+    func read(_ scratch: Scratch, _ name: String) -> Data {
+      (try? Data(contentsOf: URL(fileURLWithPath: scratch.path(name)))) ?? Data()
+    }
+    let whole = try Scratch()
+    let output = try RunOutput(paths(whole), start: .new, settings: settings)
+    var cases = 0
+    for (survivors, index) in order.enumerated() {
+      let before = (read(whole, "relaxed.journal"), read(whole, "relaxed.ahead"))
+      try output.commit(try structure(index, whole))
+      let after = (read(whole, "relaxed.journal"), read(whole, "relaxed.ahead"))
+      // An emptied spool has been copied from; until then it was as before.
+      let spool = after.1.count > before.1.count ? after.1 : before.1
+      for cut in stride(from: before.0.count, through: after.0.count, by: 5) {
+        let journal = after.0.prefix(cut)
+        let done = String(decoding: journal, as: UTF8.self).split(separator: "\n")
+          .count { $0.hasPrefix("done") && RunJournal.Entry(line: $0) != nil }
+        for extra in 0...2 {
+          let scratch = try Scratch()
+          func write(_ text: some Sequence<UInt8>, _ name: String) throws {
+            try Data(text).write(to: URL(fileURLWithPath: scratch.path(name)))
           }
-          if before[i] == nil && after[i] == nil { continue }
-          if name == "relaxed.ahead" && new.count < old.count && torn >= 6 { data = new }
-          try data.write(to: URL(fileURLWithPath: scratch.path(name)))
+          try write(journal, "relaxed.journal")
+          try write(spool, "relaxed.ahead")
+          for (k, name) in ["relaxed", "trajectory"].enumerated() {
+            let more = expected(done + 1)[k].dropFirst(expected(done)[k].count)
+            try write((expected(done)[k] + more.prefix(more.count * extra / 2)).utf8, name)
+          }
+          let last = expected(done)[2].dropFirst(expected(max(0, done - 1))[2].count)
+          let summary = expected(max(0, done - 1))[2] + last.prefix(last.count * extra / 2)
+          try write(summary.utf8, "summary")
+
+          let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+          let finished = (0..<5).filter(resumed.isFinished)
+          #expect(Set(order.prefix(survivors)).isSubset(of: finished))
+          for index in 0..<5 where !resumed.isFinished(index) {
+            try resumed.commit(try structure(index, scratch))
+          }
+          try resumed.finish()
+          #expect(try contents(scratch) == expected(5), "survivors \(survivors), cut \(cut)")
+          #expect(resumed.tally.structures == 5)
+          cases += 1
         }
-        let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
-        let finished = (0..<5).filter(resumed.isFinished)
-        #expect(Set(order.prefix(survivors)).isSubset(of: finished))
-        for index in 0..<5 where !resumed.isFinished(index) {
-          try resumed.commit(try structure(index, scratch))
-        }
-        try resumed.finish()
-        #expect(try contents(scratch) == expected(5), "survivors \(survivors), torn \(torn)")
-        #expect(resumed.tally.structures == 5)
       }
     }
+    #expect(cases > 100)
   }
 
   @Test("interrupted structures are shown, and started again by resuming")
