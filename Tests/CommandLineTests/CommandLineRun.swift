@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// Runs the built `relax` as a user does.
+struct CommandLineRun {
+  var status: Int32
+  var output: String
+  var error: String
+
+  /// The executable beside the test bundle.
+  static let executable: String = {
+    let bundle =
+      CommandLine.arguments.first { $0.contains(".xctest") }
+      ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    var folder = URL(fileURLWithPath: bundle)
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      let candidate = folder.appendingPathComponent("relax").path
+      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+    }
+    return "relax"
+  }()
+
+  /// Runs `relax` with `arguments` in `folder` and waits for its end.
+  init(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+  ) throws {
+    let process = try CommandLineRun.start(arguments, in: folder, environment: environment)
+    process.waitUntilExit()
+    status = process.terminationStatus
+    output = try CommandLineRun.read(folder + "/.stdout")
+    error = try CommandLineRun.read(folder + "/.stderr")
+  }
+
+  /// Starts `relax` with its streams going to files in `folder`.
+  static func start(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+  ) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    for (name, isError) in [(".stdout", false), (".stderr", true)] {
+      FileManager.default.createFile(atPath: folder + "/" + name, contents: nil)
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
+      if isError { process.standardError = handle } else { process.standardOutput = handle }
+    }
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  private static func read(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+  }
+}
+
+/// A folder for one test, removed with it.
+final class Scratch {
+  let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "/relax-cli-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func path(_ name: String) -> String { folder + "/" + name }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+  }
+
+  func data(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path(name)))
+  }
+
+  func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+
+  /// Names in the folder, those of the captured streams left out.
+  var names: [String] {
+    get throws {
+      try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { !$0.hasPrefix(".std") }.sorted()
+    }
+  }
+}
+
+/// Where the package's examples are.
+let examples = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .appendingPathComponent("examples").path

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+import Testing
+
+/// What a user gets for a wrong command, word for word: the exit code and the first line.
+@Suite("Wrong usage and wrong input")
+struct UsageTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: String
+    var status: Int32
+    var message: String
+    var environment: [String: String] = [:]
+    var testDescription: String { arguments }
+  }
+
+  static let cases: [Case] = [
+    Case(arguments: "run", status: 64, message: "Error: Missing expected argument '<inputs> ...'"),
+    Case(
+      arguments: "good.xyz", status: 64,
+      message: "Error: Missing expected argument '--provider <provider>'"),
+    Case(
+      arguments: "good.xyz -p emt --fmax=-1", status: 64,
+      message: "Error: --fmax -1.0: a force in eV/Å, 0 or larger, is needed"),
+    Case(
+      arguments: "good.xyz -p emt --fmax nan", status: 64,
+      message: "Error: --fmax nan: a force in eV/Å, 0 or larger, is needed"),
+    Case(
+      arguments: "good.xyz -p emt --steps=-5", status: 64,
+      message: "Error: --steps -5: 0 or more are needed"),
+    Case(
+      arguments: "good.xyz -p emt --threads 0", status: 64,
+      message: "Error: --threads 0: 1 to 4096 are possible"),
+    Case(
+      arguments: "good.xyz -p emt --resume --overwrite", status: 64,
+      message: "Error: --resume keeps the outputs and --overwrite replaces them: choose one"),
+    Case(
+      arguments: "good.xyz -p emt --scheme ocp2021 --optimizer fire", status: 64,
+      message: "relax: the scheme ocp2021 is defined for lbfgs only, not for fire"),
+    Case(
+      arguments: "good.xyz -p emt --optimizer fire --memory 3", status: 64,
+      message: "relax: the optimizer fire has no setting --memory"),
+    Case(
+      arguments: "good.xyz -p emt --optimizer bfgs --damping 0.5", status: 64,
+      message: "relax: the optimizer bfgs has no setting --damping"),
+    Case(
+      arguments: "good.xyz -p emt --max-step 0", status: 64,
+      message: "relax: --max-step 0.0: the value must be positive"),
+    Case(
+      arguments: "good.xyz -p emt --memory=-1", status: 64,
+      message: "relax: --memory -1: the value must be positive"),
+    Case(
+      arguments: "good.xyz -p emt --frames some", status: 64,
+      message: "Error: The value 'some' is invalid for '--frames <frames>'"),
+    Case(
+      arguments: "good.xyz -p emt --frames every:0", status: 64,
+      message: "Error: The value 'every:0' is invalid for '--frames <frames>'"),
+    Case(
+      arguments: "good.xyz -p emt --select role", status: 64,
+      message: "Error: The value 'role' is invalid for '--select <select>'"),
+    Case(
+      arguments: "good.xyz -p emt --trajectory relaxed.extxyz", status: 64,
+      message: "relax: two outputs have the same name, relaxed.extxyz"),
+    Case(
+      arguments: "good.xyz -p emt -o ./good.xyz --overwrite", status: 64,
+      message: "relax: good.xyz is an input and would be overwritten by an output"),
+    Case(
+      arguments: "nothing.xyz -p emt", status: 66,
+      message: "relax: cannot read nothing.xyz: No such file or directory"),
+    Case(
+      arguments: "/ -p emt", status: 66,
+      message: "relax: cannot read /: it is a folder, not a file"),
+    Case(
+      arguments: "good.xyz -p emt -o taken.xyz", status: 74,
+      message: "relax: taken.xyz exists; pass --overwrite to replace it"),
+    Case(
+      arguments: "good.xyz -p emt -o nowhere/out.xyz", status: 74,
+      message: "relax: cannot write nowhere/out.xyz: No such file or directory"),
+    Case(
+      arguments: "good.xyz -p emt -o /dev/full", status: 74,
+      message: "relax: cannot write /dev/full: No space left on device"),
+    Case(
+      arguments: "good.xyz -p emt", status: 64,
+      message: "relax: RELAX_KERNELS=sse: there are only portable, avx2, avx512",
+      environment: ["RELAX_KERNELS": "sse"]),
+    Case(
+      arguments: "predict good.xyz -p emt -o taken.xyz", status: 74,
+      message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),
+    Case(
+      arguments: "convert short.xyz out.xyz", status: 65,
+      message: "relax: short.xyz:4: the file ends inside frame 1, which announces 3 atoms but has 2"),
+    Case(
+      arguments: "score good.xyz --reference nothing.xyz", status: 66,
+      message: "relax: cannot read nothing.xyz: No such file or directory"),
+    Case(
+      arguments: "score good.xyz --reference good.xyz --labels a --provider emt", status: 64,
+      message: "Error: --labels and --provider both give forces: choose one"),
+    Case(
+      arguments: "score twice.xyz --reference twice.xyz", status: 65,
+      message: "relax: the reference holds `a` more than once; keep one frame of each structure, "
+        + "for example with --select role=relaxed"),
+  ]
+
+  @Test("every mistake gets its code and a line that helps", arguments: cases)
+  func message(of wrong: Case) throws {
+    let scratch = try Scratch()
+    try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "good.xyz")
+    try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "taken.xyz")
+    try scratch.write("3\nsid=a\nCu 0 0 0\nCu 0 0 3\n", to: "short.xyz")
+    try scratch.write("1\nsid=a\nCu 0 0 0\n1\nsid=a\nCu 0 0 0\n", to: "twice.xyz")
+    let before = try scratch.names
+    let run = try CommandLineRun(
+      wrong.arguments.split(separator: " ").map(String.init), in: scratch.folder,
+      environment: wrong.environment)
+    #expect(run.status == wrong.status)
+    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
+    #expect(run.output == "")
+    #expect(try scratch.names == before, "a refused command leaves nothing behind")
+  }
+
+  @Test("provider specifications are refused with what is possible", arguments: [
+    "emtt", "lj:sigma", "lj:sigma=0", "lj:sigma=1,sigma=2", "lj:width=3", "", "emt:x=1",
+    "lj:onset=9,cutoff=6", "lj:sigma=nan",
+  ])
+  func provider(specification: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "good.xyz")
+    let run = try CommandLineRun(["good.xyz", "--provider", specification], in: scratch.folder)
+    #expect(run.status == 64)
+    #expect(run.error.hasPrefix("relax: provider"))
+    #expect(run.error.split(separator: "\n").count <= 3)
+    #expect(try scratch.names == ["good.xyz"])
+  }
+}
