@@ -27,7 +27,8 @@ let package = Package(
 
     // MARK: Modules, each may import those below it
     .target(
-      name: "Reporting", dependencies: ["Scoring", "Structures"], exclude: ["README.md"]),
+      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures"],
+      exclude: ["README.md"]),
     .target(
       name: "Scoring",
       dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],

@@ -55,7 +55,7 @@ public enum NumberText {
   public static func append(_ value: Double, to bytes: inout [UInt8]) {
     let short = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
       guard let start = text.baseAddress else { return false }
-      let length = relax_format_short(value, start)
+      let length = relax_format_double(value, start)
       bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: length))
       return length > 0
     }

@@ -10,16 +10,17 @@ struct SummaryLine {
   var seconds: Double
 
   var json: String {
-    JSONText.object([
-      ("id", .string(id)),
-      ("index", .integer(index)),
-      ("status", .string(result.status.rawValue)),
-      ("reason", .string(result.reason)),
-      ("steps", .integer(result.steps)),
-      ("evaluations", .integer(result.evaluations)),
-      ("energy", result.energy.map { .number($0) } ?? .null),
-      ("fmax", result.fmax.map { .number($0) } ?? .null),
-      ("seconds", .number((seconds * 1e6).rounded() / 1e6)),
-    ]).text()
+    let line: JSONText = [
+      "id": .string(id),
+      "index": .integer(index),
+      "status": .string(result.status.rawValue),
+      "reason": .string(result.reason),
+      "steps": .integer(result.steps),
+      "evaluations": .integer(result.evaluations),
+      "energy": JSONText(result.energy),
+      "fmax": JSONText(result.fmax),
+      "seconds": .number((seconds * 1e6).rounded() / 1e6),
+    ]
+    return line.text(.oneLine)
   }
 }

@@ -22,7 +22,9 @@ public enum Decimals {
   }
 
   /// A share (0–1) in percent: `31.44 %`.
-  public static func percent(_ share: Double?, _ decimals: Int = 2, style: TextTable.Style = .unicode)
+  public static func percent(
+    _ share: Double?, _ decimals: Int = 2, style: TextTable.Style = .unicode
+  )
     -> String
   {
     guard let share, share.isFinite else { return fixed(nil, 0, style: style) }

@@ -38,8 +38,8 @@ public enum ScoringConvention: String, Hashable, Sendable, CaseIterable {
       transposed, [difference.x, difference.y, difference.z])
     var fractional = Vector3(solution[0], solution[1], solution[2])
     for axis in 0..<3 where cell.periodicity[axis] {
-      // Twice: a tiny negative number becomes exactly 1 the first time.
-      fractional[axis] = floored(floored(fractional[axis]))
+      // Twice there, because a tiny negative number becomes exactly 1; what follows mends that too.
+      fractional[axis] = floored(fractional[axis])
     }
     for axis in 0..<3 where fractional[axis] > 0.5 { fractional[axis] -= 1 }
     return fractional.x * a + fractional.y * b + fractional.z * c

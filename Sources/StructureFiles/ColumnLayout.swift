@@ -49,6 +49,37 @@ struct ColumnLayout {
     (groups.last { $0.first <= index } ?? groups[0]).name
   }
 
+  /// What ``RowReader`` must look for, or nil if it cannot read such rows.
+  var usualWords: [RowReader.Word]? {
+    guard width <= 1024 else { return nil }
+    var words: [RowReader.Word] = []
+    for group in groups {
+      let word: RowReader.Word
+      switch (group.role, group.kind) {
+      case (.species, _): word = .symbol
+      case (.numbers, _), (.moveMask, .integer), (_, .string): return nil
+      case (_, .real): word = .real
+      case (_, .integer): word = .integer
+      case (_, .logical): word = .logical
+      }
+      words.append(contentsOf: repeatElement(word, count: group.width))
+    }
+    return words
+  }
+
+  /// Words of a row that ``RowReader`` stores together.
+  var wordCounts: (reals: Int, integers: Int, bytes: Int) {
+    var counts = (reals: 0, integers: 0, bytes: 0)
+    for group in groups {
+      switch group.kind {
+      case .real: counts.reals += group.width
+      case .integer: counts.integers += group.width
+      case .logical, .string: counts.bytes += group.width
+      }
+    }
+    return counts
+  }
+
   private init(groups: [Group], width: Int) { (self.groups, self.width) = (groups, width) }
 
   /// Parses the value of `Properties`.
@@ -149,8 +180,9 @@ struct ColumnLayout {
     return value
   }
 
-  /// Names under which other programs know columns that have a name of their own in files. Taken as
-  /// they stand, they would overwrite those columns there.
+  /// Names under which other programs know columns that are called otherwise in files.
+  ///
+  /// Taken as they stand, they would overwrite those columns there.
   private static let aliases = ["positions": "pos", "symbols": "species", "numbers": "Z"]
 
   private static func role(of name: String) -> (role: Role, shapes: [String])? {

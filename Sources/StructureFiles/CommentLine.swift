@@ -31,14 +31,17 @@ struct CommentParser {
   private let bytes: [UInt8]
   private let line: Range<Int>
   private var at: Int
+  private var isAscii = true
 
   init(_ bytes: [UInt8], _ line: Range<Int>) {
     (self.bytes, self.line) = (bytes, line)
     at = line.lowerBound
   }
 
-  /// All entries, in order. Throws at the first thing that is not one, and on a key that has two
-  /// values; repeated bare words are harmless.
+  /// All entries, in order.
+  ///
+  /// Throws at the first thing that is not one, and on a key that has two values; repeated bare
+  /// words are harmless.
   mutating func entries() throws(LineDefect) -> [CommentEntry] {
     try checkCharacters()
     var entries: [CommentEntry] = []
@@ -55,17 +58,16 @@ struct CommentParser {
   }
 
   /// Refuses bytes that other programs would take for the end of the line or of the text.
-  private func checkCharacters() throws(LineDefect) {
-    var ascii = true
+  private mutating func checkCharacters() throws(LineDefect) {
     for i in line {
       let byte = bytes[i]
-      if byte >= 128 { ascii = false }
+      if byte >= 128 { isAscii = false }
       if byte < 32 && byte != 9 || byte == 127 {
         throw LineDefect(
           i, "the control character \(Excerpt.quote(bytes, i..<i + 1)) in the comment line")
       }
     }
-    if !ascii, let offset = Text.firstInvalid(bytes, line) {
+    if !isAscii, let offset = Text.firstInvalid(bytes, line) {
       throw LineDefect(offset, "the comment line is not valid UTF-8")
     }
   }
@@ -123,7 +125,9 @@ struct CommentParser {
   }
 
   /// Moves behind a bare word, which a blank or `stop` ends.
-  private mutating func bareWord(_ what: String, until stop: UInt8?) throws(LineDefect) {
+  private mutating func bareWord(
+    _ what: @autoclosure () -> String, until stop: UInt8?
+  ) throws(LineDefect) {
     let start = at
     while at < line.upperBound, !Ascii.isBlank(bytes[at]), bytes[at] != stop {
       if bytes[at] == Ascii.backslash {
@@ -134,14 +138,14 @@ struct CommentParser {
       } else if Ascii.isDelimiter(bytes[at]) {
         throw LineDefect(
           at,
-          "\(Excerpt.quote(bytes, at..<at + 1)) inside \(what); "
+          "\(Excerpt.quote(bytes, at..<at + 1)) inside \(what()); "
             + "put quotation marks around the whole of it")
       }
       at += 1
     }
-    if let offset = Text.firstWideBlank(bytes, start..<at) {
+    if !isAscii, let offset = Text.firstWideBlank(bytes, start..<at) {
       throw LineDefect(
-        offset, "a Unicode blank inside \(what); put quotation marks around the whole of it")
+        offset, "a Unicode blank inside \(what()); put quotation marks around the whole of it")
     }
   }
 

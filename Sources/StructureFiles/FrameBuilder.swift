@@ -12,6 +12,8 @@ struct FrameBuilder {
   private var tags: [Int] = []
   private var freedoms: [Freedom] = []
   private var others: [ColumnBuffer] = []
+  /// Reads the rows that are spelled as usual; nil where a column needs a closer look.
+  private var usual: RowReader?
 
   /// Memory that an announced number of atoms may claim before they have been seen.
   private static let trustedCount = 1 << 14
@@ -28,6 +30,82 @@ struct FrameBuilder {
       default: break
       }
     }
+    usual = header.layout.usualWords.map {
+      RowReader($0, symbols: ElementTable.numbers, capacity: min(count, 64))
+    }
+  }
+
+  /// Adds as many rows as are spelled in the usual way at the beginning of `bytes[range]`, `rows` at
+  /// most.
+  ///
+  /// - Returns: how many there are and the bytes that they take.
+  mutating func appendUsual(
+    _ bytes: [UInt8], _ range: Range<Int>, rows: Int
+  ) -> (rows: Int, bytes: Int) {
+    guard let result = usual?.read(bytes, range, rows: rows), result.rows > 0, let usual else {
+      return (0, 0)
+    }
+    let count = result.rows
+    let words = header.layout.wordCounts
+    var (real, integer, byte) = (0, 0, 0)
+    var other = 0
+    for group in header.layout.groups {
+      switch group.role {
+      case .species:
+        for i in 0..<count {
+          elements.append(ElementTable.elements[Int(usual.bytes[i * words.bytes + byte])])
+        }
+      case .positions:
+        FrameBuilder.append(usual.reals, real, words.reals, count, to: &positions)
+      case .forces: FrameBuilder.append(usual.reals, real, words.reals, count, to: &forces)
+      case .tags:
+        for i in 0..<count { tags.append(Int(usual.integers[i * words.integers + integer])) }
+      case .moveMask:
+        for i in 0..<count {
+          let flags = usual.bytes[i * words.bytes + byte..<i * words.bytes + byte + group.width]
+          freedoms.append(FrameBuilder.freedom(flags))
+        }
+      case .numbers: preconditionFailure("atomic numbers are not read in bulk")
+      case .other:
+        for i in 0..<count {
+          for k in 0..<group.width {
+            switch group.kind {
+            case .real: others[other].reals.append(usual.reals[i * words.reals + real + k])
+            case .integer:
+              let value = usual.integers[i * words.integers + integer + k]
+              others[other].integers.append(Int(value))
+            case .logical:
+              others[other].logicals.append(usual.bytes[i * words.bytes + byte + k] == 1)
+            case .string: preconditionFailure("words are not read in bulk")
+            }
+          }
+        }
+        other += 1
+      }
+      switch group.kind {
+      case .real: real += group.width
+      case .integer: integer += group.width
+      case .logical, .string: byte += group.width
+      }
+    }
+    return result
+  }
+
+  private static func append(
+    _ reals: [Double], _ first: Int, _ stride: Int, _ count: Int, to vectors: inout [Vector3]
+  ) {
+    for i in 0..<count {
+      let k = i * stride + first
+      vectors.append(Vector3(reals[k], reals[k + 1], reals[k + 2]))
+    }
+  }
+
+  /// One flag for an atom, or three for its components.
+  private static func freedom(_ flags: ArraySlice<UInt8>) -> Freedom {
+    guard flags.count == 3 else { return flags.first == 1 ? .free : .fixed }
+    var bits: UInt8 = 0
+    for (k, flag) in flags.enumerated() { bits |= flag << UInt8(k) }
+    return Freedom(rawValue: bits)
   }
 
   /// Adds the row in `bytes`, whose words begin at `start + bounds[2i]`, as many as columns.
@@ -181,7 +259,8 @@ struct FrameBuilder {
     }
     if let flag = Text.logical(bytes, word) { return flag }
     throw LineDefect(
-      word.lowerBound, "\(Excerpt.quote(bytes, word)) in \(group.name); expected T or F")
+      word.lowerBound,
+      "\(Excerpt.quote(bytes, word)) in \(group.name); expected T or F, in capitals")
   }
 
   private func text(
@@ -232,16 +311,22 @@ private enum ElementTable {
     let second = word.count == 2 ? bytes[word.lowerBound + 1] | 0x20 : 0x60
     guard first >= 0x61 && first <= 0x7A && second >= 0x60 && second <= 0x7A else { return nil }
     if word.count == 2 && second == 0x60 { return nil }
-    return table[Int(first - 0x60) << 5 | Int(second - 0x60)]
+    return Element(atomicNumber: Int(numbers[Int(first - 0x60) << 5 | Int(second - 0x60)]))
   }
 
-  private static let table: [Element?] = {
-    var table = [Element?](repeating: nil, count: 1 << 10)
-    for symbol in Element.symbols {
+  /// Atomic number, or 0, for 32 · first letter + second letter, with a = 1 and 0 for none.
+  static let numbers: [UInt8] = {
+    var table = [UInt8](repeating: 0, count: 1 << 10)
+    for (index, symbol) in Element.symbols.enumerated() {
       let letters = Array(symbol.lowercased().utf8)
       let second = letters.count == 2 ? Int(letters[1] - 0x60) : 0
-      table[Int(letters[0] - 0x60) << 5 | second] = Element(symbol: symbol)
+      table[Int(letters[0] - 0x60) << 5 | second] = UInt8(index + 1)
     }
     return table
   }()
+
+  /// Elements by atomic number; 0 is never asked for and repeats hydrogen.
+  static let elements: [Element] = (0...Element.symbols.count).compactMap {
+    Element(atomicNumber: max($0, 1))
+  }
 }

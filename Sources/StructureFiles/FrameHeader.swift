@@ -10,8 +10,10 @@ struct FrameHeader {
   var energy: Double?
   var attributes: [Attribute] = []
 
-  /// Interprets the entries of a comment line.
-  init(_ entries: [CommentEntry], _ bytes: [UInt8]) throws(LineDefect) {
+  /// Interprets the entries of a comment line, whose `Properties` are `layout`.
+  init(
+    _ entries: [CommentEntry], _ bytes: [UInt8], _ layout: Result<ColumnLayout, LineDefect>
+  ) throws(LineDefect) {
     var lattice: (vectors: [Double], start: Int)?
     var periodicity: (value: Periodicity, start: Int)?
     for entry in entries {
@@ -21,7 +23,7 @@ struct FrameHeader {
       case "pbc":
         periodicity = (try FrameHeader.periodicity(entry, bytes), entry.nameStart)
       case "Properties":
-        layout = try ColumnLayout(bytes, FrameHeader.value(of: entry))
+        self.layout = try layout.get()
       case "energy":
         energy = try FrameHeader.number(entry, bytes)
       default:
@@ -53,7 +55,7 @@ struct FrameHeader {
     return cell
   }
 
-  private static func value(of entry: CommentEntry) throws(LineDefect) -> Range<Int> {
+  static func value(of entry: CommentEntry) throws(LineDefect) -> Range<Int> {
     guard entry.value != nil else {
       throw LineDefect(entry.nameStart, "the key \(Excerpt.quote(entry.name)) has no value")
     }
@@ -125,7 +127,7 @@ struct FrameHeader {
         flags.append(bytes[item.lowerBound] == UInt8(ascii: "1"))
       } else {
         throw LineDefect(
-          item.lowerBound, "\(Excerpt.quote(bytes, item)) in 'pbc'; expected T or F")
+          item.lowerBound, "\(Excerpt.quote(bytes, item)) in 'pbc'; expected T or F, in capitals")
       }
     }
     return items.count == 1

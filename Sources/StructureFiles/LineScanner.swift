@@ -28,6 +28,16 @@ struct LineScanner {
     bytes = [UInt8](repeating: 0, count: max(capacity, 1))
   }
 
+  /// What the buffer holds beyond the line handed out last.
+  var ahead: Range<Int> { next..<end }
+
+  /// Passes over `lines` whole lines of the buffer, which take `count` bytes.
+  mutating func skip(_ count: Int, lines: Int) {
+    precondition(count <= end - next, "\(count) of \(end - next) bytes")
+    next += count
+    line += lines
+  }
+
   /// The next line without its end (`\n` or `\r\n`), or nil at the end of the file.
   mutating func nextLine() throws(StructureFileError) -> Range<Int>? {
     var searched = next

@@ -19,6 +19,8 @@ public final class StructureReader {
   private var bounds: [UInt32] = []
   /// The frame before, for messages about the number of atoms.
   private var previous: (line: Int, count: Int)?
+  /// The columns announced last, and how they were spelled.
+  private var known: (text: [UInt8], layout: ColumnLayout)?
 
   /// Opens the file at `path`; `-` is standard input.
   ///
@@ -67,8 +69,9 @@ public final class StructureReader {
       let entries = try parser.entries()
       identifier = StructureReader.identifier(entries, scanner.bytes) ?? identifier
       // Columns are counted even where something else in the line is unusable.
-      layout = try? StructureReader.layout(entries, scanner.bytes)
-      let header = try FrameHeader(entries, scanner.bytes)
+      let announced = self.layout(entries)
+      layout = try? announced.get()
+      let header = try FrameHeader(entries, scanner.bytes, announced)
       builder = FrameBuilder(header, count: count)
     } catch {
       failure = self.error(.content, error, comment)
@@ -76,6 +79,10 @@ public final class StructureReader {
 
     var row = 0
     while row < count {
+      if failure == nil, let read = appendUsual(&builder, count - row) {
+        row += read
+        continue
+      }
       guard let range = try scanner.nextLine() else { throw endsInside(count, rows: row) }
       try readRow(range, row, count, line, layout, &builder, &failure)
       row += 1
@@ -95,6 +102,31 @@ public final class StructureReader {
       preconditionFailure("a frame is either built or unusable")
     }
     return Frame(index: index, line: line, identifier: identifier, content: content)
+  }
+
+  /// The columns that a comment line announces, most often those of the frame before.
+  private func layout(_ entries: [CommentEntry]) -> Result<ColumnLayout, LineDefect> {
+    guard let entry = entries.first(where: { $0.name == "Properties" }) else {
+      return .success(.plain)
+    }
+    if let known, known.text.elementsEqual(scanner.bytes[entry.inner]) {
+      return .success(known.layout)
+    }
+    do throws(LineDefect) {
+      let layout = try ColumnLayout(scanner.bytes, FrameHeader.value(of: entry))
+      known = (Array(scanner.bytes[entry.inner]), layout)
+      return .success(layout)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Reads what the buffer holds of rows spelled in the usual way; nil if there is none.
+  private func appendUsual(_ builder: inout FrameBuilder?, _ rows: Int) -> Int? {
+    let read = builder?.appendUsual(scanner.bytes, scanner.ahead, rows: rows)
+    guard let read, read.rows > 0 else { return nil }
+    scanner.skip(read.bytes, lines: read.rows)
+    return read.rows
   }
 
   /// The number of atoms of the next frame, or nil at the end of the file.
@@ -263,13 +295,6 @@ extension StructureReader {
       }
     }
     return nil
-  }
-
-  private static func layout(
-    _ entries: [CommentEntry], _ bytes: [UInt8]
-  ) throws(LineDefect) -> ColumnLayout? {
-    guard let entry = entries.first(where: { $0.name == "Properties" }) else { return .plain }
-    return entry.value == nil ? nil : try ColumnLayout(bytes, entry.inner)
   }
 
   private static func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {

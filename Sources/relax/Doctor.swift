@@ -54,5 +54,5 @@ private func scientific(_ value: Double) -> String {
     mantissa /= 10
     exponent += 1
   }
-  return "\(decimal(mantissa, 1))e\(exponent)"
+  return "\(Decimals.fixed(mantissa, 1))e\(exponent)"
 }

@@ -2,6 +2,7 @@
 
 import Numerics
 import Relaxation
+import Reporting
 import StructureFiles
 import Synchronization
 
@@ -82,12 +83,12 @@ final class RunProgress: Sendable {
     let done = state.tally.structures
     let seconds = (now - begin) / .seconds(1)
     let rate = Double(done - (state.startedAt ?? 0)) / max(seconds, 1e-3)
-    var line = "\(done) structures, \(decimal(rate, 1))/s"
+    var line = "\(done) structures, \(Decimals.fixed(rate, 1))/s"
     if let total = state.total, total > 0 {
       let filled = min(24, 24 * done / total)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
       let left = rate > 0 ? Double(total - done) / rate : 0
-      line = "[\(bar)] \(done)/\(total) structures, \(decimal(rate, 1))/s, \(duration(left)) left"
+      line = "[\(bar)] \(done)/\(total) structures, \(Decimals.fixed(rate, 1))/s, \(duration(left)) left"
     }
     let unconverged = done - state.tally[.converged]
     if unconverged > 0 { line += ", \(unconverged) not converged" }

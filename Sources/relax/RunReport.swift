@@ -45,8 +45,8 @@ struct RunReport {
     text += """
       \(engine.provider.specification), scheme \(scheme.rawValue), fmax \(engine.settings.fmax) eV/Å, \
       at most \(engine.settings.maximumSteps) steps
-      \(tally.steps) steps (\(decimal(mean, 1)) a structure), \(decimal(seconds, 2)) s, \
-      \(decimal(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
+      \(tally.steps) steps (\(Decimals.fixed(mean, 1)) a structure), \(Decimals.fixed(seconds, 2)) s, \
+      \(Decimals.fixed(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
       thread\(engine.threads == 1 ? "" : "s")\(resumedNote)
       written: \(paths.all.joined(separator: ", "))
 
@@ -60,41 +60,31 @@ struct RunReport {
 
   var json: String {
     let tally = outcome.tally
-    return JSONText.object([
-      ("structures", .integer(tally.structures)),
-      (
-        "statuses",
-        .object(RelaxationStatus.allCases.map { ($0.rawValue, .integer(tally[$0])) })
-      ),
-      ("steps", .integer(tally.steps)),
-      ("evaluations", .integer(tally.evaluations)),
-      ("seconds", .number(seconds)),
-      ("resumed", .integer(outcome.resumed)),
-      ("interrupted", .boolean(outcome.wasInterrupted)),
-      (
-        "settings",
-        .object([
-          ("provider", .string(engine.provider.specification)),
-          ("scheme", .string(scheme.rawValue)),
-          ("optimizer", .string("\(engine.settings.optimizer)")),
-          ("fmax", .number(engine.settings.fmax)),
-          ("steps", .integer(engine.settings.maximumSteps)),
-          ("threads", .integer(engine.threads)),
-        ])
-      ),
-      (
-        "outputs",
-        .object([
-          ("relaxed", .string(paths.relaxed)),
-          ("trajectory", paths.trajectory.map { .string($0) } ?? .null),
-          ("summary", paths.summary.map { .string($0) } ?? .null),
-        ])
-      ),
-      (
-        "errors",
-        .array((outcome.unusableFrames + outcome.unreadableFiles).map { .string($0.description) })
-      ),
-    ]).text(pretty: true) + "\n"
+    let value: JSONText = [
+      "structures": .integer(tally.structures),
+      "statuses": .object(
+        RelaxationStatus.allCases.map { .init($0.rawValue, .integer(tally[$0])) }),
+      "steps": .integer(tally.steps),
+      "evaluations": .integer(tally.evaluations),
+      "seconds": .number(seconds),
+      "resumed": .integer(outcome.resumed),
+      "interrupted": .boolean(outcome.wasInterrupted),
+      "settings": [
+        "provider": .string(engine.provider.specification),
+        "scheme": .string(scheme.rawValue),
+        "optimizer": .string("\(engine.settings.optimizer)"),
+        "fmax": .number(engine.settings.fmax),
+        "steps": .integer(engine.settings.maximumSteps),
+        "threads": .integer(engine.threads),
+      ],
+      "outputs": [
+        "relaxed": .string(paths.relaxed),
+        "trajectory": paths.trajectory.map { .string($0) } ?? nil,
+        "summary": paths.summary.map { .string($0) } ?? nil,
+      ],
+      "errors": JSONText((outcome.unusableFrames + outcome.unreadableFiles).map(\.description)),
+    ]
+    return value.text() + "\n"
   }
 
   /// Throws the failure that the exit code stands for.
@@ -117,17 +107,4 @@ struct RunReport {
       .incomplete,
       "\(tally.structures - tally[.converged]) of \(tally.structures) structures did not converge")
   }
-}
-
-/// `value` with so many decimals.
-func decimal(_ value: Double, _ digits: Int) -> String {
-  var scale = 1
-  for _ in 0..<digits { scale *= 10 }
-  guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-  let scaled = Int((abs(value) * Double(scale)).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard digits > 0 else { return "\(sign)\(scaled)" }
-  let fraction = String(scaled % scale)
-  return "\(sign)\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count)
-    + fraction
 }

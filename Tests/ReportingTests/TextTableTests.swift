@@ -1,1 +1,66 @@
 // SPDX-License-Identifier: MIT
+
+import Testing
+
+@testable import Reporting
+
+struct TextTableTests {
+  private var table: TextTable {
+    var table = TextTable(
+      title: "Splits", columns: [.init("split", .left), .init("structures"), .init("ADwT")])
+    table.append("val_id", "50", "64.93 %")
+    table.append("Å", "1500", "–")
+    table.notes = ["strictly below"]
+    return table
+  }
+
+  @Test("Words to the left, numbers to the right, characters counted as they are seen")
+  func layout() {
+    #expect(
+      table.text() == """
+        Splits
+
+          split    structures      ADwT
+          ──────   ──────────   ───────
+          val_id           50   64.93 %
+          Å              1500         –
+
+          strictly below
+
+        """)
+  }
+
+  @Test("Plain characters only, if asked")
+  func ascii() {
+    #expect(table.text(style: .ascii).contains("  ------   ----------   -------\n"))
+  }
+
+  @Test("Without title, headers and notes only rows are left, and no line ends in blanks")
+  func bare() {
+    var table = TextTable(columns: [.init("", .left), .init("", .left)])
+    table.append("a", "")
+    table.append("long\tname\u{1b}[31m", "x")
+    #expect(table.text() == "  a\n  long?name?[31m   x\n")
+    #expect(TextTable(columns: [.init("x")]).text() == "  x\n  ─\n")
+  }
+
+  @Test(
+    "Numbers for reading",
+    arguments: [
+      (0.05, 3, "0.050"), (-0.05, 1, "-0.1"), (-0.04, 1, "0.0"), (12.5, 0, "13"),
+      (999.996, 2, "1000.00"),
+      (0, 4, "0.0000"), (1e300, 2, "1e+300"), (.nan, 2, "–"), (-.infinity, 2, "–"),
+      (2.0 / 3, 12, "0.666666666667"),
+    ])
+  func decimals(value: Double, decimals: Int, text: String) {
+    #expect(Decimals.fixed(value, decimals) == text)
+  }
+
+  @Test("Shares in percent, and what is not known")
+  func percent() {
+    #expect(Decimals.percent(0.314421768707483) == "31.44 %")
+    #expect(Decimals.percent(1, 0) == "100 %")
+    #expect(Decimals.percent(nil) == "–")
+    #expect(Decimals.percent(.nan, style: .ascii) == "-")
+  }
+}

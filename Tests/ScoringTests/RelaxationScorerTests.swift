@@ -178,6 +178,25 @@ struct RelaxationScorerTests {
     #expect(abs(curves.meanDistance[2] - 0.0501) < 1e-14)
   }
 
+  @Test("An explosion on the way does not blur the mean afterwards")
+  func explosion() throws {
+    let predictions =
+      frames("00123", [0: 0.1001, 1: 0.2, 2: 0.0501])
+      + [Samples.moved(references[1], by: 0.3001)]
+    let open = Samples.skewed.with(periodicity: .none)
+    let exploded = predictions.map { frame in
+      var frame = frame
+      frame.cell = open
+      if frame.attribute("fid")?.text == "1" { frame.positions[1].z = 1e17 }
+      return frame
+    }
+    let targets = references.prefix(2).map { Samples.reference($0.identifier, cell: open) }
+    let score = try Samples.score(exploded, against: targets)
+    let curves = try #require(score.curves)
+    #expect(curves.meanDistance[1] > 1e16)
+    #expect(abs(curves.meanDistance[2] - 0.3502 / 2) < 1e-14)
+  }
+
   // MARK: - Forces
 
   @Test("Labels give AFbT; structures without one are failures and listed")
