@@ -110,8 +110,9 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
 
 /// Neighbour list and memory for one structure.
 struct EffectiveMediumEvaluator: Evaluator {
-  /// Pairs this much (Å) beyond the cutoff are listed, so that a list serves several steps. Measured
-  /// over relaxations of slabs of 20 to 50 atoms; anything from 0.6 to 1.3 Å is as good.
+  /// Pairs this much (Å) beyond the cutoff are listed, so that a list serves several steps.
+  ///
+  /// Measured over relaxations of slabs of 20 to 50 atoms; anything from 0.6 to 1.3 Å is as good.
   static let skin = 0.8
 
   private let cell: Cell
@@ -127,7 +128,7 @@ struct EffectiveMediumEvaluator: Evaluator {
   }
 
   mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    guard positions.allSatisfy(\.isFinite) else {
+    guard positions.allSatisfy({ $0.isFinite }) else {
       for atom in forces.indices { forces[atom] = Vector3(repeating: .nan) }
       return .nan
     }
