@@ -33,5 +33,5 @@ extension Array where Element == Vector3 {
   }
 
   /// Whether all components are finite.
-  public var areFinite: Bool { allSatisfy(\.isFinite) }
+  public var areFinite: Bool { allSatisfy { $0.isFinite } }
 }

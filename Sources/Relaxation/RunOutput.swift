@@ -310,6 +310,8 @@ final class RunOutput {
     next = past.count
     ahead = past.ahead
     tally = past.tally
+    // The kill may have come just before a waiting structure was appended in its turn.
+    try drainAhead()
   }
 }
 
