@@ -390,7 +390,8 @@ size_t relax_format_double(double value, uint8_t *text) {
   const uint8_t *spelled = space + sizeof space - count;
   // Digits before the point; the point is moved to the first one where that is many places away.
   int before = count + exponent;
-  if (before > 16) return 0;
+  // Where doubles are no longer all the integers, the value is left to be written with an exponent.
+  if (fabs(value) > 0x1p53) return 0;
   if (before <= 0 && before > -4) {
     *p++ = '0';
     *p++ = '.';

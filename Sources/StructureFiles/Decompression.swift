@@ -183,9 +183,8 @@ private final class XZBytes: ByteSource {
       case LZMA_BUF_ERROR: failure = fail("the xz data end too early; the file is incomplete")
       case LZMA_MEM_ERROR, LZMA_MEMLIMIT_ERROR:
         failure = fail("decompressing this file needs more than 1 GiB of memory")
-      case LZMA_FORMAT_ERROR: failure = fail("the xz data are followed by something else")
       case LZMA_OPTIONS_ERROR: failure = fail("the xz data use options that are not supported")
-      default: failure = fail("the xz data are corrupt")
+      default: failure = fail("the xz data are corrupt or followed by something else")
       }
       if produced == 0, let failure { throw failure }
     }
