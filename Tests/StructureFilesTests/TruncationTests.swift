@@ -13,10 +13,13 @@ import Testing
   }
 
   /// The frames that can be read, and the error after them.
-  private func read(_ bytes: [UInt8]) -> (frames: [Frame], error: StructureFileError?) {
+  private func read(
+    _ bytes: [UInt8], piece: Int = Int.max, capacity: Int = 1 << 16
+  ) -> (frames: [Frame], error: StructureFileError?) {
     var frames: [Frame] = []
     do throws(StructureFileError) {
-      let reader = try StructureReader(MemoryBytes(bytes), file: "a.xyz")
+      let reader = try StructureReader(
+        MemoryBytes(bytes, piece: piece), file: "a.xyz", capacity: capacity)
       while let frame = try reader.next() { frames.append(frame) }
       return (frames, nil)
     } catch {
@@ -59,6 +62,20 @@ import Testing
       #expect(error?.message.hasSuffix("data end too early; the file is incomplete") == true)
       for (frame, structure) in zip(frames, structures) {
         #expect(try frame.structure().isIdentical(to: structure))
+      }
+    }
+  }
+
+  @Test("what incomplete data hold does not depend on the size of pieces")
+  func incompleteInPieces() throws {
+    let text = Array((String(repeating: "1\nsid=a\nHe 0 0 0\n", count: 50)).utf8)
+    for compression in [Compression.gzip, .xz] {
+      let member = try compression.member(text)
+      for cut in 1..<min(16, member.count - 12) {
+        let counts = [(Int.max, 1 << 16), (1, 1), (3, 20)].map { piece, capacity in
+          read(Array(member.dropLast(cut)), piece: piece, capacity: capacity).frames.count
+        }
+        #expect(Set(counts).count == 1, "\(compression), \(cut) bytes short: \(counts)")
       }
     }
   }
