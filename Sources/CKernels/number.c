@@ -209,8 +209,8 @@ int32_t relax_parse_double(const uint8_t *text, size_t length, double *value) {
     if (mantissa == 0) {
       result = 0;
     } else if (mantissa <= (uint64_t)1 << 53) {
-      result = exponent < 0 ? (double)mantissa / exact_powers_of_ten[-exponent]
-                            : (double)mantissa * exact_powers_of_ten[exponent];
+      result = exponent < 0 ? (double)(int64_t)mantissa / exact_powers_of_ten[-exponent]
+                            : (double)(int64_t)mantissa * exact_powers_of_ten[exponent];
     } else if (exponent >= 0) {
       result = rounded((wide)mantissa * powers_of_ten[exponent], 0, 0);
     } else {
@@ -358,10 +358,11 @@ static inline int write_digits(uint64_t value, uint8_t *end) {
 // Digits of a number with at most eight decimals, of moderate size, as files mostly hold them.
 static inline uint64_t eight_decimals(double magnitude) {
   if (!(magnitude >= 1e-4 && magnitude < 1e7)) return 0;
-  uint64_t scaled = (uint64_t)(magnitude * 1e8 + 0.5);
+  // Signed, because processors convert signed integers faster.
+  int64_t scaled = (int64_t)(magnitude * 1e8 + 0.5);
   // Below 2^53 and 10^22 both operands are exact, so this is how the text would be read. Texts of
   // up to 15 digits all denote different doubles: no other one can be shorter.
-  return (double)scaled / 1e8 == magnitude ? scaled : 0;
+  return (double)scaled / 1e8 == magnitude ? (uint64_t)scaled : 0;
 }
 
 size_t relax_format_double(double value, uint8_t *text) {
@@ -390,7 +391,8 @@ size_t relax_format_double(double value, uint8_t *text) {
   const uint8_t *spelled = space + sizeof space - count;
   // Digits before the point; the point is moved to the first one where that is many places away.
   int before = count + exponent;
-  if (before > 16) return 0;
+  // Where doubles are no longer all the integers, the value is left to be written with an exponent.
+  if (fabs(value) > 0x1p53) return 0;
   if (before <= 0 && before > -4) {
     *p++ = '0';
     *p++ = '.';

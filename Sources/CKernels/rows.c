@@ -84,7 +84,7 @@ static inline const uint8_t *read_real(const uint8_t *p, const uint8_t *limit, d
     }
     if (count + decimals <= 19 && ends_word(*p)) {
       if (mantissa <= (uint64_t)1 << 53) {
-        double magnitude = (double)mantissa / real_powers[decimals];
+        double magnitude = (double)(int64_t)mantissa / real_powers[decimals];
         *value = negative ? -magnitude : magnitude;
         return p;
       }

@@ -62,6 +62,28 @@ public enum NumberText {
     if !short { bytes.append(contentsOf: value.description.utf8) }
   }
 
+  /// Appends the three components of `vector`, with a blank between them.
+  public static func append(_ vector: Vector3, to bytes: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { text in
+      guard let start = text.baseAddress else { return }
+      var length = 0
+      for component in 0..<3 {
+        if component > 0 {
+          start[length] = 32
+          length += 1
+        }
+        let written = relax_format_double(vector[component], start + length)
+        length += written
+        if written == 0 {
+          bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: length))
+          bytes.append(contentsOf: vector[component].description.utf8)
+          length = 0
+        }
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: length))
+    }
+  }
+
   /// Appends `value` in decimal.
   public static func append(_ value: Int, to bytes: inout [UInt8]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in

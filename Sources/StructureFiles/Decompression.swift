@@ -72,6 +72,7 @@ private final class GzipBytes: ByteSource {
   private var insideMember = true
   private var failure: StructureFileError?
   private var ended = false
+  private var inputEnded = false
 
   init(_ input: InputBlock, name: String) throws(StructureFileError) {
     (self.input, self.name) = (input, name)
@@ -92,17 +93,21 @@ private final class GzipBytes: ByteSource {
     var produced = 0
     // What was decompressed before an error is delivered; the error comes with the next call.
     while produced == 0 && !ended && position < buffer.count {
-      if input.available == 0, try !input.refill() {
-        if insideMember { throw fail("the gzip data end too early; the file is incomplete") }
-        ended = true
-        break
+      if input.available == 0 && !inputEnded { inputEnded = try !input.refill() }
+      if !insideMember {
+        if inputEnded {
+          ended = true
+          break
+        }
+        if !startMember() { continue }
+        if let failure { throw failure }
       }
-      if !insideMember && !startMember() { continue }
-      if let failure { throw failure }
-      let status = inflateOnce(into: &buffer, at: position, produced: &produced)
-      switch status {
-      case Z_OK, Z_BUF_ERROR: break
+      // Even without more input there may be output that did not fit the last time.
+      switch inflateOnce(into: &buffer, at: position, produced: &produced) {
+      case Z_OK: break
       case Z_STREAM_END: insideMember = false
+      case Z_BUF_ERROR where !inputEnded: break
+      case Z_BUF_ERROR: failure = fail("the gzip data end too early; the file is incomplete")
       case Z_MEM_ERROR: failure = fail("not enough memory to decompress")
       default: failure = fail("the gzip data are corrupt")
       }
@@ -183,9 +188,8 @@ private final class XZBytes: ByteSource {
       case LZMA_BUF_ERROR: failure = fail("the xz data end too early; the file is incomplete")
       case LZMA_MEM_ERROR, LZMA_MEMLIMIT_ERROR:
         failure = fail("decompressing this file needs more than 1 GiB of memory")
-      case LZMA_FORMAT_ERROR: failure = fail("the xz data are followed by something else")
       case LZMA_OPTIONS_ERROR: failure = fail("the xz data use options that are not supported")
-      default: failure = fail("the xz data are corrupt")
+      default: failure = fail("the xz data are corrupt or followed by something else")
       }
       if produced == 0, let failure { throw failure }
     }

@@ -43,7 +43,7 @@ public enum ExtxyzFormatter {
       bytes.append(contentsOf: "Lattice=\"".utf8)
       for (row, vector) in [cell.a, cell.b, cell.c].enumerated() {
         if row > 0 { bytes.append(blank) }
-        append(vector, to: &bytes)
+        NumberText.append(vector, to: &bytes)
       }
       bytes.append(contentsOf: "\" ".utf8)
     }
@@ -92,7 +92,7 @@ public enum ExtxyzFormatter {
   ) {
     bytes.append(contentsOf: structure.elements[atom].symbol.utf8)
     bytes.append(blank)
-    append(structure.positions[atom], to: &bytes)
+    NumberText.append(structure.positions[atom], to: &bytes)
     if let mask = structure.moveMask {
       let freedom = mask.freedoms[atom]
       if mask.form == .atoms {
@@ -112,7 +112,7 @@ public enum ExtxyzFormatter {
     for column in structure.columns { append(column, atom, to: &bytes) }
     if let forces = structure.forces {
       bytes.append(blank)
-      append(forces[atom], to: &bytes)
+      NumberText.append(forces[atom], to: &bytes)
     }
     bytes.append(newline)
   }
@@ -131,14 +131,6 @@ public enum ExtxyzFormatter {
         bytes.append(contentsOf: values[k].utf8)
       }
     }
-  }
-
-  private static func append(_ vector: Vector3, to bytes: inout [UInt8]) {
-    NumberText.append(vector.x, to: &bytes)
-    bytes.append(blank)
-    NumberText.append(vector.y, to: &bytes)
-    bytes.append(blank)
-    NumberText.append(vector.z, to: &bytes)
   }
 
   private static func append(_ flag: Bool, to bytes: inout [UInt8]) {

@@ -65,6 +65,16 @@ struct LineScanner {
     }
   }
 
+  /// Reads compressed data to their end, where a damage that has garbled the lines shows.
+  mutating func verifyRest() throws(StructureFileError) {
+    guard !(source is InputBlock) else { return }
+    while !sourceEnded {
+      (next, end) = (0, 0)
+      try refill()
+    }
+    if let pending { throw pending }
+  }
+
   /// Reads more bytes behind the current line, which moves to the front of the buffer.
   private mutating func refill() throws(StructureFileError) {
     if next > 0 {

@@ -51,6 +51,7 @@ public final class StructureReader {
       return frame
     } catch {
       ended = true
+      if error.kind == .framing { try scanner.verifyRest() }
       throw error
     }
   }

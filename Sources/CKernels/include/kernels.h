@@ -73,7 +73,7 @@ int32_t relax_parse_double(const uint8_t *text, size_t length, double *value);
 /// Reads all of text[0..<length] as [sign] digits.
 int32_t relax_parse_integer(const uint8_t *text, size_t length, int64_t *value);
 /// Writes the shortest decimal text that reads back as `value` and returns its length (at most 32);
-/// 0 if the number is outside of about 1e-22 to 1e16, or not finite.
+/// 0 if the number is outside of about 1e-22 to 2^53, or not finite.
 size_t relax_format_double(double value, uint8_t *text);
 /// Finds words between blanks and tabs: word i is text[bounds[2i]..<bounds[2i+1]]. Returns how many
 /// there are, of which the first `limit` are stored.
