@@ -15,7 +15,15 @@ void relax_collect_pairs(const relax_listed *listed, size_t n, double low, doubl
     const int32_t row = listed->row_of_atom[j];
     const double *p = listed->positions + 4 * j;
     const int32_t *mine = listed->offsets + 4 * (size_t)row;
-    for (int32_t k = listed->starts[row]; k < listed->starts[row + 1]; k++) {
+    const int32_t end = listed->starts[row + 1];
+    for (int32_t k = listed->starts[row]; k < end; k++) {
+      // Lists of neighbours lie apart in memory; ask for their ends some pairs ahead.
+      if (k + 16 < end) {
+        const int64_t ahead = cursor[listed->owners[listed->neighbors[k + 16]]];
+        __builtin_prefetch(second + ahead, 1);
+        __builtin_prefetch(offsets + 4 * ahead, 1);
+        __builtin_prefetch(distances + ahead, 1);
+      }
       const int32_t other = listed->neighbors[k], i = listed->owners[other];
       const double *q = listed->positions + 4 * (size_t)i;
       const int32_t *theirs = listed->offsets + 4 * (size_t)other;
