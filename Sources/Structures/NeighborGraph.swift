@@ -55,7 +55,7 @@ public struct NeighborGraph: Sendable {
     precondition(cutoff > 0 && cutoff <= 1000, "cutoff \(cutoff) Å")
     let pairs = NeighborPairs(
       positions, cell, reach: cutoff,
-      .squared(above: NeighborGraph.smallestSquaredDistance, upTo: cutoff * cutoff))
+      .between(square: NeighborGraph.smallestSquaredDistance, upTo: cutoff))
     let most = maximumNeighbors ?? Int.max
     let total = positions.indices.reduce(0) {
       $0 + min(most, pairs.starts[$1 + 1] - pairs.starts[$1])
@@ -69,28 +69,49 @@ public struct NeighborGraph: Sendable {
     var keys: [UInt64] = []
     for atom in positions.indices {
       let range = pairs.starts[atom]..<pairs.starts[atom + 1]
-      var last = UInt64.max
-      if range.count > most {
+      let cut = range.count > most
+      var last: UInt64 = 0
+      if cut {
         keys.removeAll(keepingCapacity: true)
         for k in range { keys.append(NeighborGraph.key(pairs.distance[k], k - range.lowerBound)) }
-        keys.sort()
-        last = most > 0 ? keys[most - 1] : 0
+        if most > 0 { last = NeighborGraph.smallest(most, of: &keys) }
       }
       for k in range {
-        if range.count > most
-          && (most == 0 || NeighborGraph.key(pairs.distance[k], k - range.lowerBound) > last)
-        {
-          continue
+        if cut {
+          let key = NeighborGraph.key(pairs.distance[k], k - range.lowerBound)
+          guard key <= last && most > 0 else { continue }
         }
         let other = Int(pairs.j[k])
         source.append(pairs.j[k])
-        target.append(Int32(atom))
         offset.append(pairs.offset[k])
-        vector.append(positions[other] - positions[atom] + cell.translation(pairs.offset[k]))
         distance.append(pairs.distance[k])
+        let difference = positions[other] - positions[atom]
+        vector.append(
+          pairs.offset[k] == .zero ? difference : difference + cell.translation(pairs.offset[k]))
       }
+      target.append(contentsOf: repeatElement(Int32(atom), count: source.count - target.count))
       starts.append(source.count)
     }
+  }
+
+  /// The `count`-th smallest of distinct keys (Hoare's selection); reorders them.
+  private static func smallest(_ count: Int, of keys: inout [UInt64]) -> UInt64 {
+    var (low, high) = (0, keys.count - 1)
+    while low < high {
+      let pivot = keys[(low + high) / 2]
+      var (i, j) = (low, high)
+      while i <= j {
+        while keys[i] < pivot { i += 1 }
+        while keys[j] > pivot { j -= 1 }
+        if i <= j {
+          keys.swapAt(i, j)
+          i += 1
+          j -= 1
+        }
+      }
+      if count - 1 <= j { high = j } else if count - 1 >= i { low = i } else { break }
+    }
+    return keys[count - 1]
   }
 
   /// Orders neighbours of one target: by rounded distance, then by their place in the list, which is

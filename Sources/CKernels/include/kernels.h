@@ -50,6 +50,26 @@ enum { RELAX_DONE = 0, RELAX_NEED_SCRATCH = 1, RELAX_NEED_OUTPUT = 2 };
 int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
                              int32_t *starts, int32_t *out, int64_t capacity);
 
+/// A full list of neighbours, and where its rows come from.
+typedef struct {
+  const double *positions;     // of atoms, 4 numbers each, as they were given
+  const double *cell;          // three lattice vectors, 3 numbers each
+  const int32_t *starts;       // of each row's neighbours
+  const int32_t *neighbors;    // rows
+  const int32_t *owners;       // atom of each row
+  const int32_t *offsets;      // cells by which each row is moved, 4 numbers each
+  const int32_t *row_of_atom;  // the row that is the atom
+} relax_listed;
+
+/// Goes through the atoms in order and appends each, as second atom of a pair, to the pairs of its
+/// neighbours, so that these come out sorted by second atom. A pair counts if its squared distance is
+/// above `low` and its distance below `cutoff` or, if `inclusive`, its square at most cutoff².
+/// `cursor[i]` is where atom i's next pair goes. Arithmetic is plain double precision, the same for
+/// every kernel set: it decides membership.
+void relax_collect_pairs(const relax_listed *listed, size_t n, double low, double cutoff,
+                         int32_t inclusive, int64_t *cursor, int32_t *second, int32_t *offsets,
+                         double *distances);
+
 /// Lennard-Jones constants: ε4 = 4ε; `shift` is the pair energy at the cutoff; `switch_scale` is
 /// 1/(rc² − ro²)³.
 typedef struct {
