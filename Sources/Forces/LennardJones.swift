@@ -81,7 +81,8 @@ struct LennardJonesEvaluator: Evaluator {
     list = VerletList(cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin)
   }
 
-  /// Skin in Å.
+  /// Skin in Å: relaxations of 80 and of 10,975 atoms are fastest near it, and nearly as fast from
+  /// 0.3 to 0.7 (results/neighbors-and-lj.md).
   static let skin = 0.5
 
   mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {

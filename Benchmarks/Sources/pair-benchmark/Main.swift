@@ -24,10 +24,11 @@ func cpuSeconds() -> Double {
   return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
 }
 
+/// Peak resident memory; from /proc because `getrusage` counts the parent before `exec` too.
 func peakMegabytes() -> Double {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return Double(usage.ru_maxrss) / 1024
+  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return (line?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? .nan) / 1024
 }
 
 /// The least and the median seconds a call, over about `budget` seconds.
@@ -55,7 +56,8 @@ func report(_ name: String, _ values: [(String, Double)]) {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 4 else {
-  print("usage: pair-benchmark forces|lists|pairs FILE PBC(TTT) [BUDGET] [SKIN] [KERNELS]")
+  print(
+    "usage: pair-benchmark forces|lists|pairs|graph|relax FILE PBC(TTT) [BUDGET] [SKIN] [KERNELS]")
   exit(64)
 }
 let flags = arguments[3].map { $0 == "T" }
@@ -123,6 +125,65 @@ case "graph":
     "graph",
     [
       ("atoms", count), ("pairs", Double(edges)), ("least", least), ("median", median),
+      ("megabytes", peakMegabytes()),
+    ])
+case "relax":
+  // FIRE (Bitzek et al. 2006) from a rattled start, to weigh rebuilds against a longer list.
+  let kernel = LennardJonesKernel(sigma: 2.338, epsilon: 0.4093, cutoff: 6, onset: nil)
+  var steps = 0
+  var rebuilds = 0
+  var listed = 0
+  let (least, median) = time(budget) {
+    var random = SeededGenerator(seed: 7)
+    var positions = structure.positions.map {
+      $0 + 0.25 * Vector3(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1))
+    }
+    var velocities = [Vector3](repeating: .zero, count: positions.count)
+    var list = VerletList(cutoff: 6, skin: skin)
+    var forces: [SIMD4<Double>] = []
+    var (dt, alpha, downhill) = (0.1, 0.1, 0)
+    (steps, rebuilds, listed) = (0, 0, 0)
+    while steps < 500 {
+      steps += 1
+      if list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
+      listed += list.rows.neighbors.count
+      _ = kernel.evaluate(list.rows, forces: &forces)
+      var (power, vv, ff, largest) = (0.0, 0.0, 0.0, 0.0)
+      var force = [Vector3](repeating: .zero, count: positions.count)
+      for (row, f) in forces.enumerated() {
+        let atom = Int(list.owners[row])
+        force[atom] = Vector3(f.x, f.y, f.z)
+        power += force[atom].dot(velocities[atom])
+        vv += velocities[atom].lengthSquared
+        ff += force[atom].lengthSquared
+        largest = max(largest, force[atom].lengthSquared)
+      }
+      if largest < 0.01 * 0.01 { break }
+      if power > 0 {
+        let mix = alpha * (vv / ff).squareRoot()
+        for i in positions.indices {
+          velocities[i] = (1 - alpha) * velocities[i] + mix * force[i]
+        }
+        downhill += 1
+        if downhill > 5 { (dt, alpha) = (min(dt * 1.1, 1), alpha * 0.99) }
+      } else {
+        for i in positions.indices { velocities[i] = .zero }
+        (dt, alpha, downhill) = (dt * 0.5, 0.1, 0)
+      }
+      var length = 0.0
+      for i in positions.indices {
+        velocities[i] += dt * force[i]
+        length += (dt * velocities[i]).lengthSquared
+      }
+      let scale = min(1, 0.2 / length.squareRoot())
+      for i in positions.indices { positions[i] += scale * dt * velocities[i] }
+    }
+  }
+  report(
+    "relax",
+    [
+      ("atoms", count), ("skin", skin), ("steps", Double(steps)), ("rebuilds", Double(rebuilds)),
+      ("pairs", Double(listed) / Double(steps)), ("least", least), ("median", median),
       ("megabytes", peakMegabytes()),
     ])
 default: exit(64)
