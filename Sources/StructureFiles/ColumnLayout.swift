@@ -44,11 +44,6 @@ struct ColumnLayout {
   /// `species pos forces`, for messages.
   var names: String { groups.map(\.name).joined(separator: " ") }
 
-  /// The name of column `index`, for messages.
-  func name(ofColumn index: Int) -> String {
-    (groups.last { $0.first <= index } ?? groups[0]).name
-  }
-
   /// What ``RowReader`` must look for, or nil if it cannot read such rows.
   var usualWords: [RowReader.Word]? {
     guard width <= 1024 else { return nil }
@@ -99,10 +94,11 @@ struct ColumnLayout {
         "Properties lists name:TYPE:count groups; \(Excerpt.quote(bytes, last)) lacks its \(given)")
     }
     (groups, width) = ([], 0)
+    var seen: Set<String> = []
     for i in stride(from: 0, to: fields.count, by: 3) {
       let group = try ColumnLayout.group(
         bytes, fields[i], fields[i + 1], fields[i + 2], first: width)
-      if groups.contains(where: { $0.name == group.name }) {
+      if !seen.insert(group.name).inserted {
         throw LineDefect(
           fields[i].lowerBound, "Properties lists \(Excerpt.quote(bytes, fields[i])) twice")
       }

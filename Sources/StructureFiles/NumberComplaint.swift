@@ -12,10 +12,11 @@ enum NumberComplaint {
     if defect == .outOfRange { return "\(quoted) is too large for a 64-bit real; \(expected)" }
     // Fortran's exponent letter, which some programs read and others turn into text.
     if let d = range.first(where: { bytes[$0] | 0x20 == UInt8(ascii: "d") }) {
-      var repaired = bytes
-      repaired[d] = UInt8(ascii: "e")
-      if (try? NumberText.double(in: repaired, range)) != nil {
-        return "\(quoted) has a D exponent; \(expected), such as \(Excerpt.quote(repaired, range))"
+      var repaired = Array(bytes[range])
+      repaired[d - range.lowerBound] = UInt8(ascii: "e")
+      let all = 0..<repaired.count
+      if (try? NumberText.double(in: repaired, all)) != nil {
+        return "\(quoted) has a D exponent; \(expected), such as \(Excerpt.quote(repaired, all))"
       }
     }
     return "\(quoted) is not a number; \(expected)"
