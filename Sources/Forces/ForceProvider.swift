@@ -52,6 +52,7 @@ public enum ForceError: Error, Equatable, CustomStringConvertible {
   /// A provider was named or parametrised wrongly.
   case badSpecification(String, reason: String)
 
+  /// What the provider refuses, and what it takes.
   public var description: String {
     switch self {
     case .unknownElements(let elements, let provider, let known):

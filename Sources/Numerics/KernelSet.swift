@@ -36,5 +36,6 @@ public enum KernelSet: Int32, CaseIterable, Sendable, Comparable {
     }
   }
 
+  /// Slower sets come first.
   public static func < (a: KernelSet, b: KernelSet) -> Bool { a.rawValue < b.rawValue }
 }

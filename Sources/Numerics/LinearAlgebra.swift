@@ -9,6 +9,7 @@ public struct LinearAlgebraError: Error, CustomStringConvertible {
   /// Its `info`: negative for a bad argument, positive for no convergence or a singular matrix.
   public var info: Int
 
+  /// The routine and its `info`.
   public var description: String { "\(routine) failed with info \(info)" }
 }
 

@@ -25,6 +25,7 @@ public enum FrameSelection: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// As on the command line.
   public var description: String {
     switch self {
     case .all: "all"

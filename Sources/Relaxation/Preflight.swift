@@ -5,8 +5,9 @@ import Structures
 
 /// What must hold before a structure is worth evaluating.
 public enum Preflight {
-  /// Atoms nearer than this share of the sum of their covalent radii lie on top of each other. Real
-  /// bonds do not go below 0.7; starts rattled by 0.25 Å stay above 0.5.
+  /// Atoms nearer than this share of the sum of their covalent radii lie on top of each other.
+  ///
+  /// Real bonds do not go below 0.7; starts rattled by 0.25 Å stay above 0.5.
   public static let overlap = 0.25
 
   /// Why the structure cannot be relaxed whatever the provider, or nil.

@@ -63,7 +63,9 @@ public struct Relaxation {
     }
 
     while true {
-      if shouldStop() { return end(.interrupted, "interrupted after \(count(result.steps, "step"))") }
+      if shouldStop() {
+        return end(.interrupted, "interrupted after \(count(result.steps, "step"))")
+      }
       do {
         result.energy = try evaluator.evaluate(result.positions, forces: &forces)
       } catch {
@@ -86,7 +88,9 @@ public struct Relaxation {
         return end(.diverged, "a force is not finite after \(count(result.steps, "step"))")
       }
       if mobile.isEmpty { return end(.converged, "no atom is free to move") }
-      if fmax < settings.fmax { return end(.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å") }
+      if fmax < settings.fmax {
+        return end(.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å")
+      }
       verdict.add(fmax: fmax)
       if result.steps == settings.maximumSteps {
         let remark = verdict.remark.map { "; \($0)" } ?? ""
@@ -94,7 +98,8 @@ public struct Relaxation {
           .stepLimit, "fmax \(short(fmax)) eV/Å after \(count(result.steps, "step"))\(remark)")
       }
 
-      let step = optimizer.displacement(positions: mobile.map { result.positions[$0] }, forces: masked)
+      let step = optimizer.displacement(
+        positions: mobile.map { result.positions[$0] }, forces: masked)
       guard step.areFinite else {
         return end(.diverged, "step \(result.steps + 1) of the optimizer is not finite")
       }

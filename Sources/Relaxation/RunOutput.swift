@@ -39,6 +39,7 @@ public enum ResumeError: Error, Equatable, CustomStringConvertible {
   /// The run was begun with another value of a setting.
   case differentSetting(name: String, began: String, now: String)
 
+  /// Which setting differs, and how.
   public var description: String {
     switch self {
     case .differentSetting(let name, let began, let now):

@@ -42,7 +42,8 @@ public enum Scheme: String, CaseIterable, Sendable {
     _ name: OptimizerName = .lbfgs, maxStep: Double? = nil, memory: Int? = nil,
     damping: Double? = nil, curvature: Double? = nil
   ) throws(SettingsError) -> OptimizerChoice {
-    for (setting, value) in [("max-step", maxStep), ("damping", damping), ("curvature", curvature)] {
+    for (setting, value) in [("max-step", maxStep), ("damping", damping), ("curvature", curvature)]
+    {
       guard let value else { continue }
       guard value > 0 && value.isFinite else { throw .notPositive(setting, "\(value)") }
     }
@@ -89,6 +90,7 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   /// The optimizer has no such parameter.
   case settingNotInOptimizer(String, OptimizerName)
 
+  /// Which setting is wrong, as on the command line.
   public var description: String {
     switch self {
     case .notPositive(let setting, let value):

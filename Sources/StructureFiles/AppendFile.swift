@@ -19,6 +19,7 @@ public enum OutputError: Error, Equatable, CustomStringConvertible {
   /// A file that an earlier run left is not what its journal says.
   case inconsistent(String, reason: String)
 
+  /// What happened to which file, and what to do.
   public var description: String {
     switch self {
     case .exists(let path):

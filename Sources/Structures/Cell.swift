@@ -55,11 +55,13 @@ public struct Cell: Hashable, Sendable {
   /// No lattice vectors and no repetition: a molecule in open space.
   public static let none = Cell(.zero, .zero, .zero, periodicity: .none)
 
+  /// Equal vectors and axes.
   public static func == (left: Cell, right: Cell) -> Bool {
     left.a == right.a && left.b == right.b && left.c == right.c
       && left.periodicity == right.periodicity
   }
 
+  /// Hashes vectors and axes.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(a)
     hasher.combine(b)

@@ -20,6 +20,7 @@ public struct Element: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Usual symbol, such as `Cu`.
   public var symbol: String { Element.symbols[Int(atomicNumber) - 1] }
 
+  /// The symbol.
   public var description: String { symbol }
 
   /// Covalent radius in Å.
@@ -31,6 +32,7 @@ public struct Element: Hashable, Comparable, Sendable, CustomStringConvertible {
     return index < Element.covalentRadii.count ? Element.covalentRadii[index] : 2.0
   }
 
+  /// Orders by atomic number.
   public static func < (a: Element, b: Element) -> Bool { a.atomicNumber < b.atomicNumber }
 
   /// Symbols in the order of atomic numbers, hydrogen first.

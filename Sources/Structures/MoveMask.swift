@@ -4,8 +4,10 @@ import Numerics
 
 /// Cartesian components in which an atom may move.
 public struct Freedom: OptionSet, Hashable, Sendable {
+  /// Bits 1, 2 and 4 for x, y and z.
   public let rawValue: UInt8
 
+  /// The components whose bits are set.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// May move along x.

@@ -16,9 +16,9 @@ struct Doctor: ParsableCommand {
     facts.append(["processors", "\(WorkerThreads.processors)"])
     facts.append(["kernels in use", KernelSet.selected.name])
     facts.append([
-        "kernels possible",
-        KernelSet.allCases.filter { $0 <= .supported }.map(\.name).joined(separator: ", "),
-      ])
+      "kernels possible",
+      KernelSet.allCases.filter { $0 <= .supported }.map(\.name).joined(separator: ", "),
+    ])
     facts.append(["BLAS", LinearAlgebra.libraryDescription])
     try Console.result(facts.text() + "\n")
 
@@ -27,9 +27,9 @@ struct Doctor: ParsableCommand {
     let results = try SelfTest.all()
     for check in results {
       checks.append([
-          check.name, scientific(check.error), scientific(check.allowed),
-          check.passes ? "ok" : "FAILED",
-        ])
+        check.name, scientific(check.error), scientific(check.allowed),
+        check.passes ? "ok" : "FAILED",
+      ])
     }
     try Console.result(checks.text())
     let failed = results.filter { !$0.passes }
@@ -41,7 +41,7 @@ struct Doctor: ParsableCommand {
   }
 }
 
-/// `1.3e-12`
+/// Two digits and a power of ten: `1.3e-12`.
 private func scientific(_ value: Double) -> String {
   guard value.isFinite, value > 0 else { return "\(value)" }
   var exponent = 0

@@ -36,7 +36,9 @@ enum Environment {
 final class Interruption: Sendable {
   private let wasRequested = Atomic(false)
 
-  /// Starts to listen. Call it before any other thread is started.
+  /// Starts to listen.
+  ///
+  /// Call it before any other thread is started.
   init() {
     var signals = sigset_t()
     sigemptyset(&signals)

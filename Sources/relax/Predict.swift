@@ -55,7 +55,8 @@ struct Predict: ParsableCommand {
       "\(refused.count) structures could not be evaluated and are left out; the first: \(first)")
   }
 
-  private func evaluated(_ structure: Structure, _ provider: any ForceProvider) throws -> Structure {
+  private func evaluated(_ structure: Structure, _ provider: any ForceProvider) throws -> Structure
+  {
     var evaluator = try provider.makeEvaluator(for: structure)
     var forces = [Vector3](repeating: .zero, count: structure.count)
     let energy = try evaluator.evaluate(structure.positions, forces: &forces)

@@ -125,7 +125,11 @@ struct Run: ParsableCommand {
       outcome: outcome, engine: engine, scheme: scheme, paths: paths,
       seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
     if let json {
-      if json == "-" { try Console.result(report.json) } else { try TextFile.replace(json, with: report.json) }
+      if json == "-" {
+        try Console.result(report.json)
+      } else {
+        try TextFile.replace(json, with: report.json)
+      }
     }
     if !quiet && json != "-" { try Console.result(report.table) }
     try report.requireSuccess()
@@ -147,9 +151,12 @@ struct Run: ParsableCommand {
 extension Scheme: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {}
 extension FrameSelection: ExpressibleByArgument {
+  /// From the command line.
   public init?(argument: String) { self.init(argument) }
+  /// As in the help text.
   public var defaultValueDescription: String { description }
 }
 extension FrameFilter: ExpressibleByArgument {
+  /// From the command line.
   public init?(argument: String) { self.init(argument) }
 }

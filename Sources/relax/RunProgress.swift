@@ -88,7 +88,8 @@ final class RunProgress: Sendable {
       let filled = min(24, 24 * done / total)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
       let left = rate > 0 ? Double(total - done) / rate : 0
-      line = "[\(bar)] \(done)/\(total) structures, \(Decimals.fixed(rate, 1))/s, \(duration(left)) left"
+      line =
+        "[\(bar)] \(done)/\(total) structures, \(Decimals.fixed(rate, 1))/s, \(duration(left)) left"
     }
     let unconverged = done - state.tally[.converged]
     if unconverged > 0 { line += ", \(unconverged) not converged" }

@@ -27,7 +27,8 @@ struct RunReport {
     var table = TextTable(
       columns: [.init("status", .left), .init("structures"), .init("", .left)])
     for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
-      let note = RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
+      let note =
+        RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
       table.append(status.rawValue, "\(tally[status])", note)
     }
     table.append("all", "\(tally.structures)", "")
@@ -94,7 +95,9 @@ struct RunReport {
         .interrupted,
         "interrupted; what was finished is written, and the same command with --resume goes on")
     }
-    if let first = outcome.unreadableFiles.first { throw CommandFailure(explaining: first) ?? first }
+    if let first = outcome.unreadableFiles.first {
+      throw CommandFailure(explaining: first) ?? first
+    }
     if let first = outcome.unusableFrames.first {
       let more = outcome.unusableFrames.count - 1
       throw CommandFailure(

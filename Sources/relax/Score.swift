@@ -31,7 +31,8 @@ struct Score: ParsableCommand {
   @Option(help: "Reference forces at the predicted positions (extxyz with forces).")
   var labels: String?
 
-  @Option(name: [.short, .long], help: "A provider that stands in for the reference method's forces.")
+  @Option(
+    name: [.short, .long], help: "A provider that stands in for the reference method's forces.")
   var provider: String?
 
   @Option(help: "Take only reference frames whose comment has KEY=VALUE (repeatable).")

@@ -63,7 +63,8 @@ struct RunCommandTests {
     #expect(
       summary.map { $0["status"] as? String } == ["converged", "invalid", "invalid", "converged"])
     #expect(summary.map { $0["id"] as? String } == ["00123", "overlap", "unknown", "frozen"])
-    #expect(summary[1]["reason"] as? String == "atoms 1 (Cu) and 2 (Cu) overlap: they are 0.01 Å apart")
+    #expect(
+      summary[1]["reason"] as? String == "atoms 1 (Cu) and 2 (Cu) overlap: they are 0.01 Å apart")
     #expect((summary[2]["reason"] as? String)?.contains("no parameters for Fe") == true)
     #expect(summary[3]["reason"] as? String == "no atom is free to move")
     #expect(summary[2]["energy"] is NSNull)
@@ -81,7 +82,8 @@ struct RunCommandTests {
     #expect(try scratch.text("relaxed.extxyz").contains("sid=b"))
   }
 
-  @Test("killed again and again, a run resumes to the files of an undisturbed one", arguments: [1, 2])
+  @Test(
+    "killed again and again, a run resumes to the files of an undisturbed one", arguments: [1, 2])
   func killAndResume(threads: Int) throws {
     let scratch = try Scratch()
     let pairs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)

@@ -87,7 +87,9 @@ struct UsageTests {
       message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),
     Case(
       arguments: "convert short.xyz out.xyz", status: 65,
-      message: "relax: short.xyz:4: the file ends inside frame 1, which announces 3 atoms but has 2"),
+      message:
+        "relax: short.xyz:4: the file ends inside frame 1, which announces 3 atoms but has 2; "
+        + "no frame before it"),
     Case(
       arguments: "score good.xyz --reference nothing.xyz", status: 66,
       message: "relax: cannot read nothing.xyz: No such file or directory"),
@@ -117,10 +119,12 @@ struct UsageTests {
     #expect(try scratch.names == before, "a refused command leaves nothing behind")
   }
 
-  @Test("provider specifications are refused with what is possible", arguments: [
-    "emtt", "lj:sigma", "lj:sigma=0", "lj:sigma=1,sigma=2", "lj:width=3", "", "emt:x=1",
-    "lj:onset=9,cutoff=6", "lj:sigma=nan",
-  ])
+  @Test(
+    "provider specifications are refused with what is possible",
+    arguments: [
+      "emtt", "lj:sigma", "lj:sigma=0", "lj:sigma=1,sigma=2", "lj:width=3", "", "emt:x=1",
+      "lj:onset=9,cutoff=6", "lj:sigma=nan",
+    ])
   func provider(specification: String) throws {
     let scratch = try Scratch()
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "good.xyz")

@@ -54,8 +54,9 @@ struct RecordedSystem: Decodable {
 
 @Suite("Optimizers against recorded runs")
 struct OptimizerGoldenTests {
-  /// Feeding recorded positions and forces, each proposed position is the recorded next one. The
-  /// goldens are rounded to nothing, so only the order of sums differs.
+  /// Feeding recorded positions and forces, each proposed position is the recorded next one.
+  ///
+  /// The goldens are rounded to nothing, so only the order of sums differs.
   @Test(
     "every step of every recorded run is proposed from its own past",
     .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),

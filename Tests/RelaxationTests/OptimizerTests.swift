@@ -55,7 +55,8 @@ struct OptimizerTests {
     var positions = start().map { $0 * 50 }
     for _ in 0..<20 {
       let step = optimizer.displacement(positions: positions, forces: forces(positions))
-      let limit = if case .lbfgs(let most, _, let damping, _, _) = choice { most * damping } else { 0.2 }
+      let limit =
+        if case .lbfgs(let most, _, let damping, _, _) = choice { most * damping } else { 0.2 }
       #expect(step.largestLength <= limit * (1 + 1e-12))
       for i in positions.indices { positions[i] += step[i] }
     }

@@ -2,8 +2,9 @@
 
 import Foundation
 
-/// The team's folder of reference numbers, which lies beside a developer's checkout and is not part
-/// of the project. Tests that need it are skipped, saying so, where it is missing.
+/// The team's folder of reference numbers beside a developer's checkout.
+///
+/// It is not part of the project. Tests that need it are skipped, saying so, where it is missing.
 public enum SharedData {
   /// Path of the folder, or nil: `RELAX_SHARED`, else `../shared` beside the package.
   public static let root: String? = {
@@ -21,10 +22,13 @@ public enum SharedData {
   public static let skipMessage = "skipped: needs the developers' reference data (../shared)"
 
   /// Absolute path of a file in the folder.
-  public static func path(_ relative: String) -> String { (root ?? "/nonexistent") + "/" + relative }
+  public static func path(_ relative: String) -> String {
+    (root ?? "/nonexistent") + "/" + relative
+  }
 
   /// A JSON file in the folder.
-  public static func json<Value: Decodable>(_ relative: String, as type: Value.Type) throws -> Value {
+  public static func json<Value: Decodable>(_ relative: String, as type: Value.Type) throws -> Value
+  {
     try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: path(relative))))
   }
 }
