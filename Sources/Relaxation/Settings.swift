@@ -3,7 +3,7 @@
 import Numerics
 
 /// Which optimizer moves the atoms, with its parameters.
-public enum OptimizerChoice: Hashable, Sendable {
+public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
   /// Limited-memory BFGS.
   case lbfgs(
     maxStep: Double, memory: Int, damping: Double, curvature: Double, rule: LBFGS.StepRule)
@@ -11,6 +11,18 @@ public enum OptimizerChoice: Hashable, Sendable {
   case bfgs(maxStep: Double, curvature: Double)
   /// Fast inertial relaxation engine.
   case fire(maxStep: Double)
+
+  /// Name and every parameter, with units.
+  public var description: String {
+    switch self {
+    case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
+      "lbfgs (max step \(maxStep) Å, memory \(memory), damping \(damping), "
+        + "curvature \(curvature) eV/Å², step rule \(rule.rawValue))"
+    case .bfgs(let maxStep, let curvature):
+      "bfgs (max step \(maxStep) Å, curvature \(curvature) eV/Å²)"
+    case .fire(let maxStep): "fire (max step \(maxStep) Å)"
+    }
+  }
 
   /// The optimizer in its initial state.
   public func makeOptimizer() -> any Optimizer {

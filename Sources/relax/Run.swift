@@ -118,6 +118,11 @@ struct Run: ParsableCommand {
         report: { progress.receive($0) })
     } catch {
       progress.end()
+      if case OutputError.system = error, AppendFile.exists(paths.journal) {
+        throw CommandFailure(
+          .cannotWrite,
+          "\(error)\nwhat was finished is kept; the same command with --resume goes on")
+      }
       throw error
     }
     progress.end()

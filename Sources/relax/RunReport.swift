@@ -44,7 +44,7 @@ struct RunReport {
     let done = tally.structures - outcome.resumed
     let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
     text += """
-      \(engine.provider.specification), scheme \(scheme.rawValue), fmax \(engine.settings.fmax) eV/Å, \
+      \(engine.provider.specification), scheme \(scheme.rawValue), \(engine.settings.optimizer), fmax \(engine.settings.fmax) eV/Å, \
       at most \(engine.settings.maximumSteps) steps
       \(tally.steps) steps (\(Decimals.fixed(mean, 1)) a structure), \(Decimals.fixed(seconds, 2)) s, \
       \(Decimals.fixed(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import TestSupport
 import Testing
 
 @testable import Numerics
@@ -9,8 +10,6 @@ import Testing
     "Every kernel set sums what plain loops sum",
     arguments: [nil, 2.0, 0.001], [1, 3, 4, 5, 8, 9, 16, 17, 200])
   func plainLoops(onset: Double?, count: Int) {
-    let selected = KernelSet.selected
-    defer { selected.select() }
     // A loose lattice, jittered: no overlaps, so that terms are of like size.
     var random = SeededGenerator(seed: UInt64(count))
     var points: [SIMD4<Double>] = []
@@ -21,8 +20,7 @@ import Testing
     }
     let (sigma, epsilon, cutoff) = (1.1, 0.4, 3.0)
     let kernel = LennardJonesKernel(sigma: sigma, epsilon: epsilon, cutoff: cutoff, onset: onset)
-    for set in KernelSet.allCases where set <= KernelSet.supported {
-      set.select()
+    onEveryKernelSet { set in
       var rows = NeighborRows()
       _ = rows.rebuild(points: points, atomCount: count, reach: cutoff + 0.7)
       var forces: [SIMD4<Double>] = []
@@ -61,11 +59,8 @@ import Testing
 
   @Test("Two atoms in one place have no finite energy, with any kernel set")
   func overlap() {
-    let selected = KernelSet.selected
-    defer { selected.select() }
     let kernel = LennardJonesKernel(sigma: 1, epsilon: 1, cutoff: 3, onset: nil)
-    for set in KernelSet.allCases where set <= KernelSet.supported {
-      set.select()
+    onEveryKernelSet { set in
       var rows = NeighborRows()
       _ = rows.rebuild(points: [.zero, .zero], atomCount: 2, reach: 3)
       var forces: [SIMD4<Double>] = []

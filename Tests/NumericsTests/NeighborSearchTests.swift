@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import TestSupport
 import Testing
 
 @testable import Numerics
@@ -25,12 +26,9 @@ private func distance(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> Double {
       (0, 0), (1, 1), (2, 1), (9, 9), (100, 60), (700, 700), (3000, 2000),
     ])
   func plainLoops(count: Int, atoms: Int) {
-    let selected = KernelSet.selected
-    defer { selected.select() }
     let points = points(count, box: 20, seed: UInt64(count))
     let reach = 3.0
-    for set in KernelSet.allCases where set <= KernelSet.supported {
-      set.select()
+    onEveryKernelSet { set in
       var rows = NeighborRows()
       let order = rows.rebuild(points: points, atomCount: atoms, reach: reach)
       #expect(order.prefix(atoms).sorted() == Array(0..<Int32(atoms)))
