@@ -128,7 +128,7 @@ struct EffectiveMediumEvaluator: Evaluator {
   }
 
   mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    guard positions.allSatisfy({ $0.isFinite }) else {
+    guard VerletList.accepts(positions) else {
       for atom in forces.indices { forces[atom] = Vector3(repeating: .nan) }
       return .nan
     }

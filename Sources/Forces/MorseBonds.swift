@@ -101,7 +101,7 @@ struct MorseEvaluator: Evaluator {
     for atom in forces.indices { forces[atom] = .zero }
     guard !atoms.isEmpty else { return 0 }
     for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = positions[atom] }
-    guard positionsOfAtoms.allSatisfy({ $0.isFinite }) else {
+    guard VerletList.accepts(positionsOfAtoms) else {
       for atom in atoms { forces[atom] = Vector3(repeating: .nan) }
       return .nan
     }

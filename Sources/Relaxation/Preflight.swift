@@ -16,8 +16,16 @@ public enum Preflight {
     if let atom = structure.positions.firstIndex(where: { !$0.isFinite }) {
       return "the position of atom \(atom + 1) is not finite"
     }
+    if let atom = structure.positions.firstIndex(where: { !VerletList.accepts([$0]) }) {
+      return
+        "atom \(atom + 1) is absurdly far away, with a coordinate of \(largestCoordinate(structure.positions[atom])) Å"
+    }
     if let defect = structure.cell.defect { return defect }
     return overlapDefect(of: structure)
+  }
+
+  private static func largestCoordinate(_ position: Vector3) -> Double {
+    max(abs(position.x), abs(position.y), abs(position.z))
   }
 
   private static func overlapDefect(of structure: Structure) -> String? {

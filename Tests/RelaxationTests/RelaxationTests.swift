@@ -152,6 +152,10 @@ struct RelaxationTests {
     #expect(flat.1.contains("linearly dependent"))
     let infinite = try status { $0.positions[0].y = .infinity }
     #expect(infinite.1 == "the position of atom 1 is not finite")
+    let far = try status { $0.positions[1].z = 1e300 }
+    #expect(far.1 == "atom 2 is absurdly far away, with a coordinate of 1e+300 Å")
+    let farther = try status { $0.positions[1] = Vector3(0, 0, 1e9) }
+    #expect(farther.1 == "atom 2 is absurdly far away, with a coordinate of 1000000000.0 Å")
   }
 
   @Test("being stopped is a status of its own")
