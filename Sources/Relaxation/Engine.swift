@@ -87,7 +87,10 @@ public struct Engine: Sendable {
       RunSetting("trajectory", paths.trajectory ?? "none"),
       RunSetting("summary", paths.summary ?? "none"),
       RunSetting("select", filters.map { "\($0.key)=\($0.value)" }.joined(separator: " ")),
-    ] + inputs.map { RunSetting("input", InputFingerprint.describe($0)) }
+    ]
+      + inputs.enumerated().map {
+        RunSetting("input \($0.offset + 1)", InputFingerprint.describe($0.element))
+      }
   }
 
   private func work(

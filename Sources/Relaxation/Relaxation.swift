@@ -32,7 +32,7 @@ public struct Relaxation {
   /// and a reason.
   ///
   /// - Parameters:
-  ///   - shouldStop: asked before every step; true ends with `interrupted`.
+  ///   - shouldStop: asked before every displacement; true ends with `interrupted`.
   ///   - observe: receives every evaluated geometry in order, the first and last included; what it
   ///     throws ends the relaxation and is rethrown.
   public func run(
@@ -53,8 +53,11 @@ public struct Relaxation {
     let mobile = structure.freeAtoms
     var optimizer = settings.optimizer.makeOptimizer()
     var verdict = ProgressVerdict()
+    // The result always is the last geometry that was evaluated; `positions` may be one ahead.
     var result = RelaxationResult.unevaluated(.interrupted, structure, reason: "")
+    var positions = structure.positions
     var forces = [Vector3](repeating: .zero, count: structure.count)
+    var explosion: String?
 
     func end(_ status: RelaxationStatus, _ reason: String) -> RelaxationResult {
       result.status = status
@@ -62,82 +65,67 @@ public struct Relaxation {
       return result
     }
 
-    while true {
-      if shouldStop() {
-        return end(.interrupted, "interrupted after \(count(result.steps, "step"))")
-      }
+    for stepNumber in 0... {
       do {
-        result.energy = try evaluator.evaluate(result.positions, forces: &forces)
+        result.energy = try evaluator.evaluate(positions, forces: &forces)
       } catch {
         return end(.failed, "\(error)")
       }
-      result.evaluations += 1
-      result.forces = forces
       let masked = mobile.map { freedoms[$0].masking(forces[$0]) }
       let fmax = masked.largestLength
+      result.positions = positions
+      result.forces = forces
       result.fmax = fmax
+      result.steps = stepNumber
+      result.evaluations += 1
       try observe(
         Step(
-          number: result.steps, positions: result.positions, energy: result.energy, forces: forces,
+          number: stepNumber, positions: positions, energy: result.energy, forces: forces,
           fmax: fmax))
 
+      let after = "after \(count(stepNumber, "step"))"
+      if let explosion { return end(.diverged, "\(explosion) \(after)") }
       if let energy = result.energy, !energy.isFinite {
-        return end(.diverged, "the energy is \(energy) after \(count(result.steps, "step"))")
+        return end(.diverged, "the energy is \(energy) \(after)")
       }
-      guard forces.areFinite else {
-        return end(.diverged, "a force is not finite after \(count(result.steps, "step"))")
-      }
+      guard forces.areFinite else { return end(.diverged, "a force is not finite \(after)") }
       if mobile.isEmpty { return end(.converged, "no atom is free to move") }
       if fmax < settings.fmax {
         return end(.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å")
       }
       verdict.add(fmax: fmax)
-      if result.steps == settings.maximumSteps {
+      if stepNumber == settings.maximumSteps {
         let remark = verdict.remark.map { "; \($0)" } ?? ""
-        return end(
-          .stepLimit, "fmax \(short(fmax)) eV/Å after \(count(result.steps, "step"))\(remark)")
+        return end(.stepLimit, "fmax \(short(fmax)) eV/Å \(after)\(remark)")
       }
+      if shouldStop() { return end(.interrupted, "interrupted \(after)") }
 
-      let step = optimizer.displacement(
-        positions: mobile.map { result.positions[$0] }, forces: masked)
+      let step = optimizer.displacement(positions: mobile.map { positions[$0] }, forces: masked)
       guard step.areFinite else {
-        return end(.diverged, "step \(result.steps + 1) of the optimizer is not finite")
+        return end(.diverged, "step \(stepNumber + 1) of the optimizer is not finite")
       }
       verdict.add(step: step)
       for (k, atom) in mobile.enumerated() {
-        result.positions[atom] += freedoms[atom].masking(step[k])
+        positions[atom] += freedoms[atom].masking(step[k])
       }
-      result.steps += 1
-      if let runaway = mobile.first(where: {
-        (result.positions[$0] - structure.positions[$0]).length
-          > RelaxationSettings.absurdDisplacement
-      }) {
-        return try endAfterRunaway(atom: runaway)
-      }
+      explosion = explosionDefect(from: structure.positions, to: positions, of: mobile)
     }
+    preconditionFailure("the steps of a relaxation are limited")
+  }
 
-    /// The geometry that proves the explosion is evaluated and recorded like any other, so that
-    /// the relaxed structure and the last frame agree.
-    func endAfterRunaway(atom: Int) throws -> RelaxationResult {
-      let distance = (result.positions[atom] - structure.positions[atom]).length
-      let reason =
-        "atom \(atom + 1) moved \(short(distance)) Å from where it started in "
-        + count(result.steps, "step")
-      do {
-        result.energy = try evaluator.evaluate(result.positions, forces: &forces)
-      } catch {
-        return end(.failed, "\(error)")
+  /// Which atom is absurdly far from where it started, in words.
+  ///
+  /// That geometry is still evaluated and recorded, so that the relaxed structure and the last frame agree.
+  private func explosionDefect(
+    from start: [Vector3], to positions: [Vector3], of mobile: [Int]
+  ) -> String? {
+    for atom in mobile {
+      let distance = (positions[atom] - start[atom]).length
+      if distance > RelaxationSettings.absurdDisplacement {
+        return "atom \(atom + 1) is \(short(distance)) Å from where it started"
       }
-      result.evaluations += 1
-      result.forces = forces
-      let fmax = mobile.map { freedoms[$0].masking(forces[$0]) }.largestLength
-      result.fmax = fmax
-      try observe(
-        Step(
-          number: result.steps, positions: result.positions, energy: result.energy, forces: forces,
-          fmax: fmax))
-      return end(.diverged, reason)
     }
+    return nil
   }
 }
 

@@ -10,6 +10,8 @@ import StructureFiles
 /// checksum, and one that a kill cut short does not count.
 enum RunJournal {
   static let signature = "relax-journal\t1"
+  /// Ends the settings.
+  static let begin = "begin"
 
   /// What is known of a finished structure.
   struct Entry: Equatable {
@@ -67,9 +69,10 @@ enum RunJournal {
     }
   }
 
-  /// A setting as a line of the head.
-  static func line(setting: RunSetting) -> String {
-    sealed("set\t\(setting.name)\t\(setting.value)")
+  /// What a journal starts with.
+  static func head(_ settings: [RunSetting]) -> [UInt8] {
+    let lines = settings.map { sealed("set\t\($0.name)\t\($0.value)") }
+    return Array("\(signature)\n\(lines.joined())\(begin)\n".utf8)
   }
 
   static func setting(line: Substring) -> RunSetting? {

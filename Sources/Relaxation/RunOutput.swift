@@ -2,52 +2,6 @@
 
 import StructureFiles
 
-/// Where a run writes.
-public struct RunPaths: Hashable, Sendable {
-  /// Relaxed structures.
-  public var relaxed: String
-  /// Geometries on the way, if wanted.
-  public var trajectory: String?
-  /// One line of JSON a structure, if wanted.
-  public var summary: String?
-
-  /// Paths of the outputs.
-  public init(relaxed: String, trajectory: String? = nil, summary: String? = nil) {
-    (self.relaxed, self.trajectory, self.summary) = (relaxed, trajectory, summary)
-  }
-
-  /// All that are asked for.
-  public var all: [String] { [relaxed] + [trajectory, summary].compactMap { $0 } }
-  /// What has been finished; stays beside the relaxed structures.
-  public var journal: String { relaxed + ".journal" }
-  /// Finished structures whose turn has not come; gone at the end.
-  public var spool: String { relaxed + ".ahead" }
-}
-
-/// How outputs of an earlier run are treated.
-public enum RunStart: Sendable {
-  /// They must not be there.
-  case new
-  /// They are replaced.
-  case overwriting
-  /// They are continued.
-  case resuming
-}
-
-/// Why a run cannot be continued.
-public enum ResumeError: Error, Equatable, CustomStringConvertible {
-  /// The run was begun with another value of a setting.
-  case differentSetting(name: String, began: String, now: String)
-
-  /// Which setting differs, and how.
-  public var description: String {
-    switch self {
-    case .differentSetting(let name, let began, let now):
-      "cannot resume: the run began with \(name) \(began), now it is \(now)"
-    }
-  }
-}
-
 /// A structure that is done, as the bytes that go to the files.
 struct FinishedStructure: Sendable {
   var index: Int
@@ -83,14 +37,14 @@ final class RunOutput {
     self.paths = paths
     let continues = AppendFile.exists(paths.journal) && !AppendFile.isSpecial(paths.relaxed)
     if case .resuming = start, continues {
-      let past = try RunOutput.readJournal(paths, settings: settings)
+      let past = try RunHistory(of: paths, settings: settings)
       relaxed = try AppendFile.reopen(paths.relaxed)
       trajectory = try paths.trajectory.map(AppendFile.reopen)
       summary = try paths.summary.map(AppendFile.reopen)
       let journal = try AppendFile.reopen(paths.journal)
       self.journal = journal
       try journal.truncate(to: past.journalLength)
-      if past.isHeadless { try RunOutput.writeHead(settings, to: journal) }
+      if past.isHeadless { try journal.append(RunJournal.head(settings)) }
       if !past.ahead.isEmpty { spool = try AppendFile.reopen(paths.spool) }
       try restore(past)
     } else {
@@ -104,7 +58,7 @@ final class RunOutput {
       summary = try paths.summary.map { try AppendFile.create($0, overwrite: overwrite) }
       if relaxed.isRegular {
         let journal = try AppendFile.create(paths.journal, overwrite: overwrite)
-        try RunOutput.writeHead(settings, to: journal)
+        try journal.append(RunJournal.head(settings))
         self.journal = journal
       } else {
         journal = nil
@@ -217,75 +171,9 @@ final class RunOutput {
 
   // MARK: - Resuming
 
-  private struct Past {
-    var done: RunJournal.Entry?
-    var count = 0
-    var ahead: [Int: RunJournal.Entry] = [:]
-    var tally = RunTally()
-    var journalLength = 0
-    var isHeadless = false
-  }
-
-  private static func writeHead(_ settings: [RunSetting], to journal: AppendFile) throws {
-    let head = RunJournal.signature + "\n" + settings.map(RunJournal.line).joined()
-    try journal.append(Array(head.utf8))
-  }
-
-  private static func readJournal(_ paths: RunPaths, settings: [RunSetting]) throws -> Past {
-    let file = try AppendFile.reopen(paths.journal)
-    let text = String(decoding: try file.read(offset: 0, count: file.length), as: UTF8.self)
-    var past = Past()
-    var began: [String: String] = [:]
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    guard lines.first.map(String.init) == RunJournal.signature else {
-      if lines.isEmpty {
-        past.isHeadless = true
-        return past
-      }
-      throw OutputError.inconsistent(paths.journal, reason: "is not a journal of relax")
-    }
-    past.journalLength = RunJournal.signature.utf8.count + 1
-    for line in lines.dropFirst() {
-      if let setting = RunJournal.setting(line: line) {
-        began[setting.name] = setting.value
-      } else if let entry = RunJournal.Entry(line: line) {
-        switch entry.place {
-        case .done:
-          guard entry.index == past.count else {
-            throw OutputError.inconsistent(
-              paths.journal, reason: "names structure \(entry.index) twice or out of order")
-          }
-          if past.ahead.removeValue(forKey: entry.index) == nil {
-            past.tally.add(entry.status, steps: entry.steps, evaluations: entry.evaluations)
-          }
-          past.count += 1
-          past.done = entry
-        case .ahead:
-          past.tally.add(entry.status, steps: entry.steps, evaluations: entry.evaluations)
-          past.ahead[entry.index] = entry
-        }
-      } else {
-        break  // A kill cut this line short; nothing after it was written.
-      }
-      past.journalLength += line.utf8.count + 1
-    }
-    if began.count < settings.count && past.count == 0 && past.ahead.isEmpty {
-      past.isHeadless = true
-      past.journalLength = 0
-      return past
-    }
-    for setting in settings {
-      let before = began[setting.name] ?? "(not set)"
-      guard before == setting.value else {
-        throw ResumeError.differentSetting(name: setting.name, began: before, now: setting.value)
-      }
-    }
-    return past
-  }
-
-  private func restore(_ past: Past) throws {
+  private func restore(_ past: RunHistory) throws {
     var lengths = (relaxed: 0, trajectory: 0, summary: 0)
-    if let done = past.done, case .done(let relaxed, let trajectory, let summary) = done.place {
+    if let last = past.last, case .done(let relaxed, let trajectory, let summary) = last.place {
       lengths = (relaxed, trajectory, summary)
     }
     for (file, length) in [(relaxed, lengths.relaxed), (trajectory, lengths.trajectory)] {
@@ -297,7 +185,7 @@ final class RunOutput {
       try file.truncate(to: length)
     }
     if let summary {
-      let last = past.done.map { Array("\($0.summary)\n".utf8) } ?? []
+      let last = past.last.map { Array("\($0.summary)\n".utf8) } ?? []
       if summary.length >= lengths.summary {
         try summary.truncate(to: lengths.summary)
       } else if summary.length >= lengths.summary - last.count {

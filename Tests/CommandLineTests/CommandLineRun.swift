@@ -57,38 +57,6 @@ struct CommandLineRun {
   }
 }
 
-/// A folder for one test, removed with it.
-final class Scratch {
-  let folder: String
-
-  init() throws {
-    folder = NSTemporaryDirectory() + "/relax-cli-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  func path(_ name: String) -> String { folder + "/" + name }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
-  }
-
-  func data(_ name: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: path(name)))
-  }
-
-  func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
-
-  /// Names in the folder, those of the captured streams left out.
-  var names: [String] {
-    get throws {
-      try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { !$0.hasPrefix(".std") }.sorted()
-    }
-  }
-}
-
 /// Where the package's examples are.
 let examples = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import TestSupport
 import Testing
 
 /// What a user gets for a wrong command, word for word: the exit code and the first line.

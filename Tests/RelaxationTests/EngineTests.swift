@@ -189,6 +189,23 @@ struct EngineTests {
     #expect(lines[1].contains("Qq"))
   }
 
+  @Test("a run over several inputs resumes, and knows them in order")
+  func severalInputs() throws {
+    let scratch = try Scratch()
+    for name in ["a", "b"] { try scratch.write("1\nsid=\(name)\nCu 0 0 0\n", to: name + ".xyz") }
+    var engine = try engine(scratch.path("a.xyz"), threads: 1)
+    engine.inputs.append(scratch.path("b.xyz"))
+    let paths = paths(scratch, "out")
+    _ = try engine.run(to: paths)
+    let again = try engine.run(to: paths, start: .resuming)
+    #expect(again.resumed == 2 && again.tally.structures == 2)
+    for inputs in [Array(engine.inputs.reversed()), [engine.inputs[0]], engine.inputs + ["a.xyz"]] {
+      var other = engine
+      other.inputs = inputs
+      #expect(throws: ResumeError.self) { try other.run(to: paths, start: .resuming) }
+    }
+  }
+
   @Test("an input that changed since is refused")
   func changedInput() throws {
     let scratch = try Scratch()

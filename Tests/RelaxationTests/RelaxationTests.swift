@@ -108,7 +108,7 @@ struct RelaxationTests {
         maximumSteps: 100_000, optimizer: try Scheme.ase.optimizer(.fire, maxStep: 2))
     ).run(coppers(2), provider: provider, observe: { last = $0.positions })
     #expect(result.status == .diverged)
-    #expect(result.reason.hasPrefix("atom 2 moved 10"))
+    #expect(result.reason.hasPrefix("atom 2 is 10"))
     #expect(result.positions == last)
   }
 
@@ -119,10 +119,15 @@ struct RelaxationTests {
       if number == 2 { throw Lost() }
       return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
     }
-    let result = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider)
+    var last: [Vector3] = []
+    let result = try Relaxation(RelaxationSettings()).run(
+      coppers(1), provider: provider, observe: { last = $0.positions })
     #expect(result.status == .failed)
     #expect(result.reason == "socket closed")
-    #expect(result.steps == 2)
+    // Reported is the last geometry that was evaluated, with its own forces.
+    #expect(result.steps == 1 && result.evaluations == 2)
+    #expect(result.positions == last)
+    #expect(result.forces == [Vector3(0.5, 0, 0)])
   }
 
   @Test("a structure that makes no sense is never evaluated")
@@ -161,14 +166,17 @@ struct RelaxationTests {
   @Test("being stopped is a status of its own")
   func interrupted() throws {
     var asked = 0
+    var last: [Vector3] = []
     let result = try Relaxation(RelaxationSettings()).run(
       coppers(1), provider: Springs(centers: [Vector3(8, 0, 0)]),
       shouldStop: {
         asked += 1
         return asked > 4
-      })
+      },
+      observe: { last = $0.positions })
     #expect(result.status == .interrupted)
-    #expect(result.steps == 4)
+    #expect(result.steps == 4 && result.evaluations == 5)
+    #expect(result.positions == last)
   }
 
   @Test("a step limit says when the last steps led nowhere")
