@@ -30,8 +30,8 @@ struct RunCommandTests {
     #expect(score.status == 0)
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(score.output.utf8)) as? [String: Any])
-    // One of the twelve is chaotic: from positions of eight decimals it ends elsewhere, in ASE too.
-    #expect(try #require(json["adwt"] as? Double) > 0.94)
+    // Positions of eight decimals are not the very start of the references.
+    #expect(try #require(json["adwt"] as? Double) > 0.99)
     #expect(try lines(scratch, "s.jsonl").count == 12)
   }
 

@@ -25,7 +25,7 @@ private func vectors(_ rows: [[Double]]) -> [Vector3] { rows.map { Vector3($0[0]
 @Suite struct LennardJonesReferenceTests {
   @Test(
     "Energies and forces along ASE's relaxations",
-    .enabled(if: SharedData.isAvailable, "needs the developers' reference data"),
+    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: ["ar13_cluster", "cu111_fixed_ttf"])
   func recorded(_ name: String) throws {
     let recording = try SharedData.json("reference/optimizers/\(name).json", as: Recording.self)

@@ -24,7 +24,7 @@ private let structureNames = [
 @Suite struct NeighborGraphTests {
   @Test(
     "Graphs are those of the released code, edge by edge",
-    .enabled(if: SharedData.isAvailable, "needs the developers' reference data"),
+    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: structureNames)
   func recorded(_ name: String) throws {
     let recording = try SharedData.json("reference/graphs/\(name).json", as: Recording.self)

@@ -19,7 +19,7 @@ public enum SharedData {
   public static var isAvailable: Bool { root != nil }
 
   /// What a skipped test says.
-  public static let skipMessage = "skipped: needs the developers' reference data (../shared)"
+  public static let skipMessage = "needs the developers' reference data (../shared)"
 
   /// Absolute path of a file in the folder.
   public static func path(_ relative: String) -> String {
