@@ -4,7 +4,6 @@ import Forces
 import Numerics
 import StructureFiles
 import Structures
-import Synchronization
 
 /// Relaxes a stream of structures on several threads and writes them in input order.
 ///
@@ -146,7 +145,7 @@ public struct Engine: Sendable {
 
 /// What the worker threads share.
 private final class Shared: Sendable {
-  private struct State: ~Copyable {
+  private struct State {
     let output: RunOutput
     let alreadyFinished: Int
     var interrupted: [FinishedStructure] = []
@@ -157,12 +156,12 @@ private final class Shared: Sendable {
   /// More ids than this are not compared: memory stays bounded.
   private static let identifierLimit = 1_000_000
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let report: @Sendable (Engine.Event) -> Void
 
   init(output: sending RunOutput, report: @escaping @Sendable (Engine.Event) -> Void) {
     let finished = output.tally.structures
-    state = Mutex(State(output: output, alreadyFinished: finished))
+    state = Guarded(State(output: output, alreadyFinished: finished))
     self.report = report
   }
 

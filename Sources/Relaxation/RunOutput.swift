@@ -38,6 +38,7 @@ final class RunOutput {
     let continues = AppendFile.exists(paths.journal) && !AppendFile.isSpecial(paths.relaxed)
     if case .resuming = start, continues {
       let past = try RunHistory(of: paths, settings: settings)
+      if past.isHeadless { try RunOutput.requireEmpty(paths.all) }
       relaxed = try AppendFile.reopen(paths.relaxed)
       trajectory = try paths.trajectory.map(AppendFile.reopen)
       summary = try paths.summary.map(AppendFile.reopen)
@@ -53,17 +54,33 @@ final class RunOutput {
         // All are looked at before any is made, so that a refusal leaves nothing behind.
         if AppendFile.exists(path) && !AppendFile.isSpecial(path) { throw OutputError.exists(path) }
       }
-      relaxed = try AppendFile.create(paths.relaxed, overwrite: overwrite)
-      trajectory = try paths.trajectory.map { try AppendFile.create($0, overwrite: overwrite) }
-      summary = try paths.summary.map { try AppendFile.create($0, overwrite: overwrite) }
-      if relaxed.isRegular {
-        let journal = try AppendFile.create(paths.journal, overwrite: overwrite)
-        try journal.append(RunJournal.head(settings))
-        self.journal = journal
-      } else {
-        journal = nil
+      // The journal comes first: whatever a kill leaves of the others is known to be ours.
+      var made: [String] = []
+      func create(_ path: String) throws -> AppendFile {
+        let isNew = !AppendFile.exists(path)
+        let file = try AppendFile.create(path, overwrite: overwrite)
+        if isNew { made.append(path) }
+        return file
+      }
+      do {
+        journal = AppendFile.isSpecial(paths.relaxed) ? nil : try create(paths.journal)
+        try journal?.append(RunJournal.head(settings))
+        relaxed = try create(paths.relaxed)
+        trajectory = try paths.trajectory.map(create)
+        summary = try paths.summary.map(create)
+      } catch {
+        made.forEach(AppendFile.remove)
+        throw error
       }
       AppendFile.remove(paths.spool)
+    }
+  }
+
+  /// A run that was killed before it had noted its settings had made no output yet: what is there is
+  /// somebody else's.
+  private static func requireEmpty(_ paths: [String]) throws {
+    for path in paths where AppendFile.exists(path) && !AppendFile.isSpecial(path) {
+      throw OutputError.exists(path)
     }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Numerics
 import StructureFiles
 import Structures
-import Synchronization
 
 /// Keeps only frames whose entry `key` reads `value`.
 public struct FrameFilter: Hashable, Sendable {
@@ -32,7 +32,7 @@ final class StructureQueue: Sendable {
     var frame: Frame
   }
 
-  private struct State: ~Copyable {
+  private struct State {
     var paths: ArraySlice<String>
     var reader: StructureReader?
     var index = 0
@@ -40,11 +40,11 @@ final class StructureQueue: Sendable {
     var unusable: [StructureFileError] = []
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let filters: [FrameFilter]
 
   init(paths: [String], filters: [FrameFilter]) {
-    state = Mutex(State(paths: paths[...]))
+    state = Guarded(State(paths: paths[...]))
     self.filters = filters
   }
 

@@ -4,7 +4,6 @@ import Numerics
 import Relaxation
 import Reporting
 import StructureFiles
-import Synchronization
 
 /// Shows how a run gets on: a bar where a person watches, warnings anywhere.
 final class RunProgress: Sendable {
@@ -26,7 +25,7 @@ final class RunProgress: Sendable {
     var hasWarnedOfRepeats = false
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let showsBar: Bool
   private let isQuiet: Bool
   private let begin = ContinuousClock().now

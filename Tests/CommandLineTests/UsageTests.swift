@@ -75,7 +75,7 @@ struct UsageTests {
       message: "relax: taken.xyz exists; pass --overwrite to replace it"),
     Case(
       arguments: "good.xyz -p emt -o nowhere/out.xyz", status: 74,
-      message: "relax: cannot write nowhere/out.xyz: No such file or directory"),
+      message: "relax: cannot write nowhere/out.xyz.journal: No such file or directory"),
     Case(
       arguments: "good.xyz -p emt -o /dev/full", status: 74,
       message: "relax: cannot write /dev/full: No space left on device"),

@@ -107,6 +107,34 @@ struct RunOutputTests {
     #expect(cases > 100)
   }
 
+  @Test("killed while it starts, a run can be resumed")
+  func killedAtTheStart() throws {
+    let head = RunJournal.head(settings)
+    let names = ["relaxed", "trajectory", "summary"]
+    for (cut, made) in (0..<head.count).map({ ($0, 0) }) + (0...3).map({ (head.count, $0) }) {
+      let scratch = try Scratch()
+      try Data(head.prefix(cut)).write(to: URL(fileURLWithPath: scratch.path("relaxed.journal")))
+      for name in names.prefix(made) { try scratch.write("", to: name) }
+      let output = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+      for index in 0..<2 { try output.commit(try structure(index, scratch)) }
+      try output.finish()
+      #expect(try contents(scratch) == expected(2))
+      let again = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+      #expect(again.isFinished(1))
+    }
+  }
+
+  @Test("an output that cannot be made takes the others with it")
+  func halfMade() throws {
+    let scratch = try Scratch()
+    var paths = paths(scratch)
+    paths.trajectory = scratch.path("nowhere/trajectory")
+    #expect(throws: OutputError.self) {
+      try RunOutput(paths, start: .new, settings: settings)
+    }
+    #expect(try scratch.names == [])
+  }
+
   @Test("interrupted structures are shown, and started again by resuming")
   func interrupted() throws {
     let scratch = try Scratch()
