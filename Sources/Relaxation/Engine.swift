@@ -36,6 +36,8 @@ public struct Engine: Sendable {
     case finished(id: String, status: RelaxationStatus, reason: String, tally: RunTally)
     /// An id was met that an earlier structure has too.
     case repeatedIdentifier(String)
+    /// A structure has a column `fixed`, which nothing reads, and no `move_mask`: all atoms move.
+    case fixedColumnWithoutMask(id: String)
   }
 
   /// What came of a run.
@@ -60,7 +62,7 @@ public struct Engine: Sendable {
   ///   - described: further settings that decide the results, such as names of schemes; a resumed
   ///     run must have the same.
   ///   - shouldStop: asked by all threads before every step.
-  ///   - report: receives events, one at a time.
+  ///   - report: receives events, from any of the threads.
   public func run(
     to paths: RunPaths, start: RunStart = .new, described: [RunSetting] = [],
     shouldStop: @escaping @Sendable () -> Bool = { false },
@@ -119,6 +121,9 @@ public struct Engine: Sendable {
       result = RelaxationResult(
         status: .invalid, reason: error.description, steps: 0, evaluations: 0, positions: [])
     case .success(let structure):
+      if structure.moveMask == nil && structure.columns.contains(where: { $0.name == "fixed" }) {
+        shared.report(.fixedColumnWithoutMask(id: item.frame.identifier))
+      }
       recorder = paths.trajectory.map {
         FrameRecorder(
           structure, identifier: item.frame.identifier, selection: frames, destination: $0)
@@ -157,7 +162,7 @@ private final class Shared: Sendable {
   private static let identifierLimit = 1_000_000
 
   private let state: Guarded<State>
-  private let report: @Sendable (Engine.Event) -> Void
+  let report: @Sendable (Engine.Event) -> Void
 
   init(output: sending RunOutput, report: @escaping @Sendable (Engine.Event) -> Void) {
     let finished = output.tally.structures

@@ -64,16 +64,16 @@ public final class AppendFile: Sendable {
   ///
   /// - Throws: `OutputError.exists` for a regular file that is there, unless `overwrite`.
   public static func create(_ path: String, overwrite: Bool) throws(OutputError) -> AppendFile {
-    let exclusive = overwrite || isSpecial(path) ? 0 : O_EXCL
-    let descriptor = open(path, O_RDWR | O_CREAT | exclusive | O_CLOEXEC, 0o666)
-    let writeOnly =
-      descriptor < 0 && isSpecial(path) ? open(path, O_WRONLY | O_CLOEXEC) : descriptor
-    guard writeOnly >= 0 else {
+    // A pipe opened for reading too would never tell us that its reader is gone.
+    let flags =
+      isSpecial(path) ? O_WRONLY : O_RDWR | O_CREAT | (overwrite ? 0 : O_EXCL)
+    let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
       if errno == EEXIST { throw .exists(path) }
       throw .lastSystemError(path, "write")
     }
-    let file = AppendFile(path: path, descriptor: writeOnly, length: 0)
-    if file.isRegular && ftruncate(writeOnly, 0) != 0 { throw .lastSystemError(path, "write") }
+    let file = AppendFile(path: path, descriptor: descriptor, length: 0)
+    if file.isRegular && ftruncate(descriptor, 0) != 0 { throw .lastSystemError(path, "write") }
     return file
   }
 

@@ -23,6 +23,7 @@ final class RunProgress: Sendable {
     var troubles: [Trouble] = []
     var lastDrawn: ContinuousClock.Instant?
     var hasWarnedOfRepeats = false
+    var hasWarnedOfFixedColumns = false
   }
 
   private let state = Guarded(State())
@@ -48,16 +49,14 @@ final class RunProgress: Sendable {
   func receive(_ event: Engine.Event) {
     switch event {
     case .repeatedIdentifier(let id):
-      let isFirst = state.withLock { state in
-        defer { state.hasWarnedOfRepeats = true }
-        return !state.hasWarnedOfRepeats
-      }
-      if isFirst && !isQuiet {
-        clearBar()
-        Console.error(
-          "relax: warning: the id \(id) occurs more than once; index in the summary tells them apart"
-        )
-      }
+      warn(
+        \.hasWarnedOfRepeats,
+        "the id \(id) occurs more than once; index in the summary tells them apart")
+    case .fixedColumnWithoutMask(let id):
+      warn(
+        \.hasWarnedOfFixedColumns,
+        "\(id) has a column `fixed` but no `move_mask`, which alone says what may move: all atoms do"
+      )
     case .finished(let id, let status, let reason, let tally):
       state.withLock { state in
         state.tally = tally
@@ -71,6 +70,17 @@ final class RunProgress: Sendable {
   }
 
   func end() { clearBar() }
+
+  /// Says a thing once a run.
+  private func warn(_ done: WritableKeyPath<State, Bool>, _ sentence: String) {
+    let isFirst = state.withLock { state in
+      defer { state[keyPath: done] = true }
+      return !state[keyPath: done]
+    }
+    guard isFirst && !isQuiet else { return }
+    clearBar()
+    Console.error("relax: warning: \(sentence)")
+  }
 
   private func clearBar() { if showsBar { Console.redraw("") } }
 

@@ -72,6 +72,37 @@ struct RunCommandTests {
     #expect(try scratch.text("relaxed.extxyz").contains("relax_status=invalid"))
   }
 
+  @Test("a column that looks like a mask but is none is not passed over in silence")
+  func fixedColumn() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "2\nsid=a Properties=species:S:1:pos:R:3:fixed:I:1\nCu 0 0 0 1\nCu 0 0 2.3 0\n", to: "in.xyz")
+    let run = try CommandLineRun(["in.xyz", "-p", "emt"], in: scratch.folder)
+    #expect(run.error.hasPrefix("relax: warning: a has a column `fixed` but no `move_mask`"))
+  }
+
+  @Test("a reader that goes away ends the run with an error", .timeLimit(.minutes(1)))
+  func closedPipe() throws {
+    let scratch = try Scratch()
+    let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
+    try scratch.write(String(repeating: slabs, count: 40), to: "in.xyz")
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.currentDirectoryURL = URL(fileURLWithPath: scratch.folder)
+    shell.arguments = [
+      "-c", "(\"$0\" in.xyz -p emt --steps 5 -q -o /dev/stdout; echo $? > status) | head -n 1",
+      CommandLineRun.executable,
+    ]
+    shell.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    shell.standardError = errors
+    try shell.run()
+    let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    shell.waitUntilExit()
+    #expect(said == "relax: cannot write /dev/stdout: Broken pipe\n")
+    #expect(try scratch.text("status") == "74\n")
+  }
+
   @Test("an unusable frame costs exit code 65 and nothing else")
   func unusableFrame() throws {
     let scratch = try Scratch()
