@@ -9,4 +9,14 @@ typedef struct { double re, im; } relax_complex_double;
 #define lapack_complex_double relax_complex_double
 #include <cblas.h>
 #include <lapacke.h>
+
+// Builds of OpenBLAS with their own thread pool have this; others do not.
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+/// One thread for all of BLAS and LAPACK. The pool that OpenBLAS starts when it is loaded spins for
+/// a tenth of a second of processor time before it first sleeps; it is ended here.
+static inline void relax_single_threaded_blas(void) {
+  openblas_set_num_threads(1);
+  if (blas_thread_shutdown_) blas_thread_shutdown_();
+}
 #endif

@@ -16,7 +16,11 @@ public struct LinearAlgebraError: Error, CustomStringConvertible {
 /// Linear algebra on dense matrices, by LAPACK on one thread.
 public enum LinearAlgebra {
   /// BLAS spreads no threads of its own: structures are what runs in parallel here.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  private static let singleThreaded: Void = relax_single_threaded_blas()
+
+  /// Ends the threads that OpenBLAS starts with, which cost processor time even when nothing calls
+  /// it; every call here does so too.
+  public static func retireThreads() { _ = singleThreaded }
 
   /// What OpenBLAS says of itself: version, options and the processor it was built or chosen for.
   public static var libraryDescription: String {

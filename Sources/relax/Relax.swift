@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Numerics
 
 @main
 struct Relax: ParsableCommand {
@@ -27,6 +28,7 @@ struct Relax: ParsableCommand {
   /// Parses and runs; everything that goes wrong ends here, as a line or two and an exit code.
   static func main() {
     Console.prepare()
+    LinearAlgebra.retireThreads()
     do {
       try Environment.selectKernels()
       var command = try parseAsRoot()
