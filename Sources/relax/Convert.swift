@@ -32,10 +32,14 @@ struct Convert: ParsableCommand {
     try InputFiles.requireDistinct(outputs: [output], inputs: [input])
     let reader = try StructureReader(path: input)
     let writer = try StructureWriter(path: output, overwrite: overwrite)
+    var written = 0
     while let frame = try reader.next() {
       let structure = try frame.content.get()
-      if select.allSatisfy({ $0.accepts(structure) }) { try writer.write(structure) }
+      guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+      try writer.write(structure)
+      written += 1
     }
+    try InputFiles.requireSome(written, of: select, in: [input])
     try writer.finish()
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Relaxation
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -37,6 +39,13 @@ enum InputFiles {
       guard let identity = identity(input), seen.contains(identity) else { continue }
       throw CommandFailure(.usage, "\(input) is an input and would be overwritten by an output")
     }
+  }
+
+  /// Refuses a selection that leaves nothing.
+  static func requireSome(_ count: Int, of filters: [FrameFilter], in paths: [String]) throws {
+    guard count == 0 && !filters.isEmpty else { return }
+    let wanted = filters.map { "\($0.key)=\($0.value)" }.joined(separator: " and ")
+    throw CommandFailure(.badData, "no frame of \(paths.joined(separator: ", ")) has \(wanted)")
   }
 
   /// Equal for two names of one file, there already or to come; nil for pipes and devices.

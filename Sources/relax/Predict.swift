@@ -39,15 +39,18 @@ struct Predict: ParsableCommand {
     let reader = try StructureReader(path: input)
     let writer = try StructureWriter(path: output, overwrite: overwrite)
     var refused: [String] = []
+    var selected = 0
     while let frame = try reader.next() {
       let structure = try frame.content.get()
       guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+      selected += 1
       do {
         try writer.write(try evaluated(structure, provider))
       } catch let error as ForceError {
         refused.append("\(frame.identifier): \(error)")
       }
     }
+    try InputFiles.requireSome(selected, of: select, in: [input])
     try writer.finish()
     guard let first = refused.first else { return }
     throw CommandFailure(

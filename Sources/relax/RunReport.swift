@@ -105,6 +105,7 @@ struct RunReport {
         first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
     }
     let tally = outcome.tally
+    try InputFiles.requireSome(tally.structures, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }
     throw CommandFailure(
       .incomplete,

@@ -74,11 +74,14 @@ struct Score: ParsableCommand {
       }
     var scorer = RelaxationScorer(
       ScoringSettings(convention: compat == .ocp ? .ocp : .nearestImage, forces: forces))
+    var references = 0
     try readFrames(reference) { frame in
       let structure = try frame.content.get()
       guard select.allSatisfy({ $0.accepts(structure) }) else { return }
+      references += 1
       try scorer.add(reference: structure, id: frame.identifier)
     }
+    try InputFiles.requireSome(references, of: select, in: [reference])
     try readFrames(predicted) { frame in
       switch frame.content {
       case .success(let structure):

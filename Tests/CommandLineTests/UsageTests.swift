@@ -92,6 +92,15 @@ struct UsageTests {
         "relax: short.xyz:4: the file ends inside frame 1, which announces 3 atoms but has 2; "
         + "no frame before it"),
     Case(
+      arguments: "convert good.xyz out.xyz --select sid=b --select x=1", status: 65,
+      message: "relax: no frame of good.xyz has sid=b and x=1"),
+    Case(
+      arguments: "predict good.xyz -p emt -o out.xyz --select sid=b", status: 65,
+      message: "relax: no frame of good.xyz has sid=b"),
+    Case(
+      arguments: "score good.xyz --reference good.xyz --select sid=b", status: 65,
+      message: "relax: no frame of good.xyz has sid=b"),
+    Case(
       arguments: "score good.xyz --reference nothing.xyz", status: 66,
       message: "relax: cannot read nothing.xyz: No such file or directory"),
     Case(
