@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Compares `relax convert` with libAtoms' C library (PyPI: extxyz) and ASE on extended XYZ.
+"""Compares `relax convert` with libAtoms' C library (Python package extxyz) and ASE on extended XYZ.
 
     python3 Benchmarks/extxyz_read.py [--relax PATH] [--repeat N] [--ase]
 
