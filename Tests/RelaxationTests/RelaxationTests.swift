@@ -149,7 +149,7 @@ struct RelaxationTests {
       $0.cell = Cell(Vector3(0.3, 0, 0), Vector3(0, 9, 0), Vector3(0, 0, 9))
     }
     #expect(image.0 == .invalid)
-    #expect(image.1.contains("periodic image overlap") || image.1.contains("overlap: they are"))
+    #expect(image.1.contains("overlap: they are"))
     let flat = try status {
       $0.cell = Cell(Vector3(5, 0, 0), Vector3(5, 0, 0), Vector3(0, 0, 9))
     }
