@@ -7,8 +7,6 @@ import Structures
 public struct NetworkProvider: ForceProvider {
   /// The model's file and options, as `forcenet:model=FILE`.
   public let specification: String
-  /// Elements that the network has features for.
-  public let knownElements: Set<Element>?
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
@@ -24,17 +22,28 @@ public struct NetworkProvider: ForceProvider {
     public init() {}
   }
 
+  private let network: CompiledNetwork
+  private let options: Options
+
   /// Prepares a model for evaluation: folds and packs its weights, once for all structures.
   ///
   /// - Throws: `ModelFileError` if tensors are missing or of the wrong shape.
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
+    guard let network = CompiledNetwork(model) else {
+      throw ForceError.badSpecification(specification, reason: "")
+    }
     self.specification = specification
-    knownElements = nil
+    (self.network, self.options) = (network, options)
   }
 
+  /// Elements that the network has features for.
+  public var knownElements: Set<Element>? { network.embedding.knownElements }
+
   /// Prepares evaluations of a structure.
+  ///
+  /// - Throws: `ForceError.unknownElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
-    throw ForceError.badSpecification(specification, reason: "")
+    return NetworkEvaluator(network, structure, options)
   }
 }

@@ -5,6 +5,7 @@
 #define RELAX_KERNELS_H
 
 #include "emt.h"
+#include "networks.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Inner loops of neural networks, in single precision.
+#ifndef RELAX_NETWORKS_H
+#define RELAX_NETWORKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Columns of weights that are stored together; see `relax_dense`.
+enum { RELAX_PANEL = 64 };
+/// Rows that a dense layer works on at once; counts that are multiples of it waste nothing.
+enum { RELAX_ROWS = 6 };
+/// Strides of matrices are multiples of this many numbers, and columns up to it are written.
+enum { RELAX_LANES = 16 };
+
+/// Activation functions.
+enum {
+  RELAX_IDENTITY,
+  RELAX_RELU,
+  RELAX_LEAKY_RELU,
+  RELAX_SOFTPLUS,
+  RELAX_LEAKY_SOFTPLUS,
+  RELAX_ELU,
+  RELAX_LEAKY_ELU,
+  RELAX_SHIFTED_SOFTPLUS,
+  RELAX_LEAKY_SHIFTED_SOFTPLUS,
+  RELAX_TANH,
+  RELAX_LEAKY_TANH,
+  RELAX_SWISH,
+};
+
+/// Rows of a matrix: row r starts at base + stride · rows[r], or + stride · r without `rows`.
+typedef struct {
+  const float *base;
+  int64_t stride;
+  const int32_t *rows;
+} relax_rows;
+
+/// A layer y = f(x W + …) and what becomes of its result.
+///
+/// Row r of the result is act(Σ_k x[r][k] w[k] + bias + add[0][r] + add[1][r]) · factor[r] · scale[r],
+/// where what is absent (base or pointer NULL) is left out. It is stored to row r of `out`, or added
+/// to it. Every number is one chain of multiply-adds in ascending k, whatever the rows beside it.
+typedef struct {
+  const float *weights;  // panels of 64 columns, padded with zeros: inputs × 64 numbers each
+  int32_t inputs, outputs;
+  const float *bias;     // outputs, padded to lanes
+  relax_rows x, add[2], factor;
+  const float *scale;    // one a row
+  int32_t activation;
+  int32_t accumulates;
+  float *out;
+  int64_t out_stride;
+  const int32_t *out_rows;
+} relax_dense_layer;
+
+/// Applies the layer to rows 0..<count with kernel set `set`. Where rows are added to `out` and several
+/// share a row of it, they are added in order.
+void relax_dense(int32_t set, const relax_dense_layer *layer, int32_t count);
+
+/// x[i] = act(x[i]).
+void relax_activate(int32_t set, int32_t activation, float *x, size_t n);
+
+/// Which functions are spread over a feature.
+enum { RELAX_SINES, RELAX_COSINES, RELAX_GAUSSIANS };
+
+/// out[r · stride + k · width + s] = f_k(x[r · width + s]) for r < rows, s < width and k < count; f_k(x) is
+/// sin(p_k x), cos(p_k x) or exp(coefficient (x − p_k)²). In double precision but for the result.
+void relax_spread(int32_t set, int32_t kind, const double *x, int32_t rows, int32_t width,
+                  const double *parameters, int32_t count, double coefficient, float *out,
+                  int64_t stride);
+
+/// Normalises each row to mean 0 and variance 1 (plus 1e-5), scales by gain, adds shift, takes what is
+/// positive and adds it to row out_rows[r] of out.
+void relax_add_normalized(int32_t set, const float *x, int64_t stride, int32_t rows, int32_t columns,
+                          const float *gain, const float *shift, float *out, int64_t out_stride,
+                          const int32_t *out_rows);
+
+/// y[i] += a[i] · b[i].
+void relax_add_product(int32_t set, float *y, const float *a, const float *b, size_t n);
+
+#endif

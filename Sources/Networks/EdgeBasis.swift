@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// From an edge's vector and the radii of its atoms to B, the basis of its features, and to α.
+struct EdgeBasis: Sendable {
+  /// Width of B.
+  let width: Int
+  private let cutoff: Double
+  /// Slater radius of each atomic number in Å; NaN where there is none.
+  private let radii: [Double]
+  private let raw: RawFeatures
+  private let program: Program
+  /// Whether messages are weighted by α; GNS' are not.
+  let isWeighted: Bool
+
+  /// What an edge's raw features are, in this order.
+  private struct RawFeatures {
+    var hasDirection: Bool
+    /// Direction cosines shifted from [−1, 1] to [0, 1].
+    var squashesDirection: Bool
+    var distances: Int
+    var width: Int { (hasDirection ? 3 : 0) + distances }
+  }
+
+  private enum Program: Sendable {
+    /// Every raw feature alike.
+    case features(FeatureBasis)
+    /// Harmonics beside sines of the distances.
+    case beside(SphericalHarmonics, SpreadFunctions)
+    /// Harmonics times mixtures of sines of the distances.
+    case mixtures(SphericalHarmonics, SpreadFunctions, DenseLayer)
+    /// Harmonics times distances.
+    case distances(SphericalHarmonics)
+  }
+
+  init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
+    width = configuration.basisWidth
+    cutoff = configuration.cutoff
+    radii = model.values("atom_radii")
+    isWeighted = true
+    let basis = configuration.edgeBasis
+    raw = RawFeatures(
+      hasDirection: configuration.ablation != .onlyDistances, squashesDirection: basis == .gaussian,
+      distances: configuration.distanceCount)
+    guard case .spherical(_, let radial) = basis, let harmonics = configuration.harmonics else {
+      program = .features(
+        FeatureBasis(
+          basis, name: "basis_fun", width: raw.width, activation: configuration.activation.kernel,
+          of: model))
+      return
+    }
+    func sines() -> SpreadFunctions {
+      .sines(model, "basis_fun.smearing_sine.freq_filter", width: configuration.distanceCount)
+    }
+    program =
+      switch radial {
+      case .concatenated: .beside(harmonics, sines())
+      case .multiplied, .fortyMultiplied:
+        .mixtures(harmonics, sines(), AffineMap(model, "basis_fun.lin").layer())
+      case .bare: .distances(harmonics)
+      }
+  }
+
+  init(gns model: NetworkModel, cutoff: Double) {
+    width = 7
+    self.cutoff = cutoff
+    radii = model.values("atom_radii")
+    isWeighted = false
+    raw = RawFeatures(hasDirection: true, squashesDirection: false, distances: 4)
+    program = .features(.raw)
+  }
+
+  /// Features of edges, the rows of `features`.
+  ///
+  /// - Parameters:
+  ///   - vectors: Å, from target to source.
+  ///   - distances: their lengths.
+  ///   - elements: of source and target.
+  ///   - features: is given as many rows as there are edges.
+  /// - Complexity: O(edges · `width`).
+  func evaluate(
+    vectors: [Vector3], distances: [Double], elements: [(source: Element, target: Element)],
+    into features: FloatMatrix, kernels: KernelSet
+  ) {
+    features.resize(rows: vectors.count)
+    guard !vectors.isEmpty else { return }
+    let lists = distanceLists(distances, elements)
+    switch program {
+    case .features(let basis):
+      basis.evaluate(
+        rawFeatures(vectors, distances, lists), width: raw.width, into: features, kernels: kernels)
+    case .beside(let harmonics, let sines):
+      let values = harmonics.evaluate(directions(vectors, distances))
+      features.fill(values, width: harmonics.count)
+      sines.evaluate(
+        lists, width: raw.distances, into: features, column: harmonics.count, kernels: kernels)
+    case .mixtures(let harmonics, let sines, let layer):
+      let spread = FloatMatrix(rows: vectors.count, columns: layer.inputs)
+      sines.evaluate(lists, width: raw.distances, into: spread, kernels: kernels)
+      let mixed = FloatMatrix(rows: vectors.count, columns: layer.outputs)
+      layer.apply(vectors.count, to: .init(spread), .store(.init(mixed)), kernels: kernels)
+      features.fillProducts(
+        harmonics.evaluate(directions(vectors, distances)), width: harmonics.count, mixed)
+    case .distances(let harmonics):
+      let mixed = FloatMatrix(rows: vectors.count, columns: raw.distances)
+      mixed.fill(lists, width: raw.distances)
+      features.fillProducts(
+        harmonics.evaluate(directions(vectors, distances)), width: harmonics.count, mixed)
+    }
+  }
+
+  /// α of each distance: cos(π d / 2c), positive up to the cutoff; 1 where messages have no weight.
+  func weights(_ distances: [Double], into weights: AlignedBuffer<Float>) {
+    weights.resize(distances.count)
+    for (edge, distance) in distances.enumerated() {
+      weights[edge] = isWeighted ? Float(cos(0.5 * distance * .pi / cutoff)) : 1
+    }
+  }
+
+  /// In units of the cutoff, and never below 10⁻³ of it: d, d − a_s, d − a_t, d − a_s − a_t; or d alone.
+  private func distanceLists(
+    _ distances: [Double], _ elements: [(source: Element, target: Element)]
+  ) -> [Double] {
+    var lists: [Double] = []
+    lists.reserveCapacity(distances.count * raw.distances)
+    for (distance, pair) in zip(distances, elements) {
+      lists.append(max(distance / cutoff, 1e-3))
+      guard raw.distances > 1 else { continue }
+      let source = radii[Int(pair.source.atomicNumber)]
+      let target = radii[Int(pair.target.atomicNumber)]
+      lists.append(max((distance - source) / cutoff, 1e-3))
+      lists.append(max((distance - target) / cutoff, 1e-3))
+      lists.append(max((distance - source - target) / cutoff, 1e-3))
+    }
+    return lists
+  }
+
+  private func directions(_ vectors: [Vector3], _ distances: [Double]) -> [Vector3] {
+    zip(vectors, distances).map { $0 / $1 }
+  }
+
+  private func rawFeatures(
+    _ vectors: [Vector3], _ distances: [Double], _ lists: [Double]
+  ) -> [Double] {
+    guard raw.hasDirection else { return lists }
+    var all: [Double] = []
+    all.reserveCapacity(vectors.count * raw.width)
+    for (edge, vector) in vectors.enumerated() {
+      let direction = vector / distances[edge]
+      for axis in 0..<3 {
+        all.append(raw.squashesDirection ? (direction[axis] + 1) / 2 : direction[axis])
+      }
+      all += lists[edge * raw.distances..<(edge + 1) * raw.distances]
+    }
+    return all
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+/// What an atom's embedding is before it has received any message: a function of its element.
+struct NodeEmbedding: Sendable {
+  private enum Program: Sendable {
+    /// A trained row an atomic number.
+    case table([Float], columns: Int)
+    /// A linear layer on the features of the element, spread over a basis.
+    case features(FeatureBasis, DenseLayer)
+  }
+
+  private let program: Program
+  /// Nine normalised features of each atomic number.
+  private let features: [[Double]]
+  /// Elements that have all that is needed.
+  let knownElements: Set<Element>
+
+  init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
+    switch configuration.features {
+    case .simple:
+      let table = model.values("embedding.weight").map { Float($0) }
+      let rows = table.count / configuration.hiddenChannels
+      self.init(
+        model, .table(table, columns: configuration.hiddenChannels), needsFeatures: false,
+        needsRadii: configuration.distanceCount > 1, largest: rows - 1)
+    case .full:
+      let basis = FeatureBasis(
+        configuration.basis.ofNodes, name: "embedding.0", width: 9,
+        activation: configuration.activation.kernel, of: model)
+      self.init(
+        model, .features(basis, AffineMap(model, "embedding.1").layer()), needsFeatures: true,
+        needsRadii: configuration.distanceCount > 1, largest: 100)
+    }
+  }
+
+  init(gns model: NetworkModel) {
+    self.init(
+      model, .features(.raw, AffineMap(model, "node_embedding").layer()), needsFeatures: true,
+      needsRadii: true, largest: 100)
+  }
+
+  private init(
+    _ model: NetworkModel, _ program: Program, needsFeatures: Bool, needsRadii: Bool, largest: Int
+  ) {
+    self.program = program
+    let map = model.values("atom_map")
+    let radii = model.values("atom_radii")
+    features = stride(from: 0, to: map.count, by: 9).map { Array(map[$0..<$0 + 9]) }
+    var known: Set<Element> = []
+    for number in 1..<min(largest + 1, radii.count) {
+      guard let element = Element(atomicNumber: number) else { continue }
+      if needsFeatures && !features[number].allSatisfy(\.isFinite) { continue }
+      if needsRadii && !radii[number].isFinite { continue }
+      known.insert(element)
+    }
+    knownElements = known
+  }
+
+  /// The embeddings of `elements`, a row each.
+  func rows(of elements: [Element], width: Int, kernels: KernelSet) -> FloatMatrix {
+    let result = FloatMatrix(rows: elements.count, columns: width)
+    switch program {
+    case .table(let values, let columns):
+      for (row, element) in elements.enumerated() {
+        for column in 0..<columns {
+          result[row, column] = values[Int(element.atomicNumber) * columns + column]
+        }
+      }
+    case .features(let basis, let layer):
+      let raw = elements.flatMap { features[Int($0.atomicNumber)] }
+      let spread = FloatMatrix(rows: elements.count, columns: layer.inputs)
+      basis.evaluate(raw, width: 9, into: spread, kernels: kernels)
+      layer.apply(
+        elements.count, to: .init(spread), .store(.init(result)), kernels: kernels)
+    }
+    return result
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+
+import CKernels
+
+/// Nonlinear functions that a dense layer ends with.
+public enum DenseActivation: Int32, Sendable, CaseIterable {
+  /// x
+  case identity
+  /// max(x, 0)
+  case relu
+  /// x, or 0.01 x below zero
+  case leakyRelu
+  /// ln(1 + eˣ)
+  case softplus
+  /// ln(1 + eˣ) + min(0.05 x, 0)
+  case leakySoftplus
+  /// x, or eˣ − 1 below zero
+  case elu
+  /// ELU + min(0.05 x, 0)
+  case leakyElu
+  /// ln(1 + eˣ) − ln 2
+  case shiftedSoftplus
+  /// ln(1 + eˣ) − ln 2 + min(0.05 x, 0)
+  case leakyShiftedSoftplus
+  /// tanh x
+  case tanh
+  /// tanh x + 0.05 x
+  case leakyTanh
+  /// x / (1 + e⁻ˣ)
+  case swish
+}
+
+/// A linear layer and an activation, y = f(W x + b), its weights packed for the kernels.
+///
+/// Immutable and shared between threads. Every output is one chain of multiply-adds in ascending order
+/// of inputs, so a row's result does not depend on the rows beside it.
+public struct DenseLayer: Sendable {
+  /// Length of x.
+  public let inputs: Int
+  /// Length of y.
+  public let outputs: Int
+  /// f.
+  public let activation: DenseActivation
+  /// W in panels of 64 outputs: a row an input.
+  private let weights: AlignedBuffer<Float>
+  /// b, padded; nil for none.
+  private let bias: AlignedBuffer<Float>?
+
+  /// Packs a layer.
+  ///
+  /// - Parameters:
+  ///   - inputs: length of x.
+  ///   - outputs: length of y.
+  ///   - weights: W by output, then input.
+  ///   - bias: b, if there is one.
+  ///   - activation: f.
+  public init(
+    inputs: Int, outputs: Int, weights: [Double], bias: [Double]?,
+    activation: DenseActivation = .identity
+  ) {
+    precondition(inputs > 0 && outputs > 0, "a layer from \(inputs) to \(outputs)")
+    precondition(weights.count == inputs * outputs, "\(outputs) × \(inputs) weights")
+    precondition(bias == nil || bias?.count == outputs, "a bias for \(outputs) outputs")
+    (self.inputs, self.outputs, self.activation) = (inputs, outputs, activation)
+    let panel = Int(RELAX_PANEL)
+    let panels = (outputs + panel - 1) / panel
+    let packed = AlignedBuffer<Float>(count: panels * panel * inputs)
+    weights.withUnsafeBufferPointer { weights in
+      for first in stride(from: 0, to: outputs, by: panel) {
+        let destination = packed.base + first * inputs
+        for output in first..<min(first + panel, outputs) {
+          for input in 0..<inputs {
+            destination[input * panel + output - first] = Float(weights[output * inputs + input])
+          }
+        }
+      }
+    }
+    self.weights = packed
+    self.bias = bias.map { bias in
+      let padded = AlignedBuffer<Float>(count: FloatMatrix.padded(outputs))
+      for (index, value) in bias.enumerated() { padded.base[index] = Float(value) }
+      return padded
+    }
+  }
+
+  /// Rows of a matrix, in their order or as listed.
+  public struct Rows {
+    let matrix: FloatMatrix
+    let indices: AlignedBuffer<Int32>?
+    let start: Int
+
+    /// Rows `start`, `start` + 1, … of `matrix`, or, with a list, rows `list[start]`, ….
+    public init(_ matrix: FloatMatrix, _ list: AlignedBuffer<Int32>? = nil, from start: Int = 0) {
+      (self.matrix, indices, self.start) = (matrix, list, start)
+    }
+
+    /// Traps if any of `count` rows is not there or narrower than `columns`.
+    fileprivate func requireRows(_ count: Int, columns: Int) {
+      precondition(columns <= matrix.stride, "\(columns) columns of \(matrix.columns)")
+      precondition(start >= 0)
+      guard let indices else {
+        precondition(start + count <= matrix.rows, "\(start + count) rows of \(matrix.rows)")
+        return
+      }
+      precondition(start + count <= indices.count, "\(start + count) of \(indices.count) listed rows")
+      let limit = UInt32(matrix.rows)
+      var worst: UInt32 = 0
+      for k in start..<start + count { worst = max(worst, UInt32(bitPattern: indices.base[k])) }
+      precondition(count == 0 || worst < limit, "row \(worst) of \(limit)")
+    }
+
+    fileprivate var view: relax_rows {
+      guard let indices else {
+        return relax_rows(
+          base: matrix.buffer.base + start * matrix.stride, stride: Int64(matrix.stride), rows: nil)
+      }
+      return relax_rows(
+        base: matrix.buffer.base, stride: Int64(matrix.stride), rows: indices.base + start)
+    }
+  }
+
+  /// Rows added to W x + b before the activation.
+  public enum Addition {
+    /// None.
+    case none
+    /// One row for each.
+    case rows(Rows)
+    /// Two.
+    case both(Rows, Rows)
+  }
+
+  /// What becomes of results.
+  public enum Sink {
+    /// They replace rows.
+    case store(Rows)
+    /// They are added to rows, in order.
+    case add(Rows)
+  }
+
+  /// Applies the layer to `count` rows: f(W x + b + added) · factor · scale, stored or added.
+  ///
+  /// - Parameters:
+  ///   - count: rows.
+  ///   - x: what it is applied to.
+  ///   - addition: rows added before the activation.
+  ///   - factor: rows that results are multiplied by, element by element.
+  ///   - scale: numbers that rows are multiplied by, the first of them at `scaleStart`.
+  ///   - scaleStart: see `scale`.
+  ///   - sink: where results go.
+  ///   - kernels: which kernels compute.
+  /// - Complexity: O(`count` · `inputs` · `outputs`).
+  public func apply(
+    _ count: Int, to x: Rows, adding addition: Addition = .none, times factor: Rows? = nil,
+    scale: AlignedBuffer<Float>? = nil, scaleStart: Int = 0, _ sink: Sink, kernels: KernelSet
+  ) {
+    guard count > 0 else { return }
+    var layer = relax_dense_layer()
+    layer.weights = UnsafePointer(weights.base)
+    (layer.inputs, layer.outputs) = (Int32(inputs), Int32(outputs))
+    layer.bias = bias.map { UnsafePointer($0.base) }
+    layer.activation = activation.rawValue
+    x.requireRows(count, columns: inputs)
+    layer.x = x.view
+    func view(_ rows: Rows) -> relax_rows {
+      rows.requireRows(count, columns: outputs)
+      return rows.view
+    }
+    switch addition {
+    case .none: break
+    case .rows(let rows): layer.add.0 = view(rows)
+    case .both(let first, let second): layer.add = (view(first), view(second))
+    }
+    if let factor { layer.factor = view(factor) }
+    if let scale {
+      precondition(scaleStart >= 0 && scaleStart + count <= scale.count)
+      layer.scale = UnsafePointer(scale.base + scaleStart)
+    }
+    let out: Rows
+    switch sink {
+    case .store(let rows): out = rows
+    case .add(let rows):
+      out = rows
+      layer.accumulates = 1
+    }
+    out.requireRows(count, columns: outputs)
+    let target = out.view
+    layer.out = UnsafeMutablePointer(mutating: target.base)
+    (layer.out_stride, layer.out_rows) = (target.stride, target.rows)
+    relax_dense(kernels.rawValue, &layer, Int32(count))
+  }
+}
