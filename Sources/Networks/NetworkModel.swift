@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import StructureFiles
+
 /// A network with its weights, as read from a file or freshly initialised.
 ///
 /// Tensors have their names in the released code (`interactions.0.lin.weight`). Constant tables
@@ -10,8 +12,13 @@ public struct NetworkModel: Sendable {
   public var architecture: Architecture
   /// Trained tensors and running statistics of batch normalisations, by name.
   public var tensors: [String: Tensor]
+  /// Batches that each batch normalisation has seen, by name (`….num_batches_tracked`); nothing is
+  /// computed from them.
+  public var counters: [String: Int] = [:]
   /// What was done to the training targets.
   public var normalization: TargetNormalization
+  /// Whether the network's energies mean something; most force networks are trained on forces alone.
+  public var energyIsTrained = true
 
   /// A model from its parts; call `requireComplete` to check them.
   public init(
@@ -30,7 +37,7 @@ public struct NetworkModel: Sendable {
     case gns(GNSConfiguration)
     /// One that can be imported and inspected, but not evaluated yet (`schnet`,
     /// `dimenetplusplus`).
-    case other(name: String)
+    case other(name: String, attributes: JSONText)
   }
 }
 

@@ -9,7 +9,7 @@
 #endif
 
 /// A file that takes its name only when it is complete, or a pipe or device that is written directly.
-final class OutputFile {
+public final class OutputFile {
   private let path: String
   /// What is renamed to `target` at the end; nil if the target is written directly.
   private var temporary: String?
@@ -18,7 +18,7 @@ final class OutputFile {
   private var descriptor: Int32
 
   /// Begins the output at `path`; `-` is standard output.
-  init(path: String, overwrite: Bool) throws(StructureFileError) {
+  public init(path: String, overwrite: Bool) throws(StructureFileError) {
     (self.path, self.overwrite) = (path, overwrite)
     var status = stat()
     let exists = stat(path, &status) == 0
@@ -53,7 +53,7 @@ final class OutputFile {
   deinit { discard() }
 
   /// Writes all of `bytes`.
-  func write(_ bytes: [UInt8]) throws(StructureFileError) {
+  public func write(_ bytes: [UInt8]) throws(StructureFileError) {
     var start = 0
     while start < bytes.count {
       let count = bytes.withUnsafeBytes { all in
@@ -70,7 +70,7 @@ final class OutputFile {
   }
 
   /// Gives the file its name; the writer cannot be used afterwards.
-  func finish() throws(StructureFileError) {
+  public func finish() throws(StructureFileError) {
     guard let temporary else {
       let code = descriptor >= 0 && close(descriptor) != 0 ? errno : 0
       descriptor = -1

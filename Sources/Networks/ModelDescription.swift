@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// What is known of a model beside its tensors: the JSON under the key `config` of a model file.
+///
+/// ```json
+/// {"model": "forcenet", "config": {"hidden_channels": 512},
+///  "normalizers": {"target": {"mean": -0.75, "std": 2.9}, "grad_target": {"mean": 0, "std": 2.9}},
+///  "energy_is_trained": false}
+/// ```
+///
+/// Only `model` must be there. `config` holds the released constructor's arguments, those left out
+/// having the released defaults; other keys are ignored. Configurations of the released trainers
+/// are understood as well: the arguments are under `model_attributes`, or, with the name, under
+/// `model`.
+public struct ModelDescription: Hashable, Sendable {
+  /// Kind and shape of the network.
+  public var architecture: NetworkModel.Architecture
+  /// What was done to the training targets.
+  public var normalization = TargetNormalization.none
+  /// Whether the network's energies mean something.
+  public var energyIsTrained = true
+
+  /// A description of a network with targets as they are.
+  public init(_ architecture: NetworkModel.Architecture) { self.architecture = architecture }
+
+  /// The description that `json` holds.
+  ///
+  /// - Parameter base: a network of the same kind whose arguments hold where `json` has none.
+  public init(
+    _ json: JSONText, base: NetworkModel.Architecture? = nil
+  ) throws(ModelFileError) {
+    guard case .object = json else {
+      throw ModelFileError("the configuration is \(json.kind), where an object is needed")
+    }
+    let (name, attributes) = try ModelDescription.network(json)
+    architecture = try NetworkModel.Architecture(name: name, attributes: attributes, base: base)
+    if let normalizers = json["normalizers"] {
+      normalization = try TargetNormalization(normalizers)
+    }
+    switch json["energy_is_trained"] {
+    case nil: break
+    case .boolean(let value): energyIsTrained = value
+    case .some(let other):
+      throw ModelFileError("energy_is_trained is \(other.kind), where true or false is needed")
+    }
+  }
+
+  /// The description in a text of JSON, which messages call `what`.
+  init(parsing text: String, what: String) throws(ModelFileError) {
+    let json: JSONText
+    do { json = try JSONText(parsing: text) } catch {
+      throw ModelFileError("\(what) is damaged: \(error)")
+    }
+    try self.init(json)
+  }
+
+  /// As it is written.
+  public var json: JSONText {
+    [
+      "model": .string(architecture.name), "config": architecture.attributes,
+      "normalizers": normalization.json, "energy_is_trained": .boolean(energyIsTrained),
+    ]
+  }
+
+  /// Name and arguments, wherever they are.
+  private static func network(
+    _ json: JSONText
+  ) throws(ModelFileError) -> (name: String, attributes: JSONText) {
+    switch json["model"] {
+    case .string(let name):
+      let places = ["config", "model_attributes"].filter { json[$0] != nil }
+      guard places.count < 2 else {
+        throw ModelFileError("the configuration has both config and model_attributes")
+      }
+      return (name, places.first.flatMap { json[$0] } ?? [:])
+    case .object(let members):
+      guard case .string(let name)? = json["model"]?["name"] else {
+        throw ModelFileError("`model` of the configuration has no name")
+      }
+      return (name, .object(members.filter { $0.key != "name" }))
+    case .some(let other):
+      throw ModelFileError(
+        "`model` of the configuration is \(other.kind), where a name is needed: "
+          + NetworkModel.Architecture.list)
+    case nil:
+      throw ModelFileError(
+        "the configuration does not name its `model`: \(NetworkModel.Architecture.list)")
+    }
+  }
+}
+
+extension NetworkModel.Architecture {
+  /// Names of networks in the released code that can be imported and inspected only.
+  static let otherNames = ["schnet", "dimenetplusplus"]
+
+  static var list: String { (["forcenet", "gns"] + otherNames).joined(separator: ", ") }
+
+  /// The network of this name and these arguments of the released constructor.
+  ///
+  /// - Parameter base: a network of the same kind whose arguments hold where `attributes` has none.
+  public init(
+    name: String, attributes: JSONText, base: NetworkModel.Architecture? = nil
+  ) throws(ModelFileError) {
+    if let base, base.name != name {
+      throw ModelFileError("the configuration is of \(Quote.name(name)), not of `\(base.name)`")
+    }
+    switch name {
+    case "forcenet":
+      var configuration = ForceNetConfiguration()
+      if case .forceNet(let base) = base { configuration = base }
+      try configuration.read(attributes)
+      self = .forceNet(configuration)
+    case "gns":
+      var configuration = GNSConfiguration()
+      if case .gns(let base) = base { configuration = base }
+      try configuration.read(attributes)
+      self = .gns(configuration)
+    case _ where NetworkModel.Architecture.otherNames.contains(name):
+      guard case .object = attributes else {
+        throw ModelFileError(
+          "the arguments of \(name) are \(attributes.kind), where an object is needed")
+      }
+      self = .other(name: name, attributes: attributes)
+    default:
+      throw ModelFileError(
+        "there is no network \(Quote.name(name)); possible are \(NetworkModel.Architecture.list)")
+    }
+  }
+
+  /// The paper's networks by name: `forcenet`, `forcenet-large`, `gns`.
+  public init?(named name: String) {
+    switch name {
+    case "forcenet": self = .forceNet(ForceNetConfiguration())
+    case "forcenet-large": self = .forceNet(.large)
+    case "gns": self = .gns(GNSConfiguration())
+    default: return nil
+    }
+  }
+
+  /// Names that ``init(named:)`` knows.
+  public static let names = ["forcenet", "forcenet-large", "gns"]
+
+  /// Name in the released code.
+  public var name: String {
+    switch self {
+    case .forceNet: "forcenet"
+    case .gns: "gns"
+    case .other(let name, _): name
+    }
+  }
+
+  /// Arguments of the released constructor.
+  public var attributes: JSONText {
+    switch self {
+    case .forceNet(let configuration): configuration.attributes
+    case .gns(let configuration): configuration.attributes
+    case .other(_, let attributes): attributes
+    }
+  }
+}
+
+extension TargetNormalization {
+  /// What `json` says about energies (`target`) and forces (`grad_target`).
+  ///
+  /// As in the released code nothing is normalised unless energies are.
+  init(_ json: JSONText) throws(ModelFileError) {
+    guard case .object(let members) = json else {
+      throw ModelFileError("normalizers is \(json.kind), where an object is needed")
+    }
+    // A normalisation that is not understood must not be left out: forces would be off by a factor.
+    if let unknown = members.first(where: { !["target", "grad_target"].contains($0.key) }) {
+      throw ModelFileError(
+        "normalizers has the key \(Quote.name(unknown.key)); target and grad_target are possible")
+    }
+    guard let target = json["target"] else { return }
+    (energyMean, energyScale) = try TargetNormalization.pair(target, "target")
+    guard let gradient = json["grad_target"] else { return }
+    (forceMean, forceScale) = try TargetNormalization.pair(gradient, "grad_target")
+  }
+
+  /// As it is written; empty if targets are as they are.
+  var json: JSONText {
+    self == .none
+      ? [:]
+      : [
+        "target": ["mean": .number(energyMean), "std": .number(energyScale)],
+        "grad_target": ["mean": .number(forceMean), "std": .number(forceScale)],
+      ]
+  }
+
+  private static func pair(
+    _ json: JSONText, _ key: String
+  ) throws(ModelFileError) -> (mean: Double, scale: Double) {
+    func number(_ name: String) throws(ModelFileError) -> Double {
+      switch json[name] {
+      case .integer(let value): return Double(value)
+      case .number(let value) where value.isFinite: return value
+      default: throw ModelFileError("normalizers: \(key) has no number called \(name)")
+      }
+    }
+    let (mean, scale) = (try number("mean"), try number("std"))
+    guard scale > 0 else {
+      throw ModelFileError("normalizers: std of \(key) is \(scale), which must be above 0")
+    }
+    return (mean, scale)
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// A model as it lies in a safetensors file.
+///
+/// The key `config` of the file's metadata holds a ``ModelDescription``; tensors have their names in
+/// the released code. Real numbers of any precision are read, single precision is written.
+public struct ModelFile: Sendable {
+  /// The model, checked and complete.
+  public let model: NetworkModel
+  /// Types of the real numbers in the file, such as `F32`.
+  public let numberTypes: [String]
+  /// Size of the file.
+  public let bytes: Int
+
+  /// Reads the file at `path`; memory beyond the tensors themselves is that of the header.
+  public init(path: String) throws(ModelFileError) {
+    let file = try ModelFile.open(path)
+    let contents = try Safetensors(file)
+    do throws(ModelFileError) {
+      guard let text = contents.metadata["config"] else {
+        throw ModelFileError(
+          "its metadata has no `config` that says what network this is; `relax model import "
+            + "STATE.safetensors --config CONFIG.json` adds one")
+      }
+      let description = try ModelDescription(parsing: text, what: "`config` of its metadata")
+      var state = try StateDictionary(contents)
+      self.model = try state.takeModel(description)
+    } catch {
+      throw error.of(file: path)
+    }
+    numberTypes = Set(contents.entries.map(\.type)).filter { $0 != .int64 }.map(\.rawValue).sorted()
+    bytes = file.length
+  }
+
+  static func open(_ path: String) throws(ModelFileError) -> RandomAccessFile {
+    do { return try RandomAccessFile(path: path) } catch { throw ModelFileError(explaining: error) }
+  }
+}
+
+extension NetworkModel {
+  /// The model in the file at `path`, checked and complete.
+  public static func read(_ path: String) throws(ModelFileError) -> NetworkModel {
+    try ModelFile(path: path).model
+  }
+
+  /// Writes the model to a file that appears only when it is complete.
+  ///
+  /// Equal models give equal bytes: counters come first, then tensors, both by name.
+  public func write(_ path: String, overwrite: Bool = false) throws(ModelFileError) {
+    do {
+      let output = try OutputFile(path: path, overwrite: overwrite)
+      try write(to: output)
+    } catch {
+      throw ModelFileError(explaining: error)
+    }
+  }
+
+  /// Writes the model to an output that was begun before, and finishes it.
+  public func write(to output: OutputFile) throws(StructureFileError) {
+    let counterNames = counters.keys.sorted()
+    let tensorNames = tensors.keys.sorted()
+    try output.write(header(counterNames, tensorNames))
+    var bytes: [UInt8] = []
+    for name in counterNames {
+      bytes.append(littleEndian: UInt64(bitPattern: Int64(counters[name] ?? 0)))
+    }
+    for name in tensorNames {
+      for value in tensors[name]?.values ?? [] {
+        bytes.append(littleEndian: value.bitPattern)
+        if bytes.count >= 1 << 16 {
+          try output.write(bytes)
+          bytes.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    try output.write(bytes)
+    try output.finish()
+  }
+
+  /// Length and JSON, filled up with blanks so that numbers begin at multiples of eight bytes.
+  private func header(_ counterNames: [String], _ tensorNames: [String]) -> [UInt8] {
+    var description = ModelDescription(architecture)
+    description.normalization = normalization
+    description.energyIsTrained = energyIsTrained
+    var members = [
+      JSONText.Member(
+        "__metadata__",
+        ["config": .string(description.json.text(.oneLine)), "format": "pt"])
+    ]
+    var offset = 0
+    func add(_ name: String, _ type: Safetensors.NumberType, _ shape: [Int], _ count: Int) {
+      let end = offset + count * type.size
+      members.append(
+        JSONText.Member(
+          name,
+          [
+            "dtype": .string(type.rawValue), "shape": .array(shape.map(JSONText.integer)),
+            "data_offsets": [.integer(offset), .integer(end)],
+          ]))
+      offset = end
+    }
+    for name in counterNames { add(name, .int64, [], 1) }
+    for name in tensorNames {
+      guard let tensor = tensors[name] else { continue }
+      add(name, .float32, tensor.shape, tensor.values.count)
+    }
+    var text = Array(JSONText.object(members).text(.oneLine).utf8)
+    text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    var bytes: [UInt8] = []
+    bytes.append(littleEndian: UInt64(text.count))
+    return bytes + text
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of `number`, the least significant first.
+  fileprivate mutating func append(littleEndian number: some FixedWidthInteger) {
+    for shift in stride(from: 0, to: number.bitWidth, by: 8) {
+      append(UInt8(truncatingIfNeeded: number >> shift))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// Why a model cannot be read, written or used.
+public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable {
+  /// What was asked for and failed.
+  public enum Kind: Hashable, Sendable {
+    /// The file is missing or may not be read.
+    case unreadable
+    /// The file is damaged, is of another kind, or its model is not complete.
+    case content
+    /// The output exists, the disk is full, or the like.
+    case unwritable
+  }
+
+  /// What failed.
+  public let kind: Kind
+  /// Path of the file as it was given; nil for a model that is not from a file.
+  public let file: String?
+  /// Name of the tensor that is at fault, if one is.
+  public let tensor: String?
+  /// What was found and what was expected.
+  public let reason: String
+
+  /// An error of a file, of one of its tensors, or of a model in memory.
+  public init(
+    _ reason: String, file: String? = nil, tensor: String? = nil, kind: Kind = .content
+  ) {
+    (self.kind, self.file, self.tensor, self.reason) = (kind, file, tensor, reason)
+  }
+
+  /// The error that a failure of the file itself means.
+  init(explaining error: StructureFileError) {
+    let kind: Kind =
+      switch error.kind {
+      case .unreadable: .unreadable
+      case .framing, .content: .content
+      case .unwritable: .unwritable
+      }
+    self.init(error.message, file: error.file, kind: kind)
+  }
+
+  /// The same error of a model that has turned out to be from `file`.
+  func of(file: String) -> ModelFileError {
+    ModelFileError(reason, file: self.file ?? file, tensor: tensor, kind: kind)
+  }
+
+  /// `file: tensor NAME: reason`, on one line.
+  public var description: String {
+    let place = [file, tensor.map { "tensor \(Quote.name($0))" }].compactMap { $0 }
+    return (place + [reason]).joined(separator: ": ")
+  }
+}
+
+/// Names from files as messages show them.
+enum Quote {
+  /// `name` between grave accents, printable and not too long.
+  static func name(_ name: String) -> String {
+    var text = ""
+    for (index, scalar) in name.unicodeScalars.enumerated() {
+      if index == 80 { return "`\(text)…`" }
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
+        text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return "`\(text)`"
+  }
+
+  /// A shape such as `512×1536`; a single number has none.
+  static func shape(_ shape: [Int]) -> String {
+    shape.isEmpty ? "a single number" : shape.map(String.init).joined(separator: "×")
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+import Structures
+
+extension NetworkModel {
+  /// Checks that the tensors are those of the architecture and fills in constant tables and counters
+  /// that were left out.
+  ///
+  /// - Throws: `ModelFileError` naming the first tensor that is missing, has another shape, is not of
+  ///   this network, or holds a number that cannot be one of a trained network.
+  public mutating func requireComplete() throws(ModelFileError) {
+    guard !tensors.isEmpty else { throw ModelFileError("there are no tensors") }
+    let catalogue = architecture.catalogue
+    guard !catalogue.isEmpty else {
+      for name in tensors.keys.sorted() { try requireFinite(name) }
+      return
+    }
+    try requireKnown(catalogue)
+    for specification in catalogue {
+      let name = specification.name
+      switch specification.role {
+      case .counter:
+        if counters[name] == nil { counters[name] = 0 }
+        continue
+      case .constant where tensors[name] == nil:
+        tensors[name] = specification.table
+        continue
+      default: break
+      }
+      guard let tensor = tensors[name] else {
+        throw ModelFileError(
+          "it is missing; \(architecture.name) needs \(Quote.shape(specification.shape))",
+          tensor: name)
+      }
+      guard tensor.shape == specification.shape else {
+        throw ModelFileError(
+          "it is \(Quote.shape(tensor.shape)), where \(architecture.name) with this configuration "
+            + "needs \(Quote.shape(specification.shape))", tensor: name)
+      }
+      // Rows of elements without data are NaN in the released tables.
+      if !["atom_map", "atom_radii"].contains(name) { try requireFinite(name) }
+      if name.hasSuffix(".running_var"), let negative = tensor.values.first(where: { $0 < 0 }) {
+        throw ModelFileError("it holds \(negative), where variances are needed", tensor: name)
+      }
+    }
+  }
+
+  private func requireKnown(_ catalogue: [TensorSpecification]) throws(ModelFileError) {
+    let names = Set(catalogue.lazy.filter { $0.role != .counter }.map(\.name))
+    let counterNames = Set(catalogue.lazy.filter { $0.role == .counter }.map(\.name))
+    let extra =
+      tensors.keys.filter { !names.contains($0) }
+      + counters.keys.filter { !counterNames.contains($0) }
+    // The one that comes first by name, so that the message is the same every time.
+    guard let first = extra.min() else { return }
+    throw ModelFileError(
+      "\(architecture.name) with this configuration has no such tensor", tensor: first)
+  }
+
+  private func requireFinite(_ name: String) throws(ModelFileError) {
+    guard let values = tensors[name]?.values, !values.isFinite,
+      let place = values.firstIndex(where: { !$0.isFinite })
+    else { return }
+    throw ModelFileError("number \(place + 1) of \(values.count) is \(values[place])", tensor: name)
+  }
+
+  /// Trained numbers.
+  ///
+  /// What is stored twice (`conv.nn` of SchNet) counts once.
+  public var trainableParameterCount: Int {
+    let catalogue = architecture.catalogue
+    guard catalogue.isEmpty else {
+      return catalogue.lazy.filter(\.isTrained).map(\.count).reduce(0, +)
+    }
+    return trainedNamesByRule.lazy.compactMap { tensors[$0]?.values.count }.reduce(0, +)
+  }
+
+  /// Trained numbers and those of constant tables: what the released code calls `num_params`.
+  public var parameterCount: Int {
+    trainableParameterCount
+      + architecture.catalogue.lazy.filter(\.isConstant).map(\.count).reduce(0, +)
+  }
+
+  /// Names of trained tensors of a network without a catalogue: all but buffers and second names.
+  var trainedNamesByRule: [String] {
+    tensors.keys.filter { !NetworkModel.isBuffer($0) }.sorted()
+  }
+
+  /// Whether a tensor of SchNet or DimeNet++ of this name is not a parameter, or one that has
+  /// another name, too.
+  static func isBuffer(_ name: String) -> Bool {
+    ["distance_expansion.offset", "atomic_mass", "initial_embedding"].contains(name)
+      || name.contains(".conv.nn.")
+  }
+
+  /// Elements that the network can be asked about: those that its tables, or its trained vectors,
+  /// have a row for.
+  public var knownElements: Set<Element> {
+    Set((1...118).compactMap { Element(atomicNumber: $0) }.filter { isKnown(Int($0.atomicNumber)) })
+  }
+
+  private func isKnown(_ number: Int) -> Bool {
+    func hasRow(_ name: String) -> Bool {
+      guard let tensor = tensors[name], let rows = tensor.shape.first, number < rows else {
+        return false
+      }
+      let width = tensor.values.count / rows
+      return tensor.values[number * width..<(number + 1) * width].isFinite
+    }
+    switch architecture {
+    case .forceNet(let configuration):
+      let needsRadius = configuration.distanceCount > 1
+      return hasRow(configuration.features == .full ? "atom_map" : "embedding.weight")
+        && (hasRow("atom_radii") || !needsRadius)
+    case .gns: return hasRow("atom_map") && hasRow("atom_radii")
+    case .other: return hasRow("embedding.weight") || hasRow("emb.emb.weight")
+    }
+  }
+}
+
+extension RandomAccessCollection where Element == Float {
+  /// Whether none is NaN or infinite.
+  fileprivate var isFinite: Bool {
+    // 0 times a number is 0, times anything else NaN: no branch, so it costs little for millions.
+    var sum: Float = 0
+    for value in self { sum += value * 0 }
+    return sum == 0
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+/// What one tensor of a network is: an entry of ``NetworkModel/Architecture/catalogue``.
+public struct TensorSpecification: Hashable, Sendable {
+  /// Name in the released code.
+  public let name: String
+  /// Length along each dimension; empty for a single number.
+  public let shape: [Int]
+  /// What it is there for.
+  public let role: Role
+
+  /// What a tensor is there for, and where its first values come from.
+  public enum Role: Hashable, Sendable {
+    /// It is trained.
+    case trained(Initialization)
+    /// It follows the data while training goes on, and begins with a value.
+    case runningStatistic(Float)
+    /// It counts batches: a whole number that nothing is computed from.
+    case counter
+    /// It follows from the configuration and never changes.
+    case constant(ConstantTable)
+  }
+
+  init(_ name: String, _ shape: [Int], _ role: Role) {
+    (self.name, self.shape, self.role) = (name, shape, role)
+  }
+
+  /// How many numbers it has.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// Whether it is trained.
+  public var isTrained: Bool { if case .trained = role { true } else { false } }
+
+  /// Whether it is a table that follows from the configuration.
+  public var isConstant: Bool { if case .constant = role { true } else { false } }
+
+  /// Its values, if it is a table that follows from the configuration.
+  public var table: Tensor? {
+    guard case .constant(let table) = role else { return nil }
+    return Tensor(shape: shape, values: table.values(count: count))
+  }
+}
+
+/// What a trained tensor begins with.
+public enum Initialization: Hashable, Sendable {
+  /// Uniform within ±√(6/(columns + rows)) of a matrix (Glorot and Bengio 2010).
+  case xavier
+  /// Uniform within ±1/√`inputs`: what the released code's library does by itself.
+  case inputs(Int)
+  /// The same number everywhere.
+  case constant(Float)
+  /// Normal with mean 0 and variance 1.
+  case normal
+}
+
+/// A table that follows from the configuration.
+public enum ConstantTable: Hashable, Sendable {
+  /// ``ElementTables/atomMap``.
+  case atomMap
+  /// ``ElementTables/plainAtomMap``.
+  case plainAtomMap
+  /// ``ElementTables/atomRadii``.
+  case atomRadii
+  /// 1.1ᵏ, each for as many features.
+  case powers(features: Int)
+  /// k, each for as many features.
+  case integers(features: Int)
+  /// Points from 0 to 1, each for as many features.
+  case grid(features: Int)
+
+  func values(count: Int) -> [Float] {
+    switch self {
+    case .atomMap: return ElementTables.atomMap.values
+    case .plainAtomMap: return ElementTables.plainAtomMap.values
+    case .atomRadii: return ElementTables.atomRadii.values
+    case .powers(let features):
+      // The base is 1.1 in single precision; its powers are rounded once.
+      var power = 1.0
+      return (0..<count / features).flatMap { k in
+        if k > 0 { power *= Double(Float(1.1)) }
+        return Array(repeating: Float(power), count: features)
+      }
+    case .integers(let features):
+      return (0..<count).map { Float($0 / features) }
+    case .grid(let features):
+      return (0..<count).map {
+        ElementTables.linearGrid($0 / features, count: count / features)
+      }
+    }
+  }
+}
