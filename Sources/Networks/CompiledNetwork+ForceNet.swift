@@ -25,7 +25,8 @@ extension CompiledNetwork {
       embedding: NodeEmbedding(forceNet: model, configuration),
       basis: EdgeBasis(forceNet: model, configuration), blocks: blocks,
       readout: [AffineMap(model, "lin").layer(activation)], decoder: decoder,
-      energy: AffineMap(model, "energy_mlp"), normalization: model.normalization)
+      energy: model.energyIsTrained ? AffineMap(model, "energy_mlp") : nil,
+      normalization: model.normalization)
   }
 
   private static func block(

@@ -29,7 +29,8 @@ extension CompiledNetwork {
     }
     self.init(
       width: d, cutoff: configuration.cutoff, maximumNeighbors: configuration.maximumNeighbors,
-      embedding: NodeEmbedding(gns: model), basis: EdgeBasis(gns: model, cutoff: configuration.cutoff), blocks: blocks,
+      embedding: NodeEmbedding(gns: model),
+      basis: EdgeBasis(gns: model, cutoff: configuration.cutoff), blocks: blocks,
       readout: [],
       decoder: [
         AffineMap(model, "decoder.0").layer(.relu), AffineMap(model, "decoder.2").layer(),

@@ -272,7 +272,9 @@ final class NetworkEvaluator: Evaluator {
       for edge in edges.edges(to: Int(target)) {
         isUsed[Int(kindOfAtom[Int(edges.source[edge])])] = true
       }
-      for group in 0..<groups where isUsed[group] { used.append(target * Int32(groups) + Int32(group)) }
+      for group in 0..<groups where isUsed[group] {
+        used.append(target * Int32(groups) + Int32(group))
+      }
       tables.messages.clear(row: Int(target))
     }
     let products = FloatMatrix(rows: sums.rows, columns: network.width)

@@ -29,8 +29,11 @@ public struct NetworkProvider: ForceProvider {
   ///
   /// - Throws: `ModelFileError` if tensors are missing or of the wrong shape.
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
+    var model = model
+    try model.requireComplete()
     guard let network = CompiledNetwork(model) else {
-      throw ForceError.badSpecification(specification, reason: "")
+      throw ForceError.badSpecification(
+        specification, reason: "networks of this kind cannot be evaluated yet")
     }
     self.specification = specification
     (self.network, self.options) = (network, options)

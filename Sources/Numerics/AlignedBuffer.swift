@@ -4,7 +4,9 @@
 ///
 /// A reference, so that threads may fill disjoint parts of it; what they do to one part at a time is
 /// for their caller to arrange.
-public final class AlignedBuffer<Element: BitwiseCopyable & AdditiveArithmetic>: @unchecked Sendable {
+public final class AlignedBuffer<Element: BitwiseCopyable & AdditiveArithmetic>:
+  @unchecked Sendable
+{
   /// Numbers that can be read and written.
   public private(set) var count: Int
   private(set) var base: UnsafeMutablePointer<Element>

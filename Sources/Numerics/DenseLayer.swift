@@ -102,7 +102,7 @@ public struct DenseLayer: Sendable {
         precondition(start + count <= matrix.rows, "\(start + count) rows of \(matrix.rows)")
         return
       }
-      precondition(start + count <= indices.count, "\(start + count) of \(indices.count) listed rows")
+      precondition(start + count <= indices.count, "\(start + count) of \(indices.count) in a list")
       let limit = UInt32(matrix.rows)
       var worst: UInt32 = 0
       for k in start..<start + count { worst = max(worst, UInt32(bitPattern: indices.base[k])) }
