@@ -43,23 +43,25 @@ final class ReferenceLayers {
     let bias = vector(name + ".bias")
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     // Column by column, so that the innermost loop runs over outputs that do not depend on each
-    // other.
+    // other, and some rows at a time, so that a column is fetched once for all of them.
     var columns = [Double](repeating: 0, count: inputs * outputs)
     for o in 0..<outputs {
       for i in 0..<inputs { columns[i * outputs + o] = Double(weight.values[o * inputs + i]) }
     }
-    let y = x.map { row in
-      precondition(row.count == inputs, "\(name): \(row.count) numbers for \(inputs) inputs")
-      var sums = bias
-      sums.withUnsafeMutableBufferPointer { sums in
-        columns.withUnsafeBufferPointer { columns in
-          for i in 0..<inputs {
-            let factor = row[i]
-            for o in 0..<outputs { sums[o] += factor * columns[i * outputs + o] }
+    var y = Rows(repeating: bias, count: x.count)
+    for first in stride(from: 0, to: x.count, by: 4) {
+      let rows = first..<min(first + 4, x.count)
+      for row in rows { precondition(x[row].count == inputs, "\(name): width \(x[row].count)") }
+      columns.withUnsafeBufferPointer { columns in
+        for i in 0..<inputs {
+          for row in rows {
+            let factor = x[row][i]
+            y[row].withUnsafeMutableBufferPointer { sums in
+              for o in 0..<outputs { sums[o] += factor * columns[i * outputs + o] }
+            }
           }
         }
       }
-      return sums
     }
     note(name + "/in0", x)
     note(name + "/out", y)
