@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "TestSupport"]),
     .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "TestSupport"]),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "StructureFiles", "TestSupport"]),
+      name: "NetworksTests", dependencies: ["Networks", "StructureFiles", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),

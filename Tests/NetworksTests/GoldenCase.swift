@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Networks
+import Numerics
+import StructureFiles
+import Structures
+import TestSupport
+
+/// A network whose predictions were recorded from the released code.
+struct GoldenCase {
+  /// The predictions for one structure.
+  struct Result: Decodable {
+    var forces: [Vector3]
+    var energy: Double?
+    /// eV/Å; how far the released code in single precision is from itself in double precision.
+    var singlePrecisionError: Double
+
+    enum CodingKeys: String, CodingKey {
+      case forces = "forces_f64"
+      case energy = "energy_f64"
+      case singlePrecisionForces = "forces_f32"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      forces = try values.decode([[Double]].self, forKey: .forces).map(Vector3.init(row:))
+      energy = try values.decodeIfPresent(Double.self, forKey: .energy)
+      singlePrecisionError = try values.decode([[Double]].self, forKey: .singlePrecisionForces)
+        .map(Vector3.init(row:)).largestDifference(forces)
+    }
+  }
+
+  private struct Recording: Decodable {
+    var results: [String: Result]
+  }
+
+  var name: String
+  var model: NetworkModel
+  /// By the structure's name.
+  var results: [String: Result]
+
+  /// The case of that name in a folder of the shared data.
+  init(_ name: String, folder: String = "reference/models") throws {
+    self.name = name
+    let released = try SharedData.json("\(folder)/\(name).json", as: ReleasedConfiguration.self)
+    results = try SharedData.json("\(folder)/\(name).json", as: Recording.self).results
+    let tensors =
+      name == FullSizeModel.name
+      ? try FullSizeModel.tensors
+      : try RecordedArrays(shared: "\(folder)/\(name).safetensors").tensors
+    model = NetworkModel(architecture: try released.architecture, tensors: tensors)
+  }
+
+  /// Names of the small cases; empty where the shared data are missing.
+  static let names: [String] = {
+    let folder = SharedData.path("reference/models")
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
+      .filter { ($0.hasPrefix("forcenet_") || $0.hasPrefix("gns_")) && $0 != FullSizeModel.name }
+      .sorted()
+  }()
+
+  /// A recorded structure; column `fixed` becomes its mask.
+  static func structure(_ name: String) throws -> Structure {
+    let reader = try StructureReader(path: SharedData.path("reference/structures/\(name).xyz"))
+    guard var structure = try reader.next()?.structure() else {
+      throw CocoaError(.fileReadCorruptFile)
+    }
+    if let column = structure.columns.first(where: { $0.name == "fixed" }),
+      case .integers(let fixed) = column.values
+    {
+      structure.moveMask = MoveMask(free: fixed.map { $0 == 0 })
+    }
+    return structure
+  }
+}
+
+extension Vector3 {
+  /// The three numbers of a row.
+  init(row: [Double]) { self.init(row[0], row[1], row[2]) }
+}

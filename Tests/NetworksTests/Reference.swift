@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+import Networks
+import Numerics
+import Structures
+
+/// Any network in double precision.
+enum Reference {
+  /// What `model` predicts for a batch of structures, before targets are scaled back.
+  static func predict(
+    _ model: NetworkModel, _ structures: [Structure], layers: ReferenceLayers
+  ) -> ReferencePrediction {
+    switch model.architecture {
+    case .forceNet(let configuration):
+      let graph = ReferenceGraph(
+        structures, cutoff: configuration.cutoff,
+        maximumNeighbors: configuration.maximumNeighbors)
+      return ReferenceForceNet(configuration: configuration, layers: layers).predict(graph)
+    case .gns(let configuration):
+      let graph = ReferenceGraph(
+        structures, cutoff: configuration.cutoff,
+        maximumNeighbors: configuration.maximumNeighbors)
+      return ReferenceGNS(configuration: configuration, layers: layers).predict(graph)
+    case .other(let name): preconditionFailure("no reference for \(name)")
+    }
+  }
+
+  /// Forces and energy of one structure as a provider should give them.
+  static func evaluate(
+    _ model: NetworkModel, _ structure: Structure
+  ) -> (forces: [Vector3], energy: Double?) {
+    let prediction = predict(model, [structure], layers: ReferenceLayers(model.tensors))
+    let n = model.normalization
+    let forces = prediction.forces.map {
+      Vector3($0[0], $0[1], $0[2]) * n.forceScale + Vector3(repeating: n.forceMean)
+    }
+    return (forces, prediction.energies.map { $0[0] * n.energyScale + n.energyMean })
+  }
+}
+
+extension [Vector3] {
+  /// The largest component of the differences to `other`; infinite if one is not a number.
+  func largestDifference(_ other: [Vector3]) -> Double {
+    guard count == other.count else { return .infinity }
+    return zip(self, other).reduce(0) { worst, pair in
+      let d = pair.0 - pair.1
+      return d.isFinite ? Swift.max(worst, abs(d.x), abs(d.y), abs(d.z)) : .infinity
+    }
+  }
+
+  /// Length of the longest.
+  var longest: Double { reduce(0) { Swift.max($0, $1.length) } }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Structures
+
+/// Atoms and directed edges of one or more structures, as one graph without edges between
+/// structures.
+struct ReferenceGraph {
+  struct Edge {
+    var source: Int, target: Int
+    /// Å.
+    var distance: Double
+    /// Unit vector from target to source.
+    var direction: [Double]
+  }
+
+  let cutoff: Double
+  /// One an atom.
+  private(set) var atomicNumbers: [Int] = []
+  /// Which structure each atom belongs to.
+  private(set) var owners: [Int] = []
+  private(set) var edges: [Edge] = []
+
+  init(_ structures: [Structure], cutoff: Double, maximumNeighbors: Int) {
+    self.cutoff = cutoff
+    for (owner, structure) in structures.enumerated() {
+      let first = atomicNumbers.count
+      atomicNumbers += structure.elements.map { Int($0.atomicNumber) }
+      owners += Array(repeating: owner, count: structure.count)
+      let graph = NeighborGraph(structure, cutoff: cutoff, maximumNeighbors: maximumNeighbors)
+      for e in 0..<graph.count {
+        let (v, d) = (graph.vector[e], graph.distance[e])
+        edges.append(
+          Edge(
+            source: first + Int(graph.source[e]), target: first + Int(graph.target[e]),
+            distance: d, direction: [v.x / d, v.y / d, v.z / d]))
+      }
+    }
+  }
+
+  var atomCount: Int { atomicNumbers.count }
+
+  /// d, d − a_s, d − a_t, d − a_s − a_t of each edge in units of the cutoff, nowhere below 0.001.
+  func distances(radii: [Double]) -> Rows {
+    edges.map { edge in
+      let (d, s, t) = (
+        edge.distance, radii[atomicNumbers[edge.source]], radii[atomicNumbers[edge.target]]
+      )
+      return [d, d - s, d - t, d - s - t].map { max($0 / cutoff, 1e-3) }
+    }
+  }
+
+  /// cos(π d / 2c) of each edge.
+  var weights: [Double] { edges.map { cos(.pi * $0.distance / (2 * cutoff)) } }
+
+  /// For each atom the sum of the rows of the edges that it receives.
+  func summedAtTargets(_ messages: Rows, width: Int) -> Rows {
+    var sums = Rows(repeating: Array(repeating: 0, count: width), count: atomCount)
+    for (edge, message) in zip(edges, messages) {
+      for k in 0..<width { sums[edge.target][k] += message[k] }
+    }
+    return sums
+  }
+
+  /// For each structure the sum of its atoms' rows.
+  func summedOverAtoms(_ rows: Rows, width: Int) -> Rows {
+    var sums = Rows(
+      repeating: Array(repeating: 0, count: width), count: (owners.last ?? -1) + 1)
+    for (owner, row) in zip(owners, rows) {
+      for k in 0..<width { sums[owner][k] += row[k] }
+    }
+    return sums
+  }
+}
+
+/// What a network predicts for the atoms of a graph, and for its structures.
+struct ReferencePrediction {
+  /// eV/Å, one row an atom.
+  var forces: Rows
+  /// eV, one a structure; nil if the network has none.
+  var energies: [Double]?
+}
