@@ -30,7 +30,7 @@ let package = Package(
 
     // MARK: Modules, each may import those below it
     .target(
-      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures"],
+      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(
       name: "Scoring",
