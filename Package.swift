@@ -74,7 +74,8 @@ let package = Package(
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scoring", "TestSupport"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Forces", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
