@@ -14,7 +14,7 @@ extension EvaluationReport {
           .object(
             [
               .init("name", .string(split.name)), .init("path", .string(split.path)),
-              .init("frames", .integer(split.frames)),
+              .init("files", .integer(split.files)), .init("frames", .integer(split.frames)),
               .init("frames_failed", .integer(split.failures.count)),
               .init("frames_without_free_atoms", .integer(split.framesWithoutFreeAtoms)),
               .init("free_atoms", .integer(split.forces.atoms)),

@@ -39,7 +39,7 @@ public struct EvaluationReport: Sendable {
     var table = table(
       "\(score.provider)\n\nForces on free atoms (errors in eV/\(angstrom))",
       [
-        "frames", "atoms", "MAE", "if zero", "if median", "norm MAE", "cosine", threshold,
+        "frames", "atoms", "MAE", "zero", "median", "norm MAE", "cosine", threshold,
       ]
     ) { metrics, split in
       [
@@ -55,11 +55,16 @@ public struct EvaluationReport: Sendable {
     }
     table.notes = [
       "MAE: mean absolute error over components of all free atoms, each atom of equal weight.",
-      "if zero, if median: the MAE of predicting no force, or a split's own median along each axis.",
+      "zero, median: the MAE of always predicting no force, or the split's median along each axis.",
+      "norm MAE: of the norms of forces; cosine: between predicted and true force, mean over atoms.",
       "within \(EnergyErrors.forceThreshold): share of frames without a larger component error.",
     ]
     if score.splits.count > 1 {
       table.notes.append("average: over splits of equal weight; frames and atoms are sums.")
+    }
+    if score.splits.contains(where: { $0.files > 1 }) {
+      let counts = score.splits.map { "\($0.name) \($0.files)" }
+      table.notes.append("Files read: \(counts.joined(separator: ", ")).")
     }
     if let limit = score.limit {
       table.notes.append("At most \(limit) frames of each split, evenly spaced.")

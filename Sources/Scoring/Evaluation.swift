@@ -34,7 +34,8 @@ public struct Evaluation: Sendable {
     var sample: EvenSample?
     if let limit { sample = EvenSample(limit, of: try count(collection)) }
     let queue = FrameQueue(collection, accepts: accepts, sample: sample)
-    let results = OrderedResults(SplitScore(name: name, path: collection.path), report: report)
+    let results = OrderedResults(
+      SplitScore(name: name, path: collection.path, files: collection.chunks.count), report: report)
     let judge = self.judge
     let workers = WorkerThreads(count: threads) { _ in
       while let item = queue.next() {

@@ -19,6 +19,8 @@ public struct SplitScore: Sendable {
   public let name: String
   /// The file or folder that it was read from.
   public let path: String
+  /// How many files of frames that were.
+  public let files: Int
   /// Frames that the means are over.
   public private(set) var frames = 0
   /// Frames in which no atom may move; they are in no mean.
@@ -35,8 +37,10 @@ public struct SplitScore: Sendable {
   public private(set) var baselines = ConstantForceBaselines()
   private var within = 0
 
-  /// Nothing seen yet of the set `name` in `path`.
-  public init(name: String, path: String) { (self.name, self.path) = (name, path) }
+  /// Nothing seen yet of the set `name` in `path`, which consists of `files` files of frames.
+  public init(name: String, path: String, files: Int = 1) {
+    (self.name, self.path, self.files) = (name, path, files)
+  }
 
   /// Adds what came of the next frame.
   ///

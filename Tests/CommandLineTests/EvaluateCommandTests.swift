@@ -130,8 +130,8 @@ struct EvaluateCommandTests {
     ),
     .init(
       arguments: "evaluate good.xyz -p emt --energies free", status: 64,
-      message: "Error: The value 'free' is invalid for '--energies <energies>'. Please provide one of "
-        + "'total' and 'adsorption'."),
+      message: "Error: The value 'free' is invalid for '--energies <energies>'. Please provide "
+        + "one of 'total' and 'adsorption'."),
     .init(
       arguments: "evaluate good.xyz -p nothing", status: 64,
       message: "relax: provider `nothing`: there is no provider `nothing`; possible are "

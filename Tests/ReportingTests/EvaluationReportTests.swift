@@ -47,7 +47,7 @@ struct EvaluationReportTests {
     if rotated { judge.rotations = RotationInstability.Sampling(count: 2, seed: 5) }
     var evaluation = Evaluation(judge)
     evaluation.limit = rotated ? 100 : nil
-    var id = SplitScore(name: "val_id", path: "data/val_id")
+    var id = SplitScore(name: "val_id", path: "data/val_id", files: 2)
     id.add(try outcome(Vector3(0.25, 0, 0), energy: 0.5, rotated: rotated), id: "a frame 0")
     id.add(try outcome(Vector3(0, 0.0625, 0), energy: -0.25, rotated: rotated), id: "a frame 1")
     id.add(.withoutFreeAtoms, id: "b frame 0")
@@ -69,16 +69,18 @@ struct EvaluationReportTests {
 
         Forces on free atoms (errors in eV/Å)
 
-          split     frames   atoms      MAE   if zero   if median   norm MAE   cosine   within 0.03
-          ───────   ──────   ─────   ──────   ───────   ─────────   ────────   ──────   ───────────
-          val_id         2       2   0.0521    0.0521      0.0521     0.1563   0.0000        0.00 %
-          val_ood        1       1   0.0052    0.0052      0.0000     0.0156   0.0000      100.00 %
-          average        3       3   0.0286    0.0286      0.0260     0.0859   0.0000       50.00 %
+          split     frames   atoms      MAE     zero   median   norm MAE   cosine   within 0.03
+          ───────   ──────   ─────   ──────   ──────   ──────   ────────   ──────   ───────────
+          val_id         2       2   0.0521   0.0521   0.0521     0.1563   0.0000        0.00 %
+          val_ood        1       1   0.0052   0.0052   0.0000     0.0156   0.0000      100.00 %
+          average        3       3   0.0286   0.0286   0.0260     0.0859   0.0000       50.00 %
 
           MAE: mean absolute error over components of all free atoms, each atom of equal weight.
-          if zero, if median: the MAE of predicting no force, or a split's own median along each axis.
+          zero, median: the MAE of always predicting no force, or the split's median along each axis.
+          norm MAE: of the norms of forces; cosine: between predicted and true force, mean over atoms.
           within 0.03: share of frames without a larger component error.
           average: over splits of equal weight; frames and atoms are sums.
+          Files read: val_id 2, val_ood 1.
           At most 100 frames of each split, evenly spaced.
           Only frames with role=initial.
 
@@ -127,6 +129,7 @@ struct EvaluationReportTests {
             {
               "name": "val_id",
               "path": "data/val_id",
+              "files": 2,
               "frames": 2,
               "frames_failed": 0,
               "frames_without_free_atoms": 1,
