@@ -30,7 +30,7 @@ let package = Package(
 
     // MARK: Modules, each may import those below it
     .target(
-      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures"],
+      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(
       name: "Scoring",
@@ -75,7 +75,8 @@ let package = Package(
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scoring", "TestSupport"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Forces", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

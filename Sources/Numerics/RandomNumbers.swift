@@ -8,6 +8,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// A stream that depends on `seed` alone.
   public init(seed: UInt64) { state = seed }
 
+  /// Stream number `stream` of `seed`: it depends on the two alone, so work that is shared out
+  /// among threads draws the same numbers in any order.
+  public init(seed: UInt64, stream: UInt64) {
+    var seeds = SeededGenerator(seed: seed)
+    var streams = SeededGenerator(seed: seeds.next() ^ stream)
+    state = streams.next()
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

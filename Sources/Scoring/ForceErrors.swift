@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Numerics
+import Structures
 
 /// Errors of predicted forces, as means over all atoms they are given (S2F metrics).
 ///
@@ -10,6 +11,8 @@ public struct ForceErrors: Hashable, Sendable {
   /// Number of atoms seen.
   public private(set) var atoms = 0
   private var absolute = Vector3.zero
+  /// Components seen along x, y and z, fewer than atoms if some are held along an axis.
+  private var components = SIMD3<Int>.zero
   private var cosines = 0.0
   private var magnitudes = 0.0
 
@@ -18,10 +21,19 @@ public struct ForceErrors: Hashable, Sendable {
 
   /// Adds atoms with their predicted and true forces in eV/Å, free atoms only as a rule.
   ///
+  /// - Parameter freedoms: one an atom; an atom held along some components is judged by the others,
+  ///   which alone enter its errors and the number of components. Without it all components count.
   /// - Complexity: O(atoms).
-  public mutating func add(predicted: [Vector3], target: [Vector3]) {
+  public mutating func add(
+    predicted: [Vector3], target: [Vector3], freedoms: [Freedom]? = nil
+  ) {
     precondition(predicted.count == target.count, "as many predicted as true forces")
-    for (force, truth) in zip(predicted, target) {
+    precondition(freedoms.map { $0.count == target.count } ?? true, "one freedom an atom")
+    for atom in target.indices {
+      let freedom = freedoms?[atom] ?? .free
+      let (force, truth) = (freedom.masking(predicted[atom]), freedom.masking(target[atom]))
+      components &+= SIMD3(
+        freedom.contains(.x) ? 1 : 0, freedom.contains(.y) ? 1 : 0, freedom.contains(.z) ? 1 : 0)
       let error = force - truth
       absolute += Vector3(abs(error.x), abs(error.y), abs(error.z))
       let (length, trueLength) = (force.length, truth.length)
@@ -32,10 +44,19 @@ public struct ForceErrors: Hashable, Sendable {
     atoms += predicted.count
   }
 
+  /// Adds all that `other` has seen.
+  public mutating func add(_ other: ForceErrors) {
+    atoms += other.atoms
+    absolute += other.absolute
+    components &+= other.components
+    cosines += other.cosines
+    magnitudes += other.magnitudes
+  }
+
   /// Mean absolute error along x, y and z in eV/Å; NaN without atoms.
-  public var meanAbsoluteErrorByAxis: Vector3 { absolute / Double(atoms) }
+  public var meanAbsoluteErrorByAxis: Vector3 { absolute / Vector3(components) }
   /// Mean absolute error over atoms and components in eV/Å; NaN without atoms.
-  public var meanAbsoluteError: Double { absolute.sum() / Double(3 * atoms) }
+  public var meanAbsoluteError: Double { absolute.sum() / Double(components.wrappedSum()) }
   /// Mean cosine between predicted and true force, 0 for a zero vector; NaN without atoms.
   public var meanCosine: Double { cosines / Double(atoms) }
   /// Mean absolute difference of force norms in eV/Å; NaN without atoms.
@@ -77,6 +98,15 @@ public struct EnergyErrors: Hashable, Sendable {
       return max(largest, abs(error.x), abs(error.y), abs(error.z))
     }
     if largest < Self.forceThreshold { withinBoth += 1 }
+  }
+
+  /// Adds all that `other` has seen.
+  public mutating func add(_ other: EnergyErrors) {
+    structures += other.structures
+    absolute += other.absolute
+    squared += other.squared
+    within += other.within
+    withinBoth += other.withinBoth
   }
 
   /// Mean absolute error in eV; NaN without structures.

@@ -92,14 +92,7 @@ final class RunProgress: Sendable {
     let done = state.tally.structures
     let seconds = (now - begin) / .seconds(1)
     let rate = Double(done - (state.startedAt ?? 0)) / max(seconds, 1e-3)
-    var line = "\(done) structures, \(Decimals.fixed(rate, 1))/s"
-    if let total = state.total, total > 0 {
-      let filled = min(24, 24 * done / total)
-      let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
-      let left = rate > 0 ? Double(total - done) / rate : 0
-      line =
-        "[\(bar)] \(done)/\(total) structures, \(Decimals.fixed(rate, 1))/s, \(duration(left)) left"
-    }
+    var line = ProgressLine.text(done: done, of: state.total, "structures", rate: rate)
     let unconverged = done - state.tally[.converged]
     if unconverged > 0 { line += ", \(unconverged) not converged" }
     Console.redraw(line)
@@ -122,12 +115,4 @@ final class RunProgress: Sendable {
     }
     return total
   }
-}
-
-/// A time span for people: `42 s`, `3 min 05 s`, `2 h 10 min`.
-func duration(_ seconds: Double) -> String {
-  let whole = Int(seconds.rounded())
-  if whole < 60 { return "\(whole) s" }
-  if whole < 3600 { return "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s" }
-  return "\(whole / 3600) h \(whole % 3600 / 60) min"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Numerics
+import StructureFiles
 import Structures
 import TestSupport
 import Testing
@@ -137,6 +138,53 @@ struct GoldenTests {
       ]
       for (name, value) in energies {
         let expected = try #require(recorded.metrics_is2re[name]).metric
+        #expect(abs(value - expected) < 1e-12, "\(name)")
+      }
+    }
+  }
+
+  @Test("The same from a file of frames, on several threads", arguments: [1, 3])
+  func frames(threads: Int) throws {
+    let golden = try SharedData.json("reference/metrics/s2ef.json", as: SinglePoints.self)
+    for recorded in golden.cases {
+      let scratch = try Scratch()
+      let writer = try StructureWriter(path: scratch.path("case.extxyz"), overwrite: false)
+      var predicted: [[Vector3]] = []
+      var start = 0
+      for (index, count) in recorded.natoms.enumerated() {
+        let rows = start..<start + count
+        predicted.append(Self.vectors(Array(recorded.forces_predicted[rows])))
+        try writer.write(
+          Structure(
+            elements: rows.map { _ in Samples.copper },
+            positions: rows.map { Vector3(3 * Double($0), 0, 0) },
+            energy: recorded.energy_target[index],
+            forces: Self.vectors(Array(recorded.forces_target[rows])),
+            attributes: [Attribute(name: "number", text: "\(index)")]))
+        start += count
+      }
+      try writer.finish()
+      let number: @Sendable (Structure) -> Int = {
+        $0.attribute("number").flatMap { Int($0.unquoted) } ?? -1
+      }
+      let energies = recorded.energy_predicted
+      let provider = Formula(energy: { energies[number($0)] }) { [predicted] in
+        predicted[number($0)]
+      }
+      var evaluation = Evaluation(FrameJudge(provider))
+      evaluation.threads = threads
+      let metrics = try evaluation.score(
+        FrameCollection(path: scratch.path("case.extxyz")), name: "case"
+      ).metrics
+      let found = [
+        "forcesx_mae": metrics.forceErrorByAxis.x, "forcesy_mae": metrics.forceErrorByAxis.y,
+        "forcesz_mae": metrics.forceErrorByAxis.z, "forces_mae": metrics.forceError,
+        "forces_cos": metrics.forceCosine, "forces_magnitude": metrics.forceMagnitudeError,
+        "energy_mae": metrics.energyError,
+        "energy_force_within_threshold": metrics.shareWithinBothThresholds,
+      ]
+      for (name, value) in found {
+        let expected = try #require(recorded.metrics[name]).metric
         #expect(abs(value - expected) < 1e-12, "\(name)")
       }
     }

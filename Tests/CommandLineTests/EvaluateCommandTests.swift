@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("relax evaluate")
+struct EvaluateCommandTests {
+  private struct Report: Decodable {
+    struct Split: Decodable {
+      var name: String
+      var frames: Int
+      var free_atoms: Int
+      var force_mae: Double?
+      var force_cosine: Double?
+      var energy_mae: Double?
+      var baseline_zero_force_mae: Double?
+      var rotation_instability: Double?
+    }
+    struct Failure: Decodable {
+      var split: String
+      var id: String
+      var reason: String
+    }
+    var splits: [Split]
+    var failed: [Failure]
+  }
+
+  private func report(_ text: String) throws -> Report {
+    try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+  }
+
+  /// The example slabs with the forces and energies of emt-morse.
+  private func labelled() throws -> Scratch {
+    let scratch = try Scratch()
+    let run = try CommandLineRun(
+      ["predict", examples + "/slabs.extxyz", "-p", "emt-morse", "-o", "val.extxyz"],
+      in: scratch.folder)
+    #expect(run.status == 0)
+    return scratch
+  }
+
+  @Test("a provider reproduces its own labels exactly, and turns its forces along")
+  func ownLabels() throws {
+    let scratch = try labelled()
+    let run = try CommandLineRun(
+      ["evaluate", "val.extxyz", "-p", "emt-morse", "--rotations", "3", "--json", "-"],
+      in: scratch.folder)
+    #expect(run.status == 0 && run.error == "")
+    let split = try #require(try report(run.output).splits.first)
+    #expect(split.name == "val" && split.frames == 12)
+    #expect(split.force_mae == 0 && split.energy_mae == 0)
+    #expect(abs(try #require(split.force_cosine) - 1) < 1e-12)
+    #expect(try #require(split.baseline_zero_force_mae) > 0.1)
+    #expect(try #require(split.rotation_instability) < 1e-12)
+  }
+
+  @Test("threads do not change a byte, and a sample is the same every time")
+  func threads() throws {
+    let scratch = try labelled()
+    var texts: Set<String> = []
+    for threads in 1...4 {
+      let run = try CommandLineRun(
+        [
+          "evaluate", "val.extxyz", "-p", "emt", "--rotations", "4", "--seed", "9", "--limit", "7",
+          "--threads", "\(threads)", "--json", "out.json",
+        ], in: scratch.folder)
+      #expect(run.status == 0)
+      #expect(run.output.hasPrefix("emt\n\nForces on free atoms (errors in eV/Å)\n"))
+      texts.insert(try scratch.text("out.json") + run.output)
+    }
+    #expect(texts.count == 1)
+  }
+
+  @Test("frames that cannot be evaluated are named, in no mean, and cost exit code 3")
+  func refused() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      """
+      1
+      sid=iron Properties=species:S:1:pos:R:3:forces:R:3
+      Fe 0 0 0 1 0 0
+      1
+      sid=copper Properties=species:S:1:pos:R:3:forces:R:3
+      Cu 0 0 0 0.5 0 0
+
+      """, to: "mixed.xyz")
+    let run = try CommandLineRun(
+      ["evaluate", "mixed.xyz", "-p", "emt", "--json", "-"], in: scratch.folder)
+    #expect(run.status == 3)
+    #expect(
+      run.error.hasPrefix(
+        "relax: 1 of 2 frames could not be evaluated and are in no mean; the first: mixed: iron: "
+          + "emt has no parameters for Fe"))
+    let report = try report(run.output)
+    #expect(report.splits[0].frames == 1)
+    #expect(abs(try #require(report.splits[0].force_mae) - 0.5 / 3) < 1e-15)
+    #expect(report.failed.map(\.id) == ["iron"] && report.failed.map(\.split) == ["mixed"])
+  }
+
+  @Test("a set without free atoms has no means")
+  func fixed() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "1\nProperties=species:S:1:pos:R:3:move_mask:L:1:forces:R:3\nCu 0 0 0 F 1 0 0\n",
+      to: "fixed.xyz")
+    let run = try CommandLineRun(
+      ["evaluate", "fixed.xyz", "-p", "emt", "--json", "-"], in: scratch.folder)
+    #expect(run.status == 3)
+    #expect(run.error == "relax: no frame of fixed.xyz has a free atom: nothing to judge\n")
+    #expect(try report(run.output).splits[0].force_mae == nil)
+  }
+
+  static let cases: [UsageTests.Case] = [
+    .init(
+      arguments: "evaluate", status: 64, message: "Error: Missing expected argument '<data> ...'"),
+    .init(
+      arguments: "evaluate good.xyz", status: 64,
+      message: "Error: Missing expected argument '--provider <provider>'"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --rotations 1", status: 64,
+      message: "Error: --rotations 1: 2 or more are needed for a deviation"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --limit 0", status: 64,
+      message: "Error: --limit 0: 1 or more are needed"),
+    .init(
+      arguments: "evaluate - -p emt --limit 5", status: 64,
+      message:
+        "Error: --limit: a sample is drawn from a file that can be read twice, which - cannot"
+    ),
+    .init(
+      arguments: "evaluate good.xyz -p emt --energies free", status: 64,
+      message: "Error: The value 'free' is invalid for '--energies <energies>'. Please provide "
+        + "one of 'total' and 'adsorption'."),
+    .init(
+      arguments: "evaluate good.xyz -p nothing", status: 64,
+      message: "relax: provider `nothing`: there is no provider `nothing`; possible are "
+        + "emt, emt-morse, lj, morse"),
+    .init(
+      arguments: "evaluate good.xyz good.xyz -p emt", status: 64,
+      message: "relax: good.xyz is given twice; each split counts once"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --json good.xyz", status: 64,
+      message: "relax: good.xyz is an input and would be overwritten by an output"),
+    .init(
+      arguments: "evaluate nothing.xyz -p emt", status: 66,
+      message: "relax: cannot read nothing.xyz: No such file or directory"),
+    .init(
+      arguments: "evaluate empty -p emt", status: 65,
+      message: "relax: empty: this folder holds no structures; expected files such as "
+        + "0.extxyz.xz or slabs.extxyz"),
+    .init(
+      arguments: "evaluate set -p emt", status: 65,
+      message: "relax: set/0.txt:1: the labels end here, but set/0.extxyz has a frame 2 in line 4"),
+    .init(
+      arguments: "evaluate good.xyz bare.xyz -p emt", status: 65,
+      message: "relax: bare.xyz:1: frame 1 (b) has no forces to compare with; expected "
+        + "forces:R:3 among its Properties"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --energies adsorption", status: 65,
+      message: "relax: good.xyz:1: frame 1 (a) has no reference energy, from which adsorption "
+        + "energies count; expected a file N.txt beside N.extxyz, or energies that are total"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --select sid=z", status: 65,
+      message: "relax: no frame of good.xyz has sid=z"),
+  ]
+
+  @Test("every mistake gets its code and a line that helps", arguments: cases)
+  func message(of wrong: UsageTests.Case) throws {
+    let scratch = try Scratch()
+    let labelled = "energy=1 Properties=species:S:1:pos:R:3:forces:R:3\nCu 0 0 0 0 0 0\n"
+    try scratch.write("1\nsid=a " + labelled, to: "good.xyz")
+    try scratch.write("1\nsid=b\nCu 0 0 0\n", to: "bare.xyz")
+    for folder in ["empty", "set"] {
+      try FileManager.default.createDirectory(
+        atPath: scratch.path(folder), withIntermediateDirectories: false)
+    }
+    try scratch.write("1\n" + labelled + "1\n" + labelled, to: "set/0.extxyz")
+    try scratch.write("a,frame0,0\n", to: "set/0.txt")
+    let run = try CommandLineRun(
+      wrong.arguments.split(separator: " ").map(String.init), in: scratch.folder)
+    #expect(run.status == wrong.status)
+    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
+    #expect(run.output == "")
+  }
+
+  @Test(
+    "the teacher reproduces the miniature splits to the rounding of their files",
+    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
+  func teacher() throws {
+    let scratch = try Scratch()
+    let splits = ["id", "ood_ads", "ood_cat", "ood_both"].map { "s2ef_val_" + $0 }
+    let run = try CommandLineRun(
+      ["evaluate"] + splits.map { SharedData.path("data/emt_mini/" + $0) }
+        + ["-p", "emt-morse", "--json", "-"], in: scratch.folder)
+    #expect(run.status == 0)
+    let report = try report(run.output)
+    #expect(report.splits.map(\.name) == splits)
+    for split in report.splits {
+      #expect(split.frames == 600)
+      // Positions of five decimals times a stiffness of up to a hundred eV/Å².
+      #expect(try #require(split.force_mae) < 5e-5)
+      #expect(try #require(split.energy_mae) < 5e-5)
+      #expect(try #require(split.force_cosine) > 0.9999)
+      #expect(try #require(split.baseline_zero_force_mae) > 0.05)
+    }
+  }
+}
