@@ -7,6 +7,10 @@ import Structures
 public struct NetworkProvider: ForceProvider {
   /// The model's file and options, as `forcenet:model=FILE`.
   public let specification: String
+  /// As `specification`, but with what tells the bytes of the file from others.
+  public var identity: String
+  /// Threads that an evaluation of one structure keeps busy.
+  public let threadsPerStructure: Int
   /// Elements that the network has features for.
   public let knownElements: Set<Element>?
   /// False: forces are predicted directly.
@@ -29,6 +33,8 @@ public struct NetworkProvider: ForceProvider {
   /// - Throws: `ModelFileError` if tensors are missing or of the wrong shape.
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
     self.specification = specification
+    identity = specification
+    threadsPerStructure = options.threads
     knownElements = nil
   }
 

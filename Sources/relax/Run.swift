@@ -144,7 +144,7 @@ struct Run: ParsableCommand {
     let choice = try scheme.optimizer(
       optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
     var engine = Engine(
-      inputs: inputs, provider: try ProviderSpecification.provider(provider),
+      inputs: inputs, provider: try ProviderCatalog.standard.provider(provider),
       settings: RelaxationSettings(fmax: fmax, maximumSteps: steps, optimizer: choice))
     engine.filters = select
     engine.frames = frames
