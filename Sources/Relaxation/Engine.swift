@@ -84,6 +84,7 @@ public struct Engine: Sendable {
       RunSetting("optimizer", "\(settings.optimizer)"),
       RunSetting("fmax", "\(settings.fmax)"),
       RunSetting("steps", "\(settings.maximumSteps)"),
+      RunSetting("stalls", settings.endsStalls ? "end" : "go on"),
       RunSetting("frames", paths.trajectory == nil ? "none" : frames.description),
       RunSetting("trajectory", paths.trajectory ?? "none"),
       RunSetting("summary", paths.summary ?? "none"),
