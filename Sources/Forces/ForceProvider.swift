@@ -12,6 +12,10 @@ public protocol ForceProvider: Sendable {
   /// `lj:sigma=2.338,epsilon=0.4093,cutoff=6.0`; equal providers have equal specifications.
   var specification: String { get }
 
+  /// The specification, and what it leaves open but forces depend on, such as the bytes of a file of
+  /// weights; a run is only resumed with a provider of the identity that it began with.
+  var identity: String { get }
+
   /// The elements it knows; nil if it takes any.
   var knownElements: Set<Element>? { get }
 
@@ -21,6 +25,9 @@ public protocol ForceProvider: Sendable {
   /// curvature along steps then mean nothing.
   var isConservative: Bool { get }
 
+  /// Threads that an evaluation of one structure keeps busy; forces do not depend on it.
+  var threadsPerStructure: Int { get }
+
   /// Prepares evaluations of a structure; only positions change between them.
   ///
   /// - Throws: `ForceError.unknownElements` before anything is computed.
@@ -28,8 +35,14 @@ public protocol ForceProvider: Sendable {
 }
 
 extension ForceProvider {
+  /// The specification: it says everything about analytic potentials.
+  public var identity: String { specification }
+
   /// True: analytic potentials are.
   public var isConservative: Bool { true }
+
+  /// One.
+  public var threadsPerStructure: Int { 1 }
 
   /// Refuses by name the elements of `structure` that the provider does not know.
   public func requireKnownElements(of structure: Structure) throws(ForceError) {
@@ -56,8 +69,14 @@ public protocol Evaluator {
   /// Whether `evaluateFreeAtoms` is cheaper than `evaluate` because it leaves something out.
   var leavesOutFixedAtoms: Bool { get }
 
-  /// As `evaluate`, but the forces on fixed atoms may be left at zero; those on free atoms are the
-  /// same to the last bit. What a relaxation asks for at every step.
+  /// As `evaluate`, but the forces on fixed atoms and the energy may be left out; forces on free
+  /// atoms are the same to the last bit. What a relaxation asks for at every step.
+  ///
+  /// - Parameters:
+  ///   - positions: Å, one an atom.
+  ///   - forces: receives raw forces in eV/Å on free atoms; what is there for fixed ones afterwards
+  ///     means nothing if `leavesOutFixedAtoms`.
+  /// - Returns: the energy in eV, or nil if there is none or it was left out.
   mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
     -> Double?
 }

@@ -2,14 +2,9 @@
 
 /// How providers are named: `NAME[:key=value,…]`, several joined by `+` for their sum.
 ///
-/// | name | parameters |
-/// | --- | --- |
-/// | `emt` | none |
-/// | `emt-morse` | none; short for `emt+morse` |
-/// | `lj` | `sigma` (Å, 1), `epsilon` (eV, 1), `cutoff` (Å, 3 sigma), `onset` (Å, none) |
-/// | `morse` | none |
-///
-/// Every provider's `specification` is written in this form, and parses to an equal provider.
+/// A specification is text taken apart; what its names and keys mean is for a `ProviderCatalog` to
+/// say. Values may hold anything but commas, so a file's name with `=` or `+` in it is one; only a
+/// plus sign that the whole name of a provider follows begins another term.
 public struct ProviderSpecification: Hashable, Sendable {
   /// A name and its parameters.
   public struct Term: Hashable, Sendable {
@@ -34,42 +29,22 @@ public struct ProviderSpecification: Hashable, Sendable {
   /// The specification as written.
   public let text: String
 
-  /// Takes a specification apart; what names and keys mean is not looked at.
+  /// Takes a specification apart.
   ///
+  /// - Parameter names: the providers there are.
   /// - Throws: `ForceError.badSpecification` for an empty name, a parameter without `=`, an empty key
   ///   or value, or a key given twice.
-  public init(parsing text: String) throws(ForceError) {
+  public init(parsing text: String, names: [String]) throws(ForceError) {
     self.text = text
     var terms: [Term] = []
-    for part in Self.summands(of: text) { terms.append(try Self.term(String(part))) }
+    for part in Self.summands(of: text, names) { terms.append(try Self.term(String(part), names)) }
     self.terms = terms
   }
-
-  /// Names that can be given, in alphabetical order.
-  public static var names: [String] { Kind.allCases.map(\.rawValue).sorted() }
-
-  /// The provider that `text` specifies.
-  ///
-  /// - Throws: `ForceError.badSpecification`, saying what was wrong and what is possible.
-  public static func provider(_ text: String) throws(ForceError) -> any ForceProvider {
-    try ProviderSpecification(parsing: text).makeProvider()
-  }
-
-  /// The provider that is specified.
-  ///
-  /// - Throws: `ForceError.badSpecification` for unknown names and keys and for bad values.
-  public func makeProvider() throws(ForceError) -> any ForceProvider {
-    var providers: [any ForceProvider] = []
-    for term in terms { providers.append(try Self.provider(of: term)) }
-    return providers.count == 1 ? providers[0] : SumOfProviders(providers)
-  }
-
-  // MARK: Taking apart
 
   /// Parts between plus signs.
   ///
   /// Within parameters (`1e+3`, a file's name) one separates only if a provider's name follows.
-  private static func summands(of text: String) -> [Substring] {
+  private static func summands(of text: String, _ names: [String]) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex
     for index in text.indices where text[index] == "+" {
@@ -82,12 +57,12 @@ public struct ProviderSpecification: Hashable, Sendable {
     return parts + [text[start...]]
   }
 
-  private static func term(_ text: String) throws(ForceError) -> Term {
+  private static func term(_ text: String, _ names: [String]) throws(ForceError) -> Term {
     func refuse(_ reason: String) -> ForceError { .badSpecification(text, reason: reason) }
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(halves[0])
     guard !name.isEmpty else {
-      throw refuse("the name is missing; possible are \(list(names))")
+      throw refuse("the name is missing; possible are \(Spelling.list(names))")
     }
     var parameters: [Parameter] = []
     if halves.count == 2 {
@@ -109,84 +84,46 @@ public struct ProviderSpecification: Hashable, Sendable {
     }
     return Term(name: name, parameters: parameters, text: text)
   }
+}
 
-  // MARK: Making providers
+// MARK: - What parameters say
 
-  /// What can be named.
-  private enum Kind: String, CaseIterable {
-    case emt
-    case emtMorse = "emt-morse"
-    case lj
-    case morse
+extension ProviderSpecification.Term {
+  /// An error that quotes the term.
+  public func refusal(_ reason: String) -> ForceError { .badSpecification(text, reason: reason) }
 
-    var keys: [String] {
-      switch self {
-      case .emt, .emtMorse, .morse: []
-      case .lj: ["sigma", "epsilon", "cutoff", "onset"]
-      }
+  /// The value of `key` as written, if it is given.
+  public func value(_ key: String) -> String? { parameters.first { $0.key == key }?.value }
+
+  /// A finite number in decimal digits, if `key` is given.
+  public func number(_ key: String) throws(ForceError) -> Double? {
+    guard let text = value(key) else { return nil }
+    // Double(_:) also takes hexadecimal numbers and infinities, which here are typing errors.
+    guard let value = Double(text), value.isFinite, text.allSatisfy(\.isNumberCharacter) else {
+      throw refusal("\(key) must be a number, not `\(text)`")
     }
+    return value
   }
 
-  private static func provider(of term: Term) throws(ForceError) -> any ForceProvider {
-    func refuse(_ reason: String) -> ForceError { .badSpecification(term.text, reason: reason) }
-    guard let kind = Kind(rawValue: term.name) else {
-      throw refuse("there is no provider `\(term.name)`" + hint(term.name, names))
+  /// A whole number within `range`, if `key` is given.
+  public func count(_ key: String, in range: ClosedRange<Int>) throws(ForceError) -> Int? {
+    guard let text = value(key) else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      throw refusal(
+        "\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound), "
+          + "not `\(text)`")
     }
-    for parameter in term.parameters where !kind.keys.contains(parameter.key) {
-      throw refuse(
-        kind.keys.isEmpty
-          ? "\(kind.rawValue) takes no parameters, but \(parameter.key) is given"
-          : "\(kind.rawValue) has no parameter `\(parameter.key)`" + hint(parameter.key, kind.keys))
-    }
-    func number(_ key: String) throws(ForceError) -> Double? {
-      guard let text = term.parameters.first(where: { $0.key == key })?.value else { return nil }
-      // Double(_:) also takes hexadecimal numbers and infinities, which here are typing errors.
-      guard let value = Double(text), value.isFinite, text.allSatisfy(\.isNumberCharacter) else {
-        throw refuse("\(key) must be a number, not `\(text)`")
-      }
-      return value
-    }
-    switch kind {
-    case .emt: return EffectiveMediumTheory()
-    case .emtMorse: return SumOfProviders.effectiveMediumWithBonds
-    case .morse: return MorseBonds()
-    case .lj:
-      return try LennardJones(
-        sigma: try number("sigma") ?? 1, epsilon: try number("epsilon") ?? 1,
-        cutoff: try number("cutoff"), onset: try number("onset"))
-    }
+    return value
   }
 
-  // MARK: Advice
-
-  /// What can be written instead of `word`, the nearest first if there is a near one.
-  private static func hint(_ word: String, _ candidates: [String]) -> String {
-    let near = candidates.map { ($0, editDistance(word.lowercased(), $0)) }
-      .filter { $0.1 <= max(1, $0.0.count / 3) }
-      .min { $0.1 < $1.1 }
-    guard let near else { return "; possible are \(list(candidates))" }
-    return "; did you mean `\(near.0)`? Possible are \(list(candidates))"
-  }
-
-  private static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
-
-  /// Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`.
-  private static func editDistance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a), Array(b))
-    var table = [[Int]](repeating: Array(0...b.count), count: a.count + 1)
-    for i in 0...a.count {
-      table[i][0] = i
-      guard i > 0 else { continue }
-      for j in 1..<(b.count + 1) {
-        var best = min(table[i - 1][j], table[i][j - 1]) + 1
-        best = min(best, table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
-          best = min(best, table[i - 2][j - 2] + 1)
-        }
-        table[i][j] = best
-      }
+  /// `on` or `off`, if `key` is given.
+  public func flag(_ key: String) throws(ForceError) -> Bool? {
+    switch value(key) {
+    case nil: return nil
+    case "on": return true
+    case "off": return false
+    case .some(let text): throw refusal("\(key) must be on or off, not `\(text)`")
     }
-    return table[a.count][b.count]
   }
 }
 

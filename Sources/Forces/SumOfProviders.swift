@@ -22,10 +22,22 @@ public struct SumOfProviders: ForceProvider {
   }
 
   /// The terms' specifications joined by `+`; `emt-morse` for the sum of these two.
-  public var specification: String {
-    let sum = terms.map(\.specification).joined(separator: "+")
+  public var specification: String { joined(terms.map(\.specification)) }
+
+  /// The terms' identities joined as their specifications are.
+  public var identity: String { joined(terms.map(\.identity)) }
+
+  private func joined(_ texts: [String]) -> String {
+    let sum = texts.joined(separator: "+")
     return sum == "emt+morse" ? "emt-morse" : sum
   }
+
+  /// Whether the forces of all terms are gradients: a sum with one that is not has no energy whose
+  /// gradient its forces are.
+  public var isConservative: Bool { terms.allSatisfy(\.isConservative) }
+
+  /// Those of the term with most: terms are evaluated one after another.
+  public var threadsPerStructure: Int { terms.map(\.threadsPerStructure).max() ?? 1 }
 
   /// The elements that all terms know; nil if all take any.
   public var knownElements: Set<Element>? {
@@ -54,10 +66,25 @@ struct SumEvaluator: Evaluator {
     forcesOfTerm = Array(repeating: .zero, count: count)
   }
 
+  var leavesOutFixedAtoms: Bool { terms.contains { $0.leavesOutFixedAtoms } }
+
   mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-    var energy = try terms[0].evaluate(positions, forces: &forces)
+    try sum(&forces) { try $0.evaluate(positions, forces: &$1) }
+  }
+
+  mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
+    -> Double?
+  {
+    try sum(&forces) { try $0.evaluateFreeAtoms(positions, forces: &$1) }
+  }
+
+  private mutating func sum(
+    _ forces: inout [Vector3],
+    _ evaluate: (inout any Evaluator, inout [Vector3]) throws -> Double?
+  ) throws -> Double? {
+    var energy = try evaluate(&terms[0], &forces)
     for index in terms.indices.dropFirst() {
-      let term = try terms[index].evaluate(positions, forces: &forcesOfTerm)
+      let term = try evaluate(&terms[index], &forcesOfTerm)
       for atom in forces.indices { forces[atom] += forcesOfTerm[atom] }
       if let sum = energy, let term { energy = sum + term } else { energy = nil }
     }

@@ -7,6 +7,10 @@ import Structures
 public struct NetworkProvider: ForceProvider {
   /// The model's file and options, as `forcenet:model=FILE`.
   public let specification: String
+  /// As `specification`, but with what tells the bytes of the file from others.
+  public var identity: String
+  /// Threads that an evaluation of one structure keeps busy.
+  public let threadsPerStructure: Int
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
@@ -37,6 +41,8 @@ public struct NetworkProvider: ForceProvider {
     }
     self.specification = specification
     (self.network, self.options) = (network, options)
+    identity = specification
+    threadsPerStructure = options.threads
   }
 
   /// Elements that the network has features for.

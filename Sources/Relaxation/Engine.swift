@@ -80,17 +80,18 @@ public struct Engine: Sendable {
 
   private func recordedSettings(_ paths: RunPaths) throws -> [RunSetting] {
     [
-      RunSetting("provider", provider.specification),
+      RunSetting("provider", provider.identity),
       RunSetting("optimizer", "\(settings.optimizer)"),
       RunSetting("fmax", "\(settings.fmax)"),
       RunSetting("steps", "\(settings.maximumSteps)"),
+      RunSetting("stalls", settings.endsStalls ? "end" : "go on"),
       RunSetting("frames", paths.trajectory == nil ? "none" : frames.description),
       RunSetting("trajectory", paths.trajectory ?? "none"),
       RunSetting("summary", paths.summary ?? "none"),
       RunSetting("select", filters.map { "\($0.key)=\($0.value)" }.joined(separator: " ")),
     ]
       + inputs.enumerated().map {
-        RunSetting("input \($0.offset + 1)", InputFingerprint.describe($0.element))
+        RunSetting("input \($0.offset + 1)", FileFingerprint.describe($0.element))
       }
   }
 

@@ -84,6 +84,7 @@ struct FrameRecorder {
     frame.energy = step.energy.flatMap { $0.isFinite ? $0 : nil }
     frame.forces = step.forces
     frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
+    frame.markForces(step.coverage)
     try spool.write { ExtxyzFormatter.append(frame, to: &$0) }
   }
 }
@@ -115,6 +116,7 @@ extension RelaxationResult {
     frame.moveMask =
       structure.moveMask ?? MoveMask(free: [Bool](repeating: true, count: structure.count))
     frame.attributes.removeAll { RelaxationResult.attributeNames.contains($0.name) }
+    frame.markForces(coverage)
     frame.attributes += [
       Attribute(name: "relax_status", text: status.rawValue),
       Attribute(name: "relax_steps", text: "\(steps)"),
@@ -124,4 +126,12 @@ extension RelaxationResult {
   }
 
   private static let attributeNames: Set<String> = ["relax_status", "relax_steps", "relax_fmax"]
+}
+
+extension Structure {
+  /// Says so where forces are those on free atoms only.
+  fileprivate mutating func markForces(_ coverage: ForceCoverage) {
+    guard coverage != .all else { return }
+    attributes.append(Attribute(name: "forces_on", text: coverage.rawValue))
+  }
 }

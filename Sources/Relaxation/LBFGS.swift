@@ -5,7 +5,7 @@ import Numerics
 /// Limited-memory BFGS with fixed initial curvature, no line search and no curvature test.
 ///
 /// Step by step equal to `ase.optimize.LBFGS`, or to the batched optimizer that the ForceNet paper's
-/// code used, applied to one structure. Two-loop recursion: Nocedal, Math. Comput. 35, 773 (1980).
+/// code used, applied to one structure.
 public struct LBFGS: Optimizer {
   /// How a proposed step is cut to `maxStep`.
   public enum StepRule: String, Sendable, Codable {
@@ -27,13 +27,7 @@ public struct LBFGS: Optimizer {
   /// How steps are cut.
   public let rule: StepRule
 
-  /// Past displacements *s* in Å and gradient changes *y* in eV/Å, oldest first.
-  private var steps: [[Double]] = []
-  private var changes: [[Double]] = []
-  /// 1 / (*y* · *s*) of each pair.
-  private var inverseCurvatures: [Double] = []
-  private var lastPositions: [Double]?
-  private var lastGradient: [Double]?
+  private var history = CurvatureHistory()
 
   /// An optimizer at its start; defaults are ASE's.
   public init(
@@ -50,54 +44,29 @@ public struct LBFGS: Optimizer {
     let position = positions.flattened
     var gradient = forces.flattened
     for i in gradient.indices { gradient[i] = -gradient[i] }
-    remember(position, gradient)
+    if let pair = history.pair(to: position, gradient) { history.remember(pair, memory: memory) }
 
-    var direction = gradient
-    var factors = [Double](repeating: 0, count: steps.count)
-    for i in steps.indices.reversed() {
-      factors[i] = inverseCurvatures[i] * dot(steps[i], direction)
-      addScaled(&direction, -factors[i], changes[i])
-    }
-    let initialInverse = 1 / curvature
-    for i in direction.indices { direction[i] *= initialInverse }
-    for i in steps.indices {
-      let beta = inverseCurvatures[i] * dot(changes[i], direction)
-      addScaled(&direction, factors[i] - beta, steps[i])
-    }
+    var direction = history.newtonStep(gradient, curvature: curvature)
     for i in direction.indices { direction[i] = -direction[i] }
 
-    let step = cut([Vector3](components: direction))
+    let step = rule.cut([Vector3](components: direction), maxStep: maxStep).map { $0 * damping }
     if rule == .ocp2021 && direction.indices.allSatisfy({ abs(step[$0 / 3][$0 % 3]) < 1e-7 }) {
       return [Vector3](repeating: .zero, count: step.count)
     }
-    lastPositions = position
-    lastGradient = gradient
+    history.leave(position, gradient)
     return step
   }
+}
 
-  private mutating func remember(_ position: [Double], _ gradient: [Double]) {
-    guard var step = lastPositions, var change = lastGradient else { return }
-    for i in step.indices {
-      step[i] = position[i] - step[i]
-      change[i] = gradient[i] - change[i]
-    }
-    inverseCurvatures.append(1 / dot(change, step))
-    steps.append(step)
-    changes.append(change)
-    if steps.count > memory {
-      steps.removeFirst()
-      changes.removeFirst()
-      inverseCurvatures.removeFirst()
-    }
-  }
-
-  private func cut(_ step: [Vector3]) -> [Vector3] {
+extension LBFGS.StepRule {
+  /// The proposed displacements in Å, scaled as a whole.
+  func cut(_ step: [Vector3], maxStep: Double) -> [Vector3] {
     let longest = step.largestLength
     let scale =
-      switch rule {
+      switch self {
       case .ase: longest >= maxStep ? maxStep / longest : 1
       case .ocp2021: 1 / (longest + 1e-7) * min(longest, maxStep)
       }
-    return step.map { $0 * scale * damping }
+    return step.map { $0 * scale }
   }
 }

@@ -16,4 +16,13 @@ public protocol Optimizer: Sendable, Codable {
   /// - Returns: Å, one vector an atom. Not finite if the state or the forces are degenerate; the
   ///   caller ends the relaxation then.
   mutating func displacement(positions: [Vector3], forces: [Vector3]) -> [Vector3]
+
+  /// What it met on the way, for the reason why a relaxation did not converge; nil if there is
+  /// nothing to say.
+  var remark: String? { get }
+}
+
+extension Optimizer {
+  /// Nil.
+  public var remark: String? { nil }
 }

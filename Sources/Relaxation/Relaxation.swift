@@ -14,8 +14,10 @@ public struct Relaxation {
     public var positions: [Vector3]
     /// eV, if the provider has one.
     public var energy: Double?
-    /// Raw forces on all atoms in eV/Å.
+    /// Raw forces in eV/Å.
     public var forces: [Vector3]
+    /// The atoms that they are for; 0 stands for forces that the provider left out.
+    public var coverage = ForceCoverage.all
     /// Largest force norm over free atoms in eV/Å.
     public var fmax: Double
   }
@@ -42,67 +44,79 @@ public struct Relaxation {
     if let defect = Preflight.defect(of: structure) {
       return .unevaluated(.invalid, structure, reason: defect)
     }
-    var evaluator: any Evaluator
+    let evaluator: any Evaluator
     do {
       evaluator = try provider.makeEvaluator(for: structure)
     } catch {
       return .unevaluated(.invalid, structure, reason: "\(error)")
     }
+    var geometry = EvaluatedGeometry(structure, evaluator)
+    var course = Course()
+    let (status, reason) = try follow(&geometry, &course, structure, shouldStop, observe)
+    return finish(course, geometry, status, reason)
+  }
 
+  /// What is known of the way so far.
+  private struct Course {
+    /// Displacements made.
+    var steps = 0
+    /// Largest force norm over free atoms in eV/Å; nil before the first evaluation.
+    var fmax: Double?
+  }
+
+  /// Evaluates, tests and moves, until something ends it.
+  private func follow(
+    _ geometry: inout EvaluatedGeometry, _ course: inout Course, _ structure: Structure,
+    _ shouldStop: () -> Bool, _ observe: (Step) throws -> Void
+  ) throws -> (RelaxationStatus, String) {
     let freedoms = structure.freedoms
     let mobile = structure.freeAtoms
     var optimizer = settings.optimizer.makeOptimizer()
     var verdict = ProgressVerdict()
-    // The result always is the last geometry that was evaluated; `positions` may be one ahead.
-    var result = RelaxationResult.unevaluated(.interrupted, structure, reason: "")
     var positions = structure.positions
-    var forces = [Vector3](repeating: .zero, count: structure.count)
     var explosion: String?
 
-    func end(_ status: RelaxationStatus, _ reason: String) -> RelaxationResult {
-      result.status = status
-      result.reason = reason
-      return result
-    }
-
     for stepNumber in 0... {
+      // After the last step there is nothing to leave out: all forces are wanted at the end.
+      let isLast = stepNumber == settings.maximumSteps || mobile.isEmpty
       do {
-        result.energy = try evaluator.evaluate(positions, forces: &forces)
+        try geometry.move(to: positions, asksForAll: isLast)
       } catch {
-        return end(.failed, "\(error)")
+        return (.failed, "\(error)")
       }
-      let masked = mobile.map { freedoms[$0].masking(forces[$0]) }
+      let masked = mobile.map { freedoms[$0].masking(geometry.forces[$0]) }
       let fmax = masked.largestLength
-      result.positions = positions
-      result.forces = forces
-      result.fmax = fmax
-      result.steps = stepNumber
-      result.evaluations += 1
+      course.steps = stepNumber
+      course.fmax = fmax
       try observe(
         Step(
-          number: stepNumber, positions: positions, energy: result.energy, forces: forces,
-          fmax: fmax))
+          number: stepNumber, positions: positions, energy: geometry.energy,
+          forces: geometry.forces, coverage: geometry.coverage, fmax: fmax))
 
       let after = "after \(count(stepNumber, "step"))"
-      if let explosion { return end(.diverged, "\(explosion) \(after)") }
-      if let energy = result.energy, !energy.isFinite {
-        return end(.diverged, "the energy is \(energy) \(after)")
+      if let explosion { return (.diverged, "\(explosion) \(after)") }
+      if let energy = geometry.energy, !energy.isFinite {
+        return (.diverged, "the energy is \(energy) \(after)")
       }
-      guard forces.areFinite else { return end(.diverged, "a force is not finite \(after)") }
-      if mobile.isEmpty { return end(.converged, "no atom is free to move") }
+      guard geometry.areFinite(mobile) else { return (.diverged, "a force is not finite \(after)") }
+      if mobile.isEmpty { return (.converged, "no atom is free to move") }
       if fmax < settings.fmax {
-        return end(.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å")
+        return (.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å")
       }
       verdict.add(fmax: fmax)
-      if stepNumber == settings.maximumSteps {
-        let remark = verdict.remark.map { "; \($0)" } ?? ""
-        return end(.stepLimit, "fmax \(short(fmax)) eV/Å \(after)\(remark)")
+      if settings.endsStalls, let standstill = verdict.standstill {
+        let remarks = optimizer.remark.map { "; \($0)" } ?? ""
+        return (.stalled, "\(standstill); fmax \(short(fmax)) eV/Å \(after)\(remarks)")
       }
-      if shouldStop() { return end(.interrupted, "interrupted \(after)") }
+      if isLast {
+        let remarks = [verdict.remark, optimizer.remark].compactMap { $0 }.map { "; \($0)" }
+        return (.stepLimit, "fmax \(short(fmax)) eV/Å \(after)\(remarks.joined())")
+      }
+      if shouldStop() { return (.interrupted, "interrupted \(after)") }
 
       let step = optimizer.displacement(positions: mobile.map { positions[$0] }, forces: masked)
       guard step.areFinite else {
-        return end(.diverged, "step \(stepNumber + 1) of the optimizer is not finite")
+        return (.diverged, "step \(stepNumber + 1) of the optimizer is not finite")
       }
       verdict.add(step: step)
       for (k, atom) in mobile.enumerated() {
@@ -111,6 +125,30 @@ public struct Relaxation {
       explosion = explosionDefect(from: structure.positions, to: positions, of: mobile)
     }
     preconditionFailure("the steps of a relaxation are limited")
+  }
+
+  /// The result, with forces on all atoms: always the last geometry that was evaluated.
+  private func finish(
+    _ course: Course, _ geometry: EvaluatedGeometry, _ status: RelaxationStatus, _ reason: String
+  ) -> RelaxationResult {
+    var (geometry, status, reason) = (geometry, status, reason)
+    let wasSound = [.converged, .stepLimit, .stalled].contains(status)
+    do {
+      try geometry.complete()
+      let after = "after \(count(course.steps, "step"))"
+      if wasSound, let energy = geometry.energy, !energy.isFinite {
+        (status, reason) = (.diverged, "the energy is \(energy) \(after)")
+      } else if wasSound, let atom = geometry.brokenFixedAtom {
+        let atom = "the fixed atom \(atom + 1)"
+        (status, reason) = (.diverged, "the force on \(atom) is not finite \(after)")
+      }
+    } catch {
+      if wasSound { (status, reason) = (.failed, "\(error)") }
+    }
+    return RelaxationResult(
+      status: status, reason: reason, steps: course.steps, evaluations: geometry.evaluations,
+      energy: geometry.energy, fmax: course.fmax, positions: geometry.positions,
+      forces: geometry.evaluations > 0 ? geometry.forces : nil, coverage: geometry.coverage)
   }
 
   /// Which atom is absurdly far from where it started, in words.

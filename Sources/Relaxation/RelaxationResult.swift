@@ -21,6 +21,14 @@ public enum RelaxationStatus: String, CaseIterable, Sendable {
   case interrupted
 }
 
+/// The atoms that forces were computed for.
+public enum ForceCoverage: String, Sendable {
+  /// Every atom.
+  case all
+  /// Those that may move; 0 stands for the forces on fixed atoms.
+  case free
+}
+
 /// A relaxed structure and how it came about.
 public struct RelaxationResult: Sendable {
   /// How it ended.
@@ -29,7 +37,7 @@ public struct RelaxationResult: Sendable {
   public var reason: String
   /// Displacements made.
   public var steps: Int
-  /// Evaluations of the provider.
+  /// Evaluations of the provider that came to an end, the one of all forces at last included.
   public var evaluations: Int
   /// Energy in eV at `positions`, if the provider has one.
   public var energy: Double?
@@ -37,8 +45,10 @@ public struct RelaxationResult: Sendable {
   public var fmax: Double?
   /// Last finite positions, in Å.
   public var positions: [Vector3]
-  /// Raw forces on all atoms at `positions`, in eV/Å; nil if never evaluated.
+  /// Raw forces at `positions`, in eV/Å; nil if never evaluated.
   public var forces: [Vector3]?
+  /// The atoms that `forces` are for: all, unless the provider failed before it gave the rest.
+  public var coverage = ForceCoverage.all
 
   /// The result of a structure that was not evaluated.
   static func unevaluated(

@@ -1,50 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
-
-/// Which optimizer moves the atoms, with its parameters.
-public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
-  /// Limited-memory BFGS.
-  case lbfgs(
-    maxStep: Double, memory: Int, damping: Double, curvature: Double, rule: LBFGS.StepRule)
-  /// BFGS on the full Hessian.
-  case bfgs(maxStep: Double, curvature: Double)
-  /// Fast inertial relaxation engine.
-  case fire(maxStep: Double)
-
-  /// Name and every parameter, with units.
-  public var description: String {
-    switch self {
-    case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
-      "lbfgs (max step \(maxStep) Å, memory \(memory), damping \(damping), "
-        + "curvature \(curvature) eV/Å², step rule \(rule.rawValue))"
-    case .bfgs(let maxStep, let curvature):
-      "bfgs (max step \(maxStep) Å, curvature \(curvature) eV/Å²)"
-    case .fire(let maxStep): "fire (max step \(maxStep) Å)"
-    }
-  }
-
-  /// The optimizer in its initial state.
-  public func makeOptimizer() -> any Optimizer {
-    switch self {
-    case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
-      LBFGS(maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, rule: rule)
-    case .bfgs(let maxStep, let curvature):
-      BFGS(maxStep: maxStep, curvature: curvature)
-    case .fire(let maxStep):
-      FIRE(maxStep: maxStep)
-    }
-  }
-}
-
-/// A named set of optimizer settings whose results are compared, step by step, with the program it
-/// is named for.
+/// A named set of settings: two whose results are compared, step by step, with the program they are
+/// named for, and one of our own.
 public enum Scheme: String, CaseIterable, Sendable {
   /// ASE's defaults.
   case ase
   /// What the code and the configurations of the ForceNet paper's time used, with one history a
   /// structure instead of one a batch.
   case ocp2021
+  /// ASE's L-BFGS with a guard against negative curvature, which ends a structure whose forces no
+  /// longer fall.
+  case robust
+
+  /// Whether a stall or an oscillation ends a structure; if not, it is only named when the step limit
+  /// does.
+  public var endsStalls: Bool {
+    switch self {
+    case .ase, .ocp2021: false
+    case .robust: true
+    }
+  }
 
   /// The optimizer of the scheme, with changes by the user.
   ///
@@ -60,12 +35,15 @@ public enum Scheme: String, CaseIterable, Sendable {
       guard value > 0 && value.isFinite else { throw .notPositive(setting, "\(value)") }
     }
     if let memory, memory < 1 { throw .notPositive("memory", "\(memory)") }
-    if self == .ocp2021 && name != .lbfgs { throw .optimizerNotInScheme(name, self) }
+    if name.needsConservativeForces { throw .noLineSearch(name) }
+    if self != .ase && name != .lbfgs { throw .optimizerNotInScheme(name, self) }
     if name != .lbfgs {
       if memory != nil { throw .settingNotInOptimizer("memory", name) }
       if damping != nil { throw .settingNotInOptimizer("damping", name) }
     }
     switch (self, name) {
+    case (_, .lbfgsLineSearch), (_, .bfgsLineSearch):
+      throw .noLineSearch(name)
     case (_, .fire):
       if curvature != nil { throw .settingNotInOptimizer("curvature", name) }
       return .fire(maxStep: maxStep ?? 0.2)
@@ -79,18 +57,12 @@ public enum Scheme: String, CaseIterable, Sendable {
       return .lbfgs(
         maxStep: maxStep ?? 0.04, memory: memory ?? 50, damping: damping ?? 1,
         curvature: curvature ?? 70, rule: .ocp2021)
+    case (.robust, .lbfgs):
+      return .guardedLBFGS(
+        maxStep: maxStep ?? 0.2, memory: memory ?? 100, damping: damping ?? 1,
+        curvature: curvature ?? 70)
     }
   }
-}
-
-/// The optimizers by name.
-public enum OptimizerName: String, CaseIterable, Sendable {
-  /// `LBFGS`
-  case lbfgs
-  /// `BFGS`
-  case bfgs
-  /// `FIRE`
-  case fire
 }
 
 /// A combination of settings that makes no sense.
@@ -101,6 +73,10 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case optimizerNotInScheme(OptimizerName, Scheme)
   /// The optimizer has no such parameter.
   case settingNotInOptimizer(String, OptimizerName)
+  /// A line search, of which there is none.
+  case noLineSearch(OptimizerName)
+  /// The optimizer compares energies, and the provider's forces are not the gradient of one.
+  case needsConservativeForces(OptimizerName, provider: String)
 
   /// Which setting is wrong, as on the command line.
   public var description: String {
@@ -111,6 +87,14 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "the scheme \(scheme.rawValue) is defined for lbfgs only, not for \(optimizer.rawValue)"
     case .settingNotInOptimizer(let setting, let optimizer):
       "the optimizer \(optimizer.rawValue) has no setting --\(setting)"
+    case .noLineSearch(let optimizer):
+      "there is no optimizer \(optimizer.rawValue) here: a line search needs energies whose gradient "
+        + "the forces are, and networks that predict forces directly have none; "
+        + "possible are \(OptimizerName.available.map(\.rawValue).joined(separator: ", "))"
+    case .needsConservativeForces(let optimizer, let provider):
+      "\(optimizer.rawValue) searches along lines for lower energies, but \(provider) predicts forces "
+        + "directly: they are not the gradient of an energy, and the search would be misled; "
+        + "possible are \(OptimizerName.available.map(\.rawValue).joined(separator: ", "))"
     }
   }
 }
@@ -123,15 +107,19 @@ public struct RelaxationSettings: Hashable, Sendable {
   public var maximumSteps: Int
   /// What moves the atoms.
   public var optimizer: OptimizerChoice
+  /// Whether a stall or an oscillation ends a structure as `stalled`.
+  public var endsStalls: Bool
 
   /// ASE's L-BFGS with the limits of the ForceNet paper: `fmax` 0.01 eV/Å, 200 steps.
   public init(
     fmax: Double = 0.01, maximumSteps: Int = 200,
     optimizer: OptimizerChoice = .lbfgs(
-      maxStep: 0.2, memory: 100, damping: 1, curvature: 70, rule: .ase)
+      maxStep: 0.2, memory: 100, damping: 1, curvature: 70, rule: .ase),
+    endsStalls: Bool = false
   ) {
     precondition(maximumSteps >= 0)
     (self.fmax, self.maximumSteps, self.optimizer) = (fmax, maximumSteps, optimizer)
+    self.endsStalls = endsStalls
   }
 
   /// An atom farther than this from where it started, in Å, has exploded.

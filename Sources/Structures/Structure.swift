@@ -92,10 +92,10 @@ public struct Structure: Hashable, Sendable {
     return bare
   }
 
-  /// Names of calculator results, which a new geometry makes obsolete.
+  /// Names of calculator results and of what is said about them, which a new geometry makes obsolete.
   public static let resultNames: Set<String> = [
     "energy", "forces", "free_energy", "stress", "virial", "stresses", "energies", "virials",
     "magmom", "magmoms", "charges", "dipole", "dipoles", "dielectric_tensor", "polarizability",
-    "born_effective_charges", "polarization",
+    "born_effective_charges", "polarization", "forces_on",
   ]
 }

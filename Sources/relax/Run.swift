@@ -14,10 +14,12 @@ struct Run: ParsableCommand {
       relax is2rs.extxyz.xz --select role=initial --provider emt-morse --trajectory path.extxyz \
       --summary summary.jsonl --threads 2
       relax slabs.extxyz --provider lj:sigma=2.338,epsilon=0.4093,cutoff=6 --scheme ocp2021
+      relax slabs.extxyz --provider forcenet:model=forcenet.safetensors --scheme robust
 
-      Every structure ends with a status: converged, step_limit, diverged, invalid (never \
-      evaluated), failed or interrupted; the reason is in the summary and in the final table. An \
-      interrupted or killed run goes on with --resume and ends with the same files.
+      Every structure ends with a status: converged, step_limit, stalled (with --scheme robust), \
+      diverged, invalid (never evaluated), failed or interrupted; the reason is in the summary and \
+      in the final table. An interrupted or killed run goes on with --resume and ends with the same \
+      files.
       """)
 
   @Argument(
@@ -27,12 +29,18 @@ struct Run: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: "Where forces come from: lj, emt, morse, emt-morse; NAME:key=value,… sets parameters.",
-    completion: .list(["emt", "emt-morse", "lj:sigma=", "morse"]))
+    help: """
+      Where forces come from: emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
+      parameters, such as forcenet:model=FILE; threads=N there is for threads in one structure.
+      """,
+    completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
   var provider: String
 
   @Option(
-    help: "Named settings, equal step by step to the program they are named for: ase or ocp2021.")
+    help: """
+      Named settings: ase or ocp2021, equal step by step to the program they are named for, or \
+      robust, which is on guard against negative curvature and ends stalled structures.
+      """)
   var scheme: Scheme = .ase
 
   @Option(help: "What moves the atoms: lbfgs, bfgs or fire.")
@@ -56,7 +64,7 @@ struct Run: ParsableCommand {
   @Option(help: "Initial curvature of L-BFGS and BFGS (eV/Å²; default: the scheme's).")
   var curvature: Double?
 
-  @Option(help: "Structures relaxed at once (default: one a processor).")
+  @Option(help: "Structures relaxed at once (default: as many as keep every processor busy).")
   var threads: Int?
 
   @Option(name: [.short, .long], help: "Relaxed structures.", completion: .file())
@@ -101,6 +109,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let engine = try makeEngine()
+    let budget = ThreadBudget(engine)
+    if let warning = budget.warning, !quiet { Console.error("relax: warning: \(warning)") }
     let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
     try InputFiles.requireReadable(inputs)
     try InputFiles.requireDistinct(outputs: paths.all + [paths.journal], inputs: inputs)
@@ -141,20 +151,26 @@ struct Run: ParsableCommand {
   }
 
   private func makeEngine() throws -> Engine {
+    let provider = try ProviderCatalog.standard.provider(provider)
+    try optimizer.requireSuited(to: provider)
     let choice = try scheme.optimizer(
       optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
     var engine = Engine(
-      inputs: inputs, provider: try ProviderSpecification.provider(provider),
-      settings: RelaxationSettings(fmax: fmax, maximumSteps: steps, optimizer: choice))
+      inputs: inputs, provider: provider,
+      settings: RelaxationSettings(
+        fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls))
     engine.filters = select
     engine.frames = frames
-    engine.threads = threads ?? WorkerThreads.processors
+    engine.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)
     return engine
   }
 }
 
 extension Scheme: ExpressibleByArgument {}
-extension OptimizerName: ExpressibleByArgument {}
+extension OptimizerName: ExpressibleByArgument {
+  /// Those that there are; the others are refused in words, not as unknown.
+  public static var allValueStrings: [String] { available.map(\.rawValue) }
+}
 extension FrameSelection: ExpressibleByArgument {
   /// From the command line.
   public init?(argument: String) { self.init(argument) }

@@ -45,7 +45,7 @@ struct RunReport {
     let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
     text += """
       \(engine.provider.specification), scheme \(scheme.rawValue), \(engine.settings.optimizer), fmax \(engine.settings.fmax) eV/Å, \
-      at most \(engine.settings.maximumSteps) steps
+      at most \(engine.settings.maximumSteps) steps\(conservativeNote)
       \(tally.steps) steps (\(Decimals.fixed(mean, 1)) a structure), \(Decimals.fixed(seconds, 2)) s, \
       \(Decimals.fixed(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
       thread\(engine.threads == 1 ? "" : "s")\(resumedNote)
@@ -53,6 +53,12 @@ struct RunReport {
 
       """
     return text
+  }
+
+  private var conservativeNote: String {
+    guard !engine.provider.isConservative else { return "" }
+    return "\nforces are predicted directly, not the gradient of an energy: energies are no "
+      + "criterion, and a relaxation may circle without end"
   }
 
   private var resumedNote: String {
@@ -72,6 +78,7 @@ struct RunReport {
       "interrupted": .boolean(outcome.wasInterrupted),
       "settings": [
         "provider": .string(engine.provider.specification),
+        "conservative": .boolean(engine.provider.isConservative),
         "scheme": .string(scheme.rawValue),
         "optimizer": .string("\(engine.settings.optimizer)"),
         "fmax": .number(engine.settings.fmax),

@@ -59,7 +59,7 @@ struct Score: ParsableCommand {
   }
 
   func run() throws {
-    let provider = try self.provider.map { try ProviderSpecification.provider($0) }
+    let provider = try self.provider.map { try ProviderCatalog.standard.provider($0) }
     let inputs = [predicted, reference] + (labels.map { [$0] } ?? [])
     try InputFiles.requireReadable(inputs)
     try InputFiles.requireDistinct(outputs: [json, html].compactMap { $0 }, inputs: inputs)

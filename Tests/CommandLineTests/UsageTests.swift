@@ -44,6 +44,21 @@ struct UsageTests {
       arguments: "good.xyz -p emt --optimizer bfgs --damping 0.5", status: 64,
       message: "relax: the optimizer bfgs has no setting --damping"),
     Case(
+      arguments: "good.xyz -p emt --scheme robust --optimizer bfgs", status: 64,
+      message: "relax: the scheme robust is defined for lbfgs only, not for bfgs"),
+    Case(
+      arguments: "good.xyz -p emt --scheme robust --memory 0", status: 64,
+      message: "relax: --memory 0: the value must be positive"),
+    Case(
+      arguments: "good.xyz -p emt --optimizer lbfgs-linesearch --memory 3", status: 64,
+      message: "relax: there is no optimizer lbfgs-linesearch here: a line search needs energies "
+        + "whose gradient the forces are, and networks that predict forces directly have none; "
+        + "possible are lbfgs, bfgs, fire"),
+    Case(
+      arguments: "good.xyz -p emt --optimizer newton", status: 64,
+      message: "Error: The value 'newton' is invalid for '--optimizer <optimizer>'. Please provide "
+        + "one of 'lbfgs', 'bfgs' or 'fire'."),
+    Case(
       arguments: "good.xyz -p emt --max-step 0", status: 64,
       message: "relax: --max-step 0.0: the value must be positive"),
     Case(

@@ -155,7 +155,7 @@ struct EffectiveMediumTests {
       elements: [zinc, copper, iron, iron],
       positions: (0..<4).map { Vector3(2.5 * Double($0), 0, 0) })
     for text in ["emt", "emt-morse"] {
-      let provider = try ProviderSpecification.provider(text)
+      let provider = try ProviderCatalog.analytic.provider(text)
       let known = try Self.symbols.map { try element($0) }.sorted()
       #expect(throws: ForceError.unknownElements([iron, zinc], provider: text, known: known)) {
         try provider.makeEvaluator(for: structure)

@@ -25,23 +25,23 @@ struct ProviderSpecificationTests {
       ("emt+morse+lj", "emt+morse+lj:sigma=1.0,epsilon=1.0,cutoff=3.0"),
     ])
   func canonical(text: String, expected: String) throws {
-    let provider = try ProviderSpecification.provider(text)
+    let provider = try ProviderCatalog.analytic.provider(text)
     #expect(provider.specification == expected)
-    #expect(try ProviderSpecification.provider(expected).specification == expected)
+    #expect(try ProviderCatalog.analytic.provider(expected).specification == expected)
   }
 
   @Test("a parsed specification is the provider that it was written by")
   func roundTrip() throws {
     let written = try LennardJones(sigma: 0.1 + 0.2, epsilon: 1.0 / 3, cutoff: 6.6, onset: 5.5)
     let read = try #require(
-      try ProviderSpecification.provider(written.specification) as? LennardJones)
+      try ProviderCatalog.analytic.provider(written.specification) as? LennardJones)
     #expect(read.sigma == written.sigma)
     #expect(read.epsilon == written.epsilon)
     #expect(read.cutoff == written.cutoff)
     #expect(read.onset == written.onset)
-    #expect(try ProviderSpecification.provider("emt") is EffectiveMediumTheory)
-    #expect(try ProviderSpecification.provider("morse") is MorseBonds)
-    let sum = try #require(try ProviderSpecification.provider("emt-morse") as? SumOfProviders)
+    #expect(try ProviderCatalog.analytic.provider("emt") is EffectiveMediumTheory)
+    #expect(try ProviderCatalog.analytic.provider("morse") is MorseBonds)
+    let sum = try #require(try ProviderCatalog.analytic.provider("emt-morse") as? SumOfProviders)
     #expect(sum.terms.count == 2)
   }
 
@@ -80,12 +80,49 @@ struct ProviderSpecificationTests {
       ("lj:sigma=1,cutoff=2,onset=3", ["onset"]),
     ])
   func refused(text: String, fragments: [String]) {
-    let error = #expect(throws: ForceError.self) { try ProviderSpecification.provider(text) }
+    let error = #expect(throws: ForceError.self) { try ProviderCatalog.analytic.provider(text) }
     guard case .badSpecification = error else {
       Issue.record("\(text): \(String(describing: error))")
       return
     }
     let message = error?.description ?? ""
     for fragment in fragments { #expect(message.contains(fragment), "\(message)") }
+  }
+
+  private struct Missing: Error, Equatable { var path: String }
+
+  /// A catalogue with a provider that is made from a file.
+  private static let catalog = ProviderCatalog.analytic.adding([
+    ProviderCatalog.Kind("file", keys: ["path", "turns"]) { term in
+      if term.value("path") == "gone" { throw Missing(path: "gone") }
+      _ = try term.count("turns", in: 1...9)
+      return try LennardJones(sigma: 1, epsilon: 1, cutoff: Double(term.parameters.count))
+    }
+  ])
+
+  @Test(
+    "a plus sign in a value begins a term only before the whole name of a provider",
+    arguments: [
+      ("file:path=a+b", ["path=a+b"]),
+      ("file:path=a+emt.bin,turns=3", ["path=a+emt.bin", "turns=3"]),
+      ("file:path=a=b=c", ["path=a=b=c"]),
+      ("file:path=/x y/ä.bin", ["path=/x y/ä.bin"]),
+      ("file:path=a++b", ["path=a++b"]),
+    ])
+  func fileNames(text: String, parameters: [String]) throws {
+    let parsed = try ProviderSpecification(parsing: text, names: Self.catalog.names)
+    #expect(parsed.terms.map { $0.parameters.map { "\($0.key)=\($0.value)" } } == [parameters])
+  }
+
+  @Test("kinds can be added, and what their makers throw arrives untouched")
+  func added() throws {
+    let sum = try Self.catalog.provider("file:path=a+b+emt+lj:sigma=2")
+    #expect(
+      sum.specification
+        == "lj:sigma=1.0,epsilon=1.0,cutoff=1.0+emt+lj:sigma=2.0,epsilon=1.0,cutoff=6.0")
+    #expect(throws: Missing(path: "gone")) { try Self.catalog.provider("emt+file:path=gone") }
+    #expect(throws: ForceError.self) { try Self.catalog.provider("file:turns=10") }
+    #expect(Self.catalog.names == ["emt", "emt-morse", "file", "lj", "morse"])
+    #expect(throws: ForceError.self) { try ProviderCatalog.analytic.provider("file:path=a") }
   }
 }

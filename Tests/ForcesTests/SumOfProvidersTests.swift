@@ -80,4 +80,73 @@ struct SumOfProvidersTests {
     #expect(sum.terms.map(\.specification) == ["emt", "morse", "morse"])
     #expect(sum.specification == "emt+morse+morse")
   }
+
+  /// Forces along x from all atoms, or from free ones only with garbage elsewhere.
+  private struct Direct: ForceProvider {
+    var strength: Double
+    var leavesOut: Bool
+    var specification: String { "direct:model=m" }
+    var identity: String { "direct:model=m, 3 bytes" }
+    var knownElements: Set<Element>? { nil }
+    var isConservative: Bool { false }
+    var threadsPerStructure: Int { 3 }
+
+    struct DirectEvaluator: Evaluator {
+      var direct: Direct
+      var free: Set<Int>
+      var leavesOutFixedAtoms: Bool { direct.leavesOut }
+      func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
+        for atom in forces.indices { forces[atom] = Vector3(direct.strength, 0, 0) }
+        return 1
+      }
+      func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
+        for atom in free { forces[atom] = Vector3(direct.strength, 0, 0) }
+        return nil
+      }
+    }
+
+    func makeEvaluator(for structure: Structure) -> any Evaluator {
+      DirectEvaluator(direct: self, free: Set(structure.freeAtoms))
+    }
+  }
+
+  @Test("a sum leaves out what any term leaves out, and free atoms get the same forces")
+  func freeAtoms() throws {
+    var structure = Structure(
+      elements: Array(repeating: try #require(Element(symbol: "Cu")), count: 3),
+      positions: (0..<3).map { Vector3(2.5 * Double($0), 0.1, 0) })
+    structure.moveMask = MoveMask(free: [true, false, true])
+    let emt = EffectiveMediumTheory()
+    let direct = Direct(strength: 0.3, leavesOut: true)
+    try withSteadyKernels {
+      for terms: [any ForceProvider] in [[emt, direct], [direct, emt], [direct, direct]] {
+        var evaluator = try SumOfProviders(terms).makeEvaluator(for: structure)
+        #expect(evaluator.leavesOutFixedAtoms)
+        var all = [Vector3](repeating: .zero, count: 3)
+        var free = all
+        #expect(try evaluator.evaluate(structure.positions, forces: &all) != nil)
+        for _ in 0..<2 {
+          let energy = try evaluator.evaluateFreeAtoms(structure.positions, forces: &free)
+          #expect(energy == nil)
+          #expect(free[0] == all[0] && free[2] == all[2])
+        }
+      }
+      let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
+      #expect(try !whole.makeEvaluator(for: structure).leavesOutFixedAtoms)
+    }
+  }
+
+  @Test("a sum is conservative if all terms are, and has the identity of all")
+  func properties() {
+    let direct = Direct(strength: 1, leavesOut: true)
+    let sum = SumOfProviders([EffectiveMediumTheory(), direct])
+    #expect(!sum.isConservative)
+    #expect(sum.specification == "emt+direct:model=m")
+    #expect(sum.identity == "emt+direct:model=m, 3 bytes")
+    #expect(sum.threadsPerStructure == 3)
+    let analytic = SumOfProviders.effectiveMediumWithBonds
+    #expect(analytic.isConservative)
+    #expect(analytic.identity == "emt-morse")
+    #expect(analytic.threadsPerStructure == 1)
+  }
 }

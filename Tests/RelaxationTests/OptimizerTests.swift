@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import Foundation
 import Numerics
 import TestSupport
@@ -12,6 +13,7 @@ struct OptimizerTests {
   static let choices: [OptimizerChoice] = [
     .lbfgs(maxStep: 0.2, memory: 100, damping: 1, curvature: 70, rule: .ase),
     .lbfgs(maxStep: 0.04, memory: 5, damping: 0.8, curvature: 70, rule: .ocp2021),
+    .guardedLBFGS(maxStep: 0.2, memory: 5, damping: 0.9, curvature: 70),
     .bfgs(maxStep: 0.2, curvature: 70),
     .fire(maxStep: 0.2),
   ]
@@ -59,7 +61,11 @@ struct OptimizerTests {
     for _ in 0..<20 {
       let step = optimizer.displacement(positions: positions, forces: forces(positions))
       let limit =
-        if case .lbfgs(let most, _, let damping, _, _) = choice { most * damping } else { 0.2 }
+        switch choice {
+        case .lbfgs(let most, _, let damping, _, _): most * damping
+        case .guardedLBFGS(let most, _, let damping, _): most * damping
+        case .bfgs(let most, _), .fire(let most): most
+        }
       #expect(step.largestLength <= limit * (1 + 1e-12))
       for i in positions.indices { positions[i] += step[i] }
     }
@@ -96,10 +102,35 @@ struct OptimizerTests {
     }
   }
 
+  @Test("what compares energies is refused for forces that are not the gradient of one")
+  func lineSearches() throws {
+    let direct = Whirl(centers: [.zero], stiffness: 1, rotation: 1)
+    let springs = Springs(centers: [.zero])
+    for name in OptimizerName.available {
+      try name.requireSuited(to: direct)
+      #expect(!name.needsConservativeForces)
+    }
+    for name in [OptimizerName.lbfgsLineSearch, .bfgsLineSearch] {
+      try name.requireSuited(to: springs)
+      #expect(throws: SettingsError.needsConservativeForces(name, provider: "whirl")) {
+        try name.requireSuited(to: direct)
+      }
+      #expect(throws: SettingsError.needsConservativeForces(name, provider: "springs+whirl")) {
+        try name.requireSuited(to: SumOfProviders([springs, direct]))
+      }
+      for scheme in Scheme.allCases {
+        #expect(throws: SettingsError.noLineSearch(name)) { try scheme.optimizer(name, memory: 3) }
+      }
+    }
+  }
+
   @Test("settings that a scheme or optimizer does not have are refused")
   func refusals() {
     #expect(throws: SettingsError.optimizerNotInScheme(.fire, .ocp2021)) {
       try Scheme.ocp2021.optimizer(.fire)
+    }
+    #expect(throws: SettingsError.optimizerNotInScheme(.bfgs, .robust)) {
+      try Scheme.robust.optimizer(.bfgs)
     }
     #expect(throws: SettingsError.settingNotInOptimizer("memory", .fire)) {
       try Scheme.ase.optimizer(.fire, memory: 3)

@@ -40,7 +40,7 @@ struct RecordedTrajectoryTests {
   func path(split: String) throws {
     let reliable = try SharedData.json(
       "data/emt_mini/reliable_frames.json", as: [String: Reliable].self)
-    let provider = try ProviderSpecification.provider("emt-morse")
+    let provider = try ProviderCatalog.analytic.provider("emt-morse")
     for (id, frames) in try trajectories(split) {
       let limits = try #require(reliable[id])
       var path: [[Vector3]] = []

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import StructureFiles
-
-/// Says what an input file holds, so that a run is resumed with the input it began with.
-enum InputFingerprint {
+/// Says what a file holds, so that a run is resumed with the files it began with.
+public enum FileFingerprint {
   /// The file's name, size and a 64-bit hash of its bytes; for pipes and devices the path alone.
-  static func describe(_ path: String) -> String {
+  public static func describe(_ path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard !AppendFile.isSpecial(path), path != "-", let hash = FileHash.compute(path) else {
       return name

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+/// The providers that can be named, and how each is made from its parameters.
+///
+/// Every module that has providers has its kinds; a program puts together those that it offers.
+/// Every provider's `specification` parses to an equal provider.
+public struct ProviderCatalog: Sendable {
+  /// One that can be named.
+  public struct Kind: Sendable {
+    /// What stands before the colon.
+    public let name: String
+    /// The parameters it takes.
+    public let keys: [String]
+    /// Makes it; called with known keys only, each given at most once.
+    public let make: @Sendable (ProviderSpecification.Term) throws -> any ForceProvider
+
+    /// A kind of this name and these parameters.
+    public init(
+      _ name: String, keys: [String] = [],
+      make: @escaping @Sendable (ProviderSpecification.Term) throws -> any ForceProvider
+    ) {
+      (self.name, self.keys, self.make) = (name, keys, make)
+    }
+  }
+
+  /// In alphabetical order.
+  public let kinds: [Kind]
+
+  /// A catalogue of these kinds, whose names differ.
+  public init(_ kinds: [Kind]) {
+    self.kinds = kinds.sorted { $0.name < $1.name }
+    precondition(Set(kinds.map(\.name)).count == kinds.count, "two providers of one name")
+  }
+
+  /// These kinds and more.
+  public func adding(_ more: [Kind]) -> ProviderCatalog { ProviderCatalog(kinds + more) }
+
+  /// Names that can be given, in alphabetical order.
+  public var names: [String] { kinds.map(\.name) }
+
+  /// The provider that `text` specifies, `NAME[:key=value,…]` or a sum of such terms.
+  ///
+  /// - Throws: `ForceError.badSpecification`, saying what was wrong and what is possible, and whatever
+  ///   a provider's own maker throws, untouched.
+  public func provider(_ text: String) throws -> any ForceProvider {
+    let specification = try ProviderSpecification(parsing: text, names: names)
+    // All names and keys are looked at before anything is made: making may mean reading a large file.
+    let makers = try specification.terms.map { (try kind(of: $0), $0) }
+    let providers = try makers.map { kind, term in try kind.make(term) }
+    return providers.count == 1 ? providers[0] : SumOfProviders(providers)
+  }
+
+  private func kind(of term: ProviderSpecification.Term) throws(ForceError) -> Kind {
+    guard let kind = kinds.first(where: { $0.name == term.name }) else {
+      throw term.refusal("there is no provider `\(term.name)`" + Spelling.hint(term.name, names))
+    }
+    for parameter in term.parameters where !kind.keys.contains(parameter.key) {
+      throw term.refusal(
+        kind.keys.isEmpty
+          ? "\(kind.name) takes no parameters, but \(parameter.key) is given"
+          : "\(kind.name) has no parameter `\(parameter.key)`"
+            + Spelling.hint(parameter.key, kind.keys))
+    }
+    return kind
+  }
+}
+
+extension ProviderCatalog {
+  /// The analytic potentials of this module.
+  ///
+  /// | name | parameters |
+  /// | --- | --- |
+  /// | `emt` | none |
+  /// | `emt-morse` | none; short for `emt+morse` |
+  /// | `lj` | `sigma` (Å, 1), `epsilon` (eV, 1), `cutoff` (Å, 3 sigma), `onset` (Å, none) |
+  /// | `morse` | none |
+  public static let analytic = ProviderCatalog([
+    Kind("emt") { _ in EffectiveMediumTheory() },
+    Kind("emt-morse") { _ in SumOfProviders.effectiveMediumWithBonds },
+    Kind("morse") { _ in MorseBonds() },
+    Kind("lj", keys: ["sigma", "epsilon", "cutoff", "onset"]) { term in
+      try LennardJones(
+        sigma: try term.number("sigma") ?? 1, epsilon: try term.number("epsilon") ?? 1,
+        cutoff: try term.number("cutoff"), onset: try term.number("onset"))
+    },
+  ])
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import StructureFiles
+
+extension NetworkProvider {
+  /// The networks by name, for a catalogue of providers; makers throw `ModelFileError` for files that
+  /// hold no such network.
+  public static var kinds: [ProviderCatalog.Kind] {
+    NetworkModel.Architecture.evaluatedNames.map { name in
+      ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term in
+        let specification = try NetworkSpecification(term)
+        // Before the weights are read: a file that changes meanwhile is then noticed by a resumed run.
+        let identity = specification.identity
+        let model = try NetworkModel.read(specification.file)
+        try specification.require(model.architecture)
+        var provider = try NetworkProvider(
+          model, specification: specification.text, options: specification.options)
+        provider.identity = identity
+        return provider
+      }
+    }
+  }
+}
+
+/// A network as it is named: `forcenet:model=FILE[,threads=N][,shortcuts=off]`.
+///
+/// | parameter | meaning |
+/// | --- | --- |
+/// | `model` | the file with configuration and weights; must be given |
+/// | `threads` | threads at work on one structure (1) |
+/// | `shortcuts` | `on`, or `off` to compute everything anew at every step (`on`) |
+struct NetworkSpecification {
+  static let keys = ["model", "threads", "shortcuts"]
+  /// More threads than this in one structure are a typing error.
+  static let maximumThreads = 1024
+
+  private let term: ProviderSpecification.Term
+  /// Path of the model.
+  let file: String
+  /// How it is evaluated.
+  let options: NetworkProvider.Options
+
+  init(_ term: ProviderSpecification.Term) throws(ForceError) {
+    guard let file = term.value("model") else {
+      throw term.refusal(
+        "model is missing; \(term.name):model=FILE names the file with the weights")
+    }
+    var options = NetworkProvider.Options()
+    if let threads = try term.count("threads", in: 1...Self.maximumThreads) {
+      options.threads = threads
+    }
+    if let usesShortcuts = try term.flag("shortcuts") { options.usesShortcuts = usesShortcuts }
+    (self.term, self.file, self.options) = (term, file, options)
+  }
+
+  /// What decides the forces, in the form it is written; threads do not.
+  var text: String { text(naming: file) }
+
+  /// The same, but with size and hash of the file: its name alone could be that of another one by
+  /// the time that a run is resumed.
+  var identity: String { text(naming: FileFingerprint.describe(file)) }
+
+  private func text(naming file: String) -> String {
+    "\(term.name):model=\(file)\(options.usesShortcuts ? "" : ",shortcuts=off")"
+  }
+
+  /// Refuses a model that is not what the specification calls it: the name says what computed the
+  /// forces.
+  func require(_ architecture: NetworkModel.Architecture) throws(ForceError) {
+    let found = architecture.specificationName
+    guard found != term.name else { return }
+    let possible = NetworkModel.Architecture.evaluatedNames
+    guard possible.contains(found) else {
+      throw term.refusal(
+        "\(file) holds a network of kind \(found), which cannot be evaluated; "
+          + "\(possible.joined(separator: " and ")) can")
+    }
+    throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(file)")
+  }
+}
+
+extension NetworkModel.Architecture {
+  /// Names of the networks that can be evaluated.
+  static let evaluatedNames = ["forcenet", "gns"]
+
+  /// The name in specifications.
+  fileprivate var specificationName: String {
+    switch self {
+    case .forceNet: "forcenet"
+    case .gns: "gns"
+    case .other(let name): name
+    }
+  }
+}
