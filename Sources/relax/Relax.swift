@@ -22,7 +22,7 @@ struct Relax: ParsableCommand {
       usage; 65 bad input data; 66 input missing; 74 output could not be written; 130 interrupted.
       """,
     version: version,
-    subcommands: [Run.self, Score.self, Predict.self, Convert.self, Doctor.self],
+    subcommands: [Run.self, Score.self, Predict.self, Convert.self, Model.self, Doctor.self],
     defaultSubcommand: Run.self)
 
   /// Parses and runs; everything that goes wrong ends here, as a line or two and an exit code.
