@@ -25,6 +25,13 @@ public struct ModelDescription: Hashable, Sendable {
   /// A description of a network with targets as they are.
   public init(_ architecture: NetworkModel.Architecture) { self.architecture = architecture }
 
+  /// What is known of `model` beside its tensors.
+  public init(_ model: NetworkModel) {
+    architecture = model.architecture
+    normalization = model.normalization
+    energyIsTrained = model.energyIsTrained
+  }
+
   /// The description that `json` holds.
   ///
   /// - Parameter base: a network of the same kind whose arguments hold where `json` has none.

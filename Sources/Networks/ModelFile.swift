@@ -81,13 +81,10 @@ extension NetworkModel {
 
   /// Length and JSON, filled up with blanks so that numbers begin at multiples of eight bytes.
   private func header(_ counterNames: [String], _ tensorNames: [String]) -> [UInt8] {
-    var description = ModelDescription(architecture)
-    description.normalization = normalization
-    description.energyIsTrained = energyIsTrained
     var members = [
       JSONText.Member(
         "__metadata__",
-        ["config": .string(description.json.text(.oneLine)), "format": "pt"])
+        ["config": .string(ModelDescription(self).json.text(.oneLine)), "format": "pt"])
     ]
     var offset = 0
     func add(_ name: String, _ type: Safetensors.NumberType, _ shape: [Int], _ count: Int) {

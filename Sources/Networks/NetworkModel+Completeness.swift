@@ -72,7 +72,9 @@ extension NetworkModel {
     guard catalogue.isEmpty else {
       return catalogue.lazy.filter(\.isTrained).map(\.count).reduce(0, +)
     }
-    return trainedNamesByRule.lazy.compactMap { tensors[$0]?.values.count }.reduce(0, +)
+    return tensors.lazy
+      .filter { !NetworkModel.isBuffer($0.key) && !$0.key.contains(".conv.nn.") }
+      .map(\.value.values.count).reduce(0, +)
   }
 
   /// Trained numbers and those of constant tables: what the released code calls `num_params`.
@@ -81,16 +83,13 @@ extension NetworkModel {
       + architecture.catalogue.lazy.filter(\.isConstant).map(\.count).reduce(0, +)
   }
 
-  /// Names of trained tensors of a network without a catalogue: all but buffers and second names.
-  var trainedNamesByRule: [String] {
-    tensors.keys.filter { !NetworkModel.isBuffer($0) }.sorted()
-  }
-
-  /// Whether a tensor of SchNet or DimeNet++ of this name is not a parameter, or one that has
-  /// another name, too.
+  /// Whether a tensor of this name in any of the released networks is not trained.
   static func isBuffer(_ name: String) -> Bool {
-    ["distance_expansion.offset", "atomic_mass", "initial_embedding"].contains(name)
-      || name.contains(".conv.nn.")
+    let suffixes = [
+      "atom_map", "atom_radii", "atomic_mass", ".freq_filter", "smearing.offset",
+      "distance_expansion.offset", ".running_mean", ".running_var",
+    ]
+    return suffixes.contains { name.hasSuffix($0) }
   }
 
   /// Elements that the network can be asked about: those that its tables, or its trained vectors,

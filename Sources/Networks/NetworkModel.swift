@@ -29,6 +29,11 @@ public struct NetworkModel: Sendable {
     self.normalization = normalization
   }
 
+  /// Whether energies come with forces: GNS has none, and untrained ones mean nothing.
+  public var givesEnergy: Bool {
+    if case .gns = architecture { false } else { energyIsTrained }
+  }
+
   /// The networks that can be named.
   public enum Architecture: Hashable, Sendable {
     /// The paper's network.

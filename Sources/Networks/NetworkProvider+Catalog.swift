@@ -68,7 +68,7 @@ struct NetworkSpecification {
   /// Refuses a model that is not what the specification calls it: the name says what computed the
   /// forces.
   func require(_ architecture: NetworkModel.Architecture) throws(ForceError) {
-    let found = architecture.specificationName
+    let found = architecture.name
     guard found != term.name else { return }
     let possible = NetworkModel.Architecture.evaluatedNames
     guard possible.contains(found) else {
@@ -83,13 +83,4 @@ struct NetworkSpecification {
 extension NetworkModel.Architecture {
   /// Names of the networks that can be evaluated.
   static let evaluatedNames = ["forcenet", "gns"]
-
-  /// The name in specifications.
-  fileprivate var specificationName: String {
-    switch self {
-    case .forceNet: "forcenet"
-    case .gns: "gns"
-    case .other(let name): name
-    }
-  }
 }

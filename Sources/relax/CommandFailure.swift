@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
+import Networks
 import Relaxation
 import Scoring
 import StructureFiles
@@ -36,6 +37,12 @@ struct CommandFailure: Error {
       switch error.kind {
       case .unreadable: self.init(.noInput, error.description)
       case .framing, .content: self.init(.badData, error.description)
+      case .unwritable: self.init(.cannotWrite, error.description)
+      }
+    case let error as ModelFileError:
+      switch error.kind {
+      case .unreadable: self.init(.noInput, error.description)
+      case .content: self.init(.badData, error.description)
       case .unwritable: self.init(.cannotWrite, error.description)
       }
     case let error as OutputError: self.init(.cannotWrite, error.description)

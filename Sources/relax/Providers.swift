@@ -5,5 +5,5 @@ import Networks
 
 extension ProviderCatalog {
   /// The providers that the command line offers.
-  static let standard = analytic
+  static let standard = analytic.adding(NetworkProvider.kinds)
 }

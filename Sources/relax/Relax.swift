@@ -23,7 +23,7 @@ struct Relax: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Score.self, Predict.self, Evaluate.self, Convert.self, Doctor.self,
+      Run.self, Score.self, Predict.self, Evaluate.self, Convert.self, Model.self, Doctor.self,
     ],
     defaultSubcommand: Run.self)
 

@@ -70,7 +70,7 @@ struct RotationInstabilityTests {
       return structure.positions.map { _ in structure.cell.a * 0.1 + normal * 0.02 }
     }
     #expect(try instability(byCell, angles: angles) < 1e-14)
-    let provider = try ProviderSpecification.provider("emt-morse")
+    let provider = try ProviderCatalog.analytic.provider("emt-morse")
     #expect(try instability(provider, angles: angles) < 1e-12)
   }
 

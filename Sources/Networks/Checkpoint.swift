@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// A file that `torch.save` wrote: a pickle, and the storages that its tensors are views of.
+///
+/// Since version 1.6 it is a zip archive; before, pickles and storages follow each other in one
+/// stream. Only what a pickle refers to is read, and only when it is asked for.
+struct Checkpoint {
+  /// The value that was saved.
+  let root: PickleValue
+  /// What it consists of.
+  let heap: PickleHeap
+  private let file: RandomAccessFile
+  private let storages: Storages
+
+  private enum Storages {
+    /// Members of an archive whose names begin with this.
+    case archive(ZipArchive, prefix: String)
+    /// Places in the file by key.
+    case stream([String: Range<Int>])
+  }
+
+  /// Longest pickle that is read, in bytes; one of a network with its optimizer has about 100 000.
+  private static let longestPickle = 64 << 20
+
+  /// Reads the pickle of a file.
+  init(_ file: RandomAccessFile) throws(ModelFileError) {
+    self.file = file
+    let start = try reading { () throws(StructureFileError) in
+      try file.bytes(0..<min(file.length, 4))
+    }
+    if ZipArchive.isLikely(start) {
+      let archive = try reading { () throws(StructureFileError) in try ZipArchive(file) }
+      (root, heap, storages) = try Checkpoint.readArchive(archive, file)
+    } else {
+      (root, heap, storages) = try Checkpoint.readStream(file)
+    }
+  }
+
+  // MARK: - Archives
+
+  private static func readArchive(
+    _ archive: ZipArchive, _ file: RandomAccessFile
+  ) throws(ModelFileError) -> (PickleValue, PickleHeap, Storages) {
+    let pickles = archive.members.filter { $0.name.hasSuffix("/data.pkl") }
+    guard pickles.count == 1, let pickle = pickles.first else {
+      throw ModelFileError(
+        "the zip archive holds \(pickles.count) members called data.pkl, where a checkpoint has one"
+      )
+    }
+    let prefix = String(pickle.name.dropLast("data.pkl".count))
+    guard pickle.size <= UInt64(longestPickle) else {
+      throw ModelFileError("its pickle has \(pickle.size) bytes; \(longestPickle) are possible")
+    }
+    if let order = archive[prefix + "byteorder"], order.size <= 16 {
+      let text = try reading { () throws(StructureFileError) in
+        try file.bytes(try archive.range(of: order))
+      }
+      guard text.elementsEqual("little".utf8) else {
+        throw ModelFileError("its numbers are not stored with the least significant byte first")
+      }
+    }
+    let bytes = try reading { () throws(StructureFileError) in
+      try file.bytes(try archive.range(of: pickle))
+    }
+    var machine = PickleMachine(bytes)
+    let root = try machine.run()
+    return (root, machine.heap, .archive(archive, prefix: prefix))
+  }
+
+  // MARK: - Streams
+
+  /// What the first pickle of a stream holds: 0x1950A86A20F9469CFC6C.
+  private static let streamMagic: [UInt8] = [
+    0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
+  ]
+
+  private static func readStream(
+    _ file: RandomAccessFile
+  ) throws(ModelFileError) -> (PickleValue, PickleHeap, Storages) {
+    let bytes = try reading { () throws(StructureFileError) in
+      try file.bytes(0..<min(file.length, longestPickle))
+    }
+    let foreign = ModelFileError(
+      "this is neither a safetensors file nor a checkpoint that torch.save wrote")
+    var machine = PickleMachine(bytes)
+    let magic: PickleValue
+    do { magic = try machine.run() } catch {
+      // A pickle of another program is worth an explanation only if it had something in mind.
+      throw machine.refusedName == nil ? foreign : error
+    }
+    guard magic == .largeInteger(streamMagic) else { throw foreign }
+    guard try machine.run() == .integer(1001) else {
+      throw ModelFileError("the version of its format is not 1001, the only one known")
+    }
+    let system = try machine.run()
+    guard machine.heap.dictionary(system)?["little_endian"] == .boolean(true) else {
+      throw ModelFileError("its numbers are not stored with the least significant byte first")
+    }
+    let root = try machine.run()
+    let list = try machine.run()
+    let keys = machine.heap.elements(list)
+    return (
+      root, machine.heap,
+      .stream(try places(keys, of: machine.heap.storages, in: file, from: machine.position))
+    )
+  }
+
+  /// Where each storage lies: in the order of `keys`, each after a count of its numbers.
+  private static func places(
+    _ keys: [PickleValue]?, of storages: [Storage], in file: RandomAccessFile, from start: Int
+  ) throws(ModelFileError) -> [String: Range<Int>] {
+    guard let keys else { throw ModelFileError("its list of storages is missing") }
+    let known = Dictionary(storages.map { ($0.key, $0) }) { first, _ in first }
+    var places: [String: Range<Int>] = [:]
+    var at = start
+    for key in keys {
+      guard case .text(let name) = key, let storage = known[name], places[name] == nil else {
+        throw ModelFileError("its list of storages does not fit the tensors")
+      }
+      guard file.length - at >= 8 else {
+        throw ModelFileError("it ends before the storage \(Quote.name(name))")
+      }
+      let count = try reading { () throws(StructureFileError) -> [UInt64] in
+        try file.numbers(at: at, count: 1)
+      }[0]
+      at += 8
+      guard count == UInt64(storage.count), storage.count <= (file.length - at) / storage.type.size
+      else {
+        throw ModelFileError(
+          "the storage \(Quote.name(name)) of \(storage.count) numbers is cut or has another length"
+        )
+      }
+      places[name] = at..<at + storage.count * storage.type.size
+      at += storage.count * storage.type.size
+    }
+    guard at == file.length else {
+      throw ModelFileError("\(file.length - at) bytes at the end belong to no storage")
+    }
+    return places
+  }
+
+  // MARK: - Tensors
+
+  /// The numbers of a tensor, in single precision.
+  func read(_ tensor: StoredTensor) throws(ModelFileError) -> Tensor {
+    try tensor.tensor(file, try range(of: tensor.storage))
+  }
+
+  /// The one whole number that a tensor is, or nil.
+  func readWholeNumber(_ tensor: StoredTensor) throws(ModelFileError) -> Int? {
+    try tensor.wholeNumber(file, try range(of: tensor.storage))
+  }
+
+  private func range(of storage: Storage) throws(ModelFileError) -> Range<Int> {
+    let range: Range<Int>
+    switch storages {
+    case .archive(let archive, let prefix):
+      guard let member = archive[prefix + "data/" + storage.key] else {
+        throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
+      }
+      range = try reading { () throws(StructureFileError) in try archive.range(of: member) }
+    case .stream(let places):
+      guard let place = places[storage.key] else {
+        throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
+      }
+      range = place
+    }
+    // Two references to one storage may promise different lengths.
+    guard range.count == storage.count * storage.type.size else {
+      throw ModelFileError(
+        "its storage \(Quote.name(storage.key)) has \(range.count) bytes, where \(storage.count) "
+          + "numbers of \(storage.type.size) bytes are promised")
+    }
+    return range
+  }
+}
+
+/// Runs `body` and turns failures of the file into failures of the model.
+func reading<Result>(
+  _ body: () throws(StructureFileError) -> Result
+) throws(ModelFileError) -> Result {
+  do { return try body() } catch { throw ModelFileError(explaining: error) }
+}

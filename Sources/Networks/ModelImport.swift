@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// Models from files of the released code.
+public enum ModelImport {
+  /// The model in a training or inference checkpoint of the released trainers, or in a plain
+  /// `state_dict` (saved by `torch.save`, or a safetensors file).
+  ///
+  /// Prefixes `module.` are dropped. Where a checkpoint has averaged weights (`ema`), those are
+  /// taken, as the released trainers do for every prediction. `normalizers` are taken over; energies
+  /// of networks that predict forces directly are marked as untrained if the checkpoint gave them no
+  /// weight in the loss.
+  ///
+  /// - Parameter description: what the network is; a checkpoint says it by itself.
+  public static func read(
+    _ path: String, description: ModelDescription? = nil
+  ) throws(ModelFileError) -> NetworkModel {
+    let file = try ModelFile.open(path)
+    do throws(ModelFileError) {
+      let start = try reading { () throws(StructureFileError) in
+        try file.bytes(0..<min(file.length, 16))
+      }
+      guard start.count > 8, start[8] == UInt8(ascii: "{"), !ZipArchive.isLikely(start) else {
+        return try CheckpointImport(try Checkpoint(file)).model(description)
+      }
+      return try model(ofState: file, description)
+    } catch {
+      throw error.of(file: path)
+    }
+  }
+
+  /// The description of a network in a JSON file.
+  ///
+  /// - Parameter base: a network of the same kind whose arguments hold where the file has none.
+  public static func readDescription(
+    _ path: String, base: NetworkModel.Architecture? = nil
+  ) throws(ModelFileError) -> ModelDescription {
+    let file = try ModelFile.open(path)
+    let longest = 16 << 20
+    do throws(ModelFileError) {
+      guard file.length <= longest else {
+        throw ModelFileError("the file has \(file.length) bytes; \(longest) are possible")
+      }
+      let bytes = try reading { () throws(StructureFileError) in
+        try file.bytes(0..<file.length)
+      }
+      let json: JSONText
+      do { json = try JSONText(parsing: bytes) } catch { throw ModelFileError("\(error)") }
+      return try ModelDescription(json, base: base)
+    } catch {
+      throw error.of(file: path)
+    }
+  }
+
+  private static func model(
+    ofState file: RandomAccessFile, _ description: ModelDescription?
+  ) throws(ModelFileError) -> NetworkModel {
+    let contents = try Safetensors(file)
+    guard let description else {
+      throw ModelFileError(
+        contents.metadata["config"] == nil
+          ? "a file of tensors alone does not say what network it is; pass --config CONFIG.json"
+          : "this is a model file already; pass --config CONFIG.json to give it another description"
+      )
+    }
+    var state = try StateDictionary(contents)
+    return try state.takeModel(description)
+  }
+}
+
+/// Takes a model out of a checkpoint.
+struct CheckpointImport {
+  private let checkpoint: Checkpoint
+  private var heap: PickleHeap { checkpoint.heap }
+
+  init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+
+  func model(_ given: ModelDescription?) throws(ModelFileError) -> NetworkModel {
+    guard let root = heap.dictionary(checkpoint.root) else {
+      throw ModelFileError("the checkpoint is no dictionary")
+    }
+    guard let dictionary = heap.dictionary(root["state_dict"]) else {
+      guard root["state_dict"] == nil, let given else {
+        throw ModelFileError(
+          "the checkpoint has no state_dict; if it is one itself, pass --config CONFIG.json")
+      }
+      var state = try self.state(root, averages: nil)
+      return try state.takeModel(given)
+    }
+    var state = try self.state(dictionary, averages: try averages(root["ema"]))
+    if let given { return try state.takeModel(given) }
+    return try state.takeModel(try self.description(root))
+  }
+
+  // MARK: - Tensors
+
+  /// Tensors by name, the trained ones replaced by their averages if there are some.
+  ///
+  /// Averages have no names: they stand in the order of the trained tensors, of which each has one,
+  /// even if it has a second name.
+  private func state(
+    _ dictionary: PickleHeap.Dictionary, averages: [StoredTensor]?
+  ) throws(ModelFileError) -> StateDictionary {
+    var state = StateDictionary()
+    var rest = averages?[...]
+    var replacements: [StoredTensor: StoredTensor] = [:]
+    for item in dictionary.items {
+      guard case .text(let name) = item.key, let stored = heap.tensor(item.value) else {
+        throw ModelFileError("the state_dict holds something that is no tensor with a name")
+      }
+      do throws(ModelFileError) {
+        if stored.storage.type.isWhole {
+          guard let value = try checkpoint.readWholeNumber(stored) else {
+            throw ModelFileError(
+              "it holds \(stored.count) whole numbers, where real ones are needed")
+          }
+          try state.add(name, counter: value)
+          continue
+        }
+        if rest != nil, replacements[stored] == nil,
+          !NetworkModel.isBuffer(StateDictionary.bareName(name))
+        {
+          replacements[stored] = try next(&rest, shape: stored.shape)
+        }
+        try state.add(name, try checkpoint.read(replacements[stored] ?? stored))
+      } catch {
+        throw ModelFileError(error.reason, tensor: error.tensor ?? name, kind: error.kind)
+      }
+    }
+    guard rest?.isEmpty != false else {
+      throw ModelFileError(
+        "the checkpoint has \(averages?.count ?? 0) averages (ema), but \(replacements.count) "
+          + "trained tensors")
+    }
+    return state
+  }
+
+  private func next(
+    _ averages: inout ArraySlice<StoredTensor>?, shape: [Int]
+  ) throws(ModelFileError) -> StoredTensor {
+    guard let average = averages?.popFirst() else {
+      throw ModelFileError("the checkpoint has no average (ema) of it")
+    }
+    guard average.shape == shape else {
+      throw ModelFileError(
+        "its average (ema) is \(Quote.shape(average.shape)), it is itself \(Quote.shape(shape))")
+    }
+    return average
+  }
+
+  /// Averages of the trained tensors, or nil if the checkpoint has none.
+  private func averages(_ value: PickleValue?) throws(ModelFileError) -> [StoredTensor]? {
+    guard let value, value != .none else { return nil }
+    guard let elements = heap.elements(heap.dictionary(value)?["shadow_params"]) else {
+      throw ModelFileError("`ema` of the checkpoint has no shadow_params")
+    }
+    let tensors = elements.compactMap { heap.tensor($0) }
+    guard tensors.count == elements.count else {
+      throw ModelFileError("`ema` of the checkpoint holds something that is no tensor")
+    }
+    return tensors
+  }
+
+  // MARK: - Description
+
+  private func description(
+    _ root: PickleHeap.Dictionary
+  ) throws(ModelFileError) -> ModelDescription {
+    guard let config = heap.dictionary(root["config"]) else {
+      throw ModelFileError("the checkpoint has no config; pass --config CONFIG.json")
+    }
+    var members: [JSONText.Member] = []
+    for key in ["model", "model_attributes"] {
+      if let value = config[key] { members.append(.init(key, try heap.json(value))) }
+    }
+    if let normalizers = heap.dictionary(root["normalizers"]) {
+      members.append(.init("normalizers", try self.normalizers(normalizers)))
+    }
+    var description = try ModelDescription(.object(members))
+    // Forces that are derivatives of energies train these, too, but for a constant.
+    if case .other = description.architecture { return description }
+    switch heap.dictionary(config["optim"])?["energy_coefficient"] {
+    case .integer(0), .real(0): description.energyIsTrained = false
+    default: break
+    }
+    return description
+  }
+
+  private func normalizers(
+    _ normalizers: PickleHeap.Dictionary
+  ) throws(ModelFileError) -> JSONText {
+    var members: [JSONText.Member] = []
+    for item in normalizers.items {
+      guard case .text(let key) = item.key, let state = heap.dictionary(item.value) else {
+        throw ModelFileError("`normalizers` of the checkpoint are garbled")
+      }
+      var numbers: [JSONText.Member] = []
+      for name in ["mean", "std"] {
+        if let value = state[name] { numbers.append(.init(name, .number(try number(value)))) }
+      }
+      members.append(.init(key, .object(numbers)))
+    }
+    return .object(members)
+  }
+
+  private func number(_ value: PickleValue) throws(ModelFileError) -> Double {
+    switch value {
+    case .integer(let number): return Double(number)
+    case .real(let number): return number
+    default: break
+    }
+    guard let tensor = heap.tensor(value), tensor.count == 1 else {
+      throw ModelFileError("`normalizers` of the checkpoint hold something that is no number")
+    }
+    if let whole = try checkpoint.readWholeNumber(tensor) { return Double(whole) }
+    return Double(try checkpoint.read(tensor).values[0])
+  }
+}

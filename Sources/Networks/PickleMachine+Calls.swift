@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// The few names that may be called, and what is made instead of calling them.
+extension PickleMachine {
+  /// What may be called.
+  private enum Callee: String, CaseIterable {
+    case orderedDictionary = "collections.OrderedDict"
+    case defaultDictionary = "collections.defaultdict"
+    case tensor = "torch._utils._rebuild_tensor"
+    case tensorWithGradient = "torch._utils._rebuild_tensor_v2"
+    case parameter = "torch._utils._rebuild_parameter"
+    case parameterWithState = "torch._utils._rebuild_parameter_with_state"
+    case size = "torch.Size"
+    case device = "torch.device"
+    case encode = "_codecs.encode"
+    case numberType = "numpy.dtype"
+    case oldScalar = "numpy.core.multiarray.scalar"
+    case scalar = "numpy._core.multiarray.scalar"
+    case set = "builtins.set"
+    case frozenSet = "builtins.frozenset"
+    case bytes = "builtins.bytes"
+
+    /// The callee of this name; Python 2 calls its own things differently.
+    init?(name: String) {
+      let old = "__builtin__."
+      self.init(
+        rawValue: name.hasPrefix(old) ? "builtins." + name.dropFirst(old.count) : name)
+    }
+  }
+
+  /// Whether a name means something here: it may be called, or is a class of storages.
+  static func isKnown(_ name: String) -> Bool {
+    Callee(name: name) != nil || Storage.NumberType(className: name) != nil
+  }
+
+  /// The error for a name that must not be used.
+  mutating func refusal(_ verb: String, _ name: String) -> ModelFileError {
+    refusedName = name
+    return ModelFileError(
+      "it \(verb) \(Quote.name(name)); that is refused, since nothing in a checkpoint is ever run")
+  }
+
+  /// What a call makes.
+  mutating func call(
+    _ callee: PickleValue, _ arguments: PickleValue
+  ) throws(ModelFileError) -> PickleValue {
+    guard case .global(let name) = callee else {
+      throw ModelFileError("something without a name is called, which is refused")
+    }
+    guard let known = Callee(name: name) else { throw refusal("calls", name) }
+    guard case .tuple(let place) = arguments, let value = try make(known, heap.sequences[place])
+    else { throw ModelFileError("\(name) is called with arguments that it does not take") }
+    return value
+  }
+
+  private mutating func make(
+    _ callee: Callee, _ arguments: [PickleValue]
+  ) throws(ModelFileError) -> PickleValue? {
+    switch callee {
+    case .orderedDictionary: return try dictionary(arguments)
+    case .defaultDictionary: return try makeDictionary([])
+    case .tensor where arguments.count == 4: return try tensor(arguments)
+    case .tensorWithGradient where arguments.count >= 6: return try tensor(arguments)
+    case .parameter where arguments.count == 3, .parameterWithState where arguments.count == 4:
+      return heap.tensor(arguments[0]) == nil ? nil : arguments[0]
+    case .size where arguments.count == 1, .set where arguments.count == 1,
+      .frozenSet where arguments.count == 1:
+      guard let elements = heap.elements(arguments[0]) else { return nil }
+      return try makeSequence(elements, callee == .size ? PickleValue.tuple : PickleValue.set)
+    case .set where arguments.isEmpty, .frozenSet where arguments.isEmpty:
+      return try makeSequence([], PickleValue.set)
+    case .device: return .global(callee.rawValue)
+    case .bytes where arguments.isEmpty: return .bytes([])
+    case .encode where arguments.count == 2: return PickleMachine.latin1(arguments)
+    case .numberType:
+      guard case .text(let code) = arguments.first else { return nil }
+      return .numberType(code)
+    case .oldScalar where arguments.count == 2, .scalar where arguments.count == 2:
+      return PickleMachine.numpyScalar(arguments)
+    default: return nil
+    }
+  }
+
+  /// `OrderedDict()` or `OrderedDict([[key, value], …])`.
+  private mutating func dictionary(
+    _ arguments: [PickleValue]
+  ) throws(ModelFileError) -> PickleValue? {
+    guard let list = arguments.first else { return try makeDictionary([]) }
+    guard arguments.count == 1, let pairs = heap.elements(list) else { return nil }
+    var items: [PickleValue] = []
+    for pair in pairs {
+      guard let item = heap.elements(pair), item.count == 2 else { return nil }
+      items += item
+    }
+    return try makeDictionary(items)
+  }
+
+  // MARK: - Tensors
+
+  /// A storage that the pickle refers to: `("storage", class, key, place, count, …)`.
+  mutating func storage(_ identifier: PickleValue) throws(ModelFileError) -> PickleValue {
+    guard let parts = heap.elements(identifier), parts.count >= 5, parts[0] == .text("storage"),
+      case .global(let className) = parts[1], case .text(let key) = parts[2],
+      case .integer(let count) = parts[4], count >= 0, count < 1 << 48
+    else {
+      throw ModelFileError("a reference to a storage is garbled, or is one to something else")
+    }
+    guard let type = Storage.NumberType(className: className) else {
+      throw ModelFileError(
+        "a storage of class \(Quote.name(className)) cannot be read; possible are "
+          + Storage.NumberType.allCases.map { "\($0.rawValue)Storage" }.joined(separator: ", "))
+    }
+    // Files of the older kind may name a part of another storage here.
+    guard parts.count == 5 || parts[5] == .none else {
+      throw ModelFileError("a storage that is part of another one cannot be read")
+    }
+    try requireRoom()
+    heap.storages.append(Storage(key: key, type: type, count: count))
+    return .storage(heap.storages.count - 1)
+  }
+
+  /// `(storage, offset, shape, strides, …)`.
+  private mutating func tensor(_ arguments: [PickleValue]) throws(ModelFileError) -> PickleValue? {
+    guard case .storage(let place) = arguments[0], case .integer(let offset) = arguments[1],
+      let shape = wholeNumbers(arguments[2]), let strides = wholeNumbers(arguments[3])
+    else { return nil }
+    let storage = heap.storages[place]
+    guard let tensor = StoredTensor(storage, offset: offset, shape: shape, strides: strides) else {
+      throw ModelFileError(
+        "a tensor of shape \(shape) and strides \(strides) from number \(offset) on is not within "
+          + "its storage of \(storage.count)")
+    }
+    try requireRoom()
+    heap.tensors.append(tensor)
+    return .tensor(heap.tensors.count - 1)
+  }
+
+  private func wholeNumbers(_ value: PickleValue) -> [Int]? {
+    guard let elements = heap.elements(value) else { return nil }
+    var numbers: [Int] = []
+    for element in elements {
+      guard case .integer(let number) = element else { return nil }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  // MARK: - States
+
+  /// Gives a value the state that was saved with it.
+  mutating func setState(
+    _ value: PickleValue, _ state: PickleValue
+  ) throws(ModelFileError) -> PickleValue {
+    switch value {
+    case .dictionary:
+      // Versions of modules, which a state_dict carries along, say nothing about its tensors.
+      return value
+    case .numberType(let code):
+      guard let parts = heap.elements(state), parts.count >= 2, case .text(let order) = parts[1],
+        ["<", "|", "="].contains(order)
+      else { throw ModelFileError("numbers of type \(Quote.name(code)) have the wrong byte order") }
+      return value
+    case .global(let name): throw refusal("changes", name)
+    default: throw ModelFileError("something is given a state that has none, which is refused")
+    }
+  }
+
+  // MARK: - Numbers of numpy
+
+  /// Bytes that protocol 2 writes as a text of as many characters.
+  private static func latin1(_ arguments: [PickleValue]) -> PickleValue? {
+    guard case .text(let text) = arguments[0],
+      [.text("latin1"), .text("latin-1")].contains(arguments[1])
+    else { return nil }
+    var bytes: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      guard let byte = UInt8(exactly: scalar.value) else { return nil }
+      bytes.append(byte)
+    }
+    return .bytes(bytes)
+  }
+
+  private static func numpyScalar(_ arguments: [PickleValue]) -> PickleValue? {
+    guard case .numberType(let code) = arguments[0] else { return nil }
+    let bytes: [UInt8]
+    switch arguments[1] {
+    case .bytes(let all): bytes = all
+    case .text(let text): bytes = Array(text.utf8)
+    default: return nil
+    }
+    guard let last = code.last, let size = Int(String(last)), size == bytes.count, size <= 8 else {
+      return nil
+    }
+    let bits = bytes.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    switch code {
+    case "f8": return .real(Double(bitPattern: bits))
+    case "f4": return .real(Double(Float(bitPattern: UInt32(bits))))
+    case "b1": return .boolean(bits != 0)
+    case "i8", "i4", "i2", "i1":
+      let unused = UInt64(64 - 8 * size)
+      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
+    case "u4", "u2", "u1": return .integer(Int(bits))
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import StructureFiles
+
+/// Carries out the instructions of a pickle, of which none can do more than make values.
+///
+/// A pickle is a program: it may name any function and have it called. This machine knows a handful
+/// of names that make tensors, collections and numbers (`PickleMachine+Calls.swift`) and makes the
+/// values itself; anything else that is to be called, made or given a state is refused by its full
+/// name. Protocols 0 to 5 are understood. Memory is bounded by the length of the pickle.
+struct PickleMachine {
+  /// Collections and tensors made so far.
+  var heap = PickleHeap()
+  /// What the pickle would have had called, if it was refused for that.
+  var refusedName: String?
+
+  private var cursor: ByteCursor
+  private var stack: [PickleValue] = []
+  /// Heights of the stack at the marks that are open.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue] = [:]
+
+  private static let limits = (stack: 1 << 20, memo: 1 << 22, collections: 1 << 22)
+
+  /// A machine for the pickle that begins at `start`.
+  init(_ bytes: [UInt8], at start: Int = 0) { cursor = ByteCursor(bytes, at: start) }
+
+  /// Index of the byte after what has been carried out.
+  var position: Int { cursor.at }
+
+  /// Carries out one pickle.
+  ///
+  /// - Returns: the value it makes.
+  mutating func run() throws(ModelFileError) -> PickleValue {
+    (stack, marks, memo) = ([], [], [:])
+    while true {
+      let start = cursor.at
+      do throws(ModelFileError) {
+        if let result = try step() { return result }
+      } catch {
+        throw ModelFileError("pickle, byte \(start): \(error.reason)")
+      }
+    }
+  }
+
+  // MARK: - Instructions
+
+  /// Carries out one instruction.
+  ///
+  /// - Returns: the value of the whole pickle, if this was its end.
+  private mutating func step() throws(ModelFileError) -> PickleValue? {
+    let code = UInt8(try number(1))
+    switch code {
+    case UInt8(ascii: "."): return try pop()
+    case 0x80:
+      let version = try number(1)
+      guard version <= 5 else { throw ModelFileError("protocol \(version) is not known") }
+    case 0x95: _ = try number(8)
+    case UInt8(ascii: "("): try mark()
+    case UInt8(ascii: "0"): try drop()
+    case UInt8(ascii: "1"): _ = try popToMark()
+    case UInt8(ascii: "2"): try push(try top())
+    case UInt8(ascii: "N"): try push(.none)
+    case 0x88: try push(.boolean(true))
+    case 0x89: try push(.boolean(false))
+    case UInt8(ascii: "c"):
+      let module = try line()
+      try push(.global("\(module).\(try line())"))
+    case 0x93: try pushStackGlobal()
+    case UInt8(ascii: "R"), 0x81:
+      let arguments = try pop()
+      try push(try call(try pop(), arguments))
+    case UInt8(ascii: "i"):
+      let module = try line()
+      let callee = PickleValue.global("\(module).\(try line())")
+      try push(try call(callee, makeSequence(try popToMark(), PickleValue.tuple)))
+    case UInt8(ascii: "o"):
+      let parts = try popToMark()
+      guard let callee = parts.first else { throw ModelFileError("nothing is named to be made") }
+      try push(try call(callee, makeSequence(Array(parts.dropFirst()), PickleValue.tuple)))
+    case 0x92:
+      _ = try pop()
+      let arguments = try pop()
+      try push(try call(try pop(), arguments))
+    case UInt8(ascii: "b"):
+      let state = try pop()
+      try push(try setState(try pop(), state))
+    case UInt8(ascii: "Q"): try push(try storage(try pop()))
+    case UInt8(ascii: "P"): throw ModelFileError("storages named by text are not known")
+    case 0x82, 0x83, 0x84: throw ModelFileError("names by number (extensions) are refused")
+    case 0x97, 0x98: throw ModelFileError("buffers outside the pickle are refused")
+    default:
+      if try !stepNumber(code), try !stepText(code), try !stepCollection(code),
+        try !stepMemo(code)
+      {
+        throw ModelFileError("there is no instruction \(code)")
+      }
+    }
+    return nil
+  }
+
+  private mutating func stepNumber(_ code: UInt8) throws(ModelFileError) -> Bool {
+    switch code {
+    case UInt8(ascii: "K"): try push(.integer(Int(try number(1))))
+    case UInt8(ascii: "M"): try push(.integer(Int(try number(2))))
+    case UInt8(ascii: "J"): try push(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
+    case 0x8A: try push(PickleMachine.wholeNumber(try bytes(try number(1))))
+    case 0x8B: try push(PickleMachine.wholeNumber(try bytes(try number(4))))
+    case UInt8(ascii: "G"):
+      // The only numbers in a pickle whose most significant byte comes first.
+      try push(.real(Double(bitPattern: try number(8).byteSwapped)))
+    case UInt8(ascii: "F"):
+      let text = Array(try line().utf8)
+      guard let value = try? NumberText.double(in: text, 0..<text.count) else {
+        throw ModelFileError("a number is garbled")
+      }
+      try push(.real(value))
+    case UInt8(ascii: "I"), UInt8(ascii: "L"):
+      let text = try line()
+      if code == UInt8(ascii: "I"), text == "00" || text == "01" {
+        try push(.boolean(text == "01"))
+        return true
+      }
+      guard let value = Int(text.hasSuffix("L") ? String(text.dropLast()) : text) else {
+        throw ModelFileError("a whole number is garbled or too large")
+      }
+      try push(.integer(value))
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func stepText(_ code: UInt8) throws(ModelFileError) -> Bool {
+    switch code {
+    case UInt8(ascii: "X"): try push(try text(try number(4)))
+    case 0x8C: try push(try text(try number(1)))
+    case 0x8D: try push(try text(try number(8)))
+    case UInt8(ascii: "U"): try push(PickleMachine.textOrBytes(try bytes(try number(1))))
+    case UInt8(ascii: "T"): try push(PickleMachine.textOrBytes(try bytes(try number(4))))
+    case UInt8(ascii: "C"): try push(.bytes(Array(try bytes(try number(1)))))
+    case UInt8(ascii: "B"): try push(.bytes(Array(try bytes(try number(4)))))
+    case 0x8E, 0x96: try push(.bytes(Array(try bytes(try number(8)))))
+    case UInt8(ascii: "V"), UInt8(ascii: "S"):
+      var text = try line()
+      guard !text.contains("\\") else { throw ModelFileError("escapes in text are not known") }
+      if code == UInt8(ascii: "S") {
+        guard text.count >= 2, let quote = text.first, text.last == quote, "'\"".contains(quote)
+        else { throw ModelFileError("a text is garbled") }
+        text = String(text.dropFirst().dropLast())
+      }
+      try push(.text(text))
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func stepCollection(_ code: UInt8) throws(ModelFileError) -> Bool {
+    switch code {
+    case UInt8(ascii: "]"): try push(try makeSequence([], PickleValue.list))
+    case UInt8(ascii: ")"): try push(try makeSequence([], PickleValue.tuple))
+    case 0x8F: try push(try makeSequence([], PickleValue.set))
+    case UInt8(ascii: "}"): try push(try makeDictionary([]))
+    case UInt8(ascii: "l"): try push(try makeSequence(try popToMark(), PickleValue.list))
+    case UInt8(ascii: "t"): try push(try makeSequence(try popToMark(), PickleValue.tuple))
+    case 0x91: try push(try makeSequence(try popToMark(), PickleValue.set))
+    case UInt8(ascii: "d"): try push(try makeDictionary(try popToMark()))
+    case 0x85, 0x86, 0x87:
+      let count = Int(code) - 0x84
+      guard stack.count - (marks.last ?? 0) >= count else { throw PickleMachine.empty }
+      let values = Array(stack.suffix(count))
+      stack.removeLast(count)
+      try push(try makeSequence(values, PickleValue.tuple))
+    case UInt8(ascii: "a"):
+      let value = try pop()
+      try append([value])
+    case UInt8(ascii: "e"), 0x90: try append(try popToMark())
+    case UInt8(ascii: "s"):
+      let value = try pop()
+      try setItems([try pop(), value])
+    case UInt8(ascii: "u"): try setItems(try popToMark())
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func stepMemo(_ code: UInt8) throws(ModelFileError) -> Bool {
+    switch code {
+    case 0x94: try remember(memo.count)
+    case UInt8(ascii: "q"): try remember(Int(try number(1)))
+    case UInt8(ascii: "r"): try remember(Int(try number(4)))
+    case UInt8(ascii: "p"): try remember(try place(try line()))
+    case UInt8(ascii: "h"): try recall(Int(try number(1)))
+    case UInt8(ascii: "j"): try recall(Int(try number(4)))
+    case UInt8(ascii: "g"): try recall(try place(try line()))
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func pushStackGlobal() throws(ModelFileError) {
+    guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
+      throw ModelFileError("a name is no text")
+    }
+    let full = "\(module).\(name)"
+    guard PickleMachine.isKnown(full) else { throw refusal("names", full) }
+    try push(.global(full))
+  }
+
+  // MARK: - Stack
+
+  private static let empty = ModelFileError("an instruction has nothing to work on")
+
+  private mutating func push(_ value: PickleValue) throws(ModelFileError) {
+    try requireStack()
+    stack.append(value)
+  }
+
+  private mutating func mark() throws(ModelFileError) {
+    try requireStack()
+    marks.append(stack.count)
+  }
+
+  private func requireStack() throws(ModelFileError) {
+    guard stack.count + marks.count < PickleMachine.limits.stack else {
+      throw ModelFileError("more than \(PickleMachine.limits.stack) values wait on the stack")
+    }
+  }
+
+  private func top() throws(ModelFileError) -> PickleValue {
+    guard stack.count > marks.last ?? 0, let value = stack.last else { throw PickleMachine.empty }
+    return value
+  }
+
+  private mutating func pop() throws(ModelFileError) -> PickleValue {
+    let value = try top()
+    stack.removeLast()
+    return value
+  }
+
+  /// Removes the last value, or the last mark if nothing lies above it.
+  private mutating func drop() throws(ModelFileError) {
+    if let mark = marks.last, mark == stack.count {
+      marks.removeLast()
+    } else {
+      _ = try pop()
+    }
+  }
+
+  private mutating func popToMark() throws(ModelFileError) -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw ModelFileError("a mark is missing") }
+    let values = Array(stack[mark...])
+    stack.removeSubrange(mark...)
+    return values
+  }
+
+  // MARK: - Memo
+
+  private mutating func remember(_ place: Int) throws(ModelFileError) {
+    guard memo.count < PickleMachine.limits.memo else {
+      throw ModelFileError("more than \(PickleMachine.limits.memo) values are remembered")
+    }
+    memo[place] = try top()
+  }
+
+  private mutating func recall(_ place: Int) throws(ModelFileError) {
+    guard let value = memo[place] else {
+      throw ModelFileError("value \(place) is recalled, but was never remembered")
+    }
+    try push(value)
+  }
+
+  private func place(_ text: String) throws(ModelFileError) -> Int {
+    guard let place = Int(text), place >= 0 else {
+      throw ModelFileError("a place in the memo is garbled")
+    }
+    return place
+  }
+
+  // MARK: - Collections
+
+  mutating func makeSequence(
+    _ values: [PickleValue], _ kind: (Int) -> PickleValue
+  ) throws(ModelFileError) -> PickleValue {
+    try requireRoom()
+    heap.sequences.append(values)
+    return kind(heap.sequences.count - 1)
+  }
+
+  mutating func makeDictionary(_ items: [PickleValue]) throws(ModelFileError) -> PickleValue {
+    try requireRoom()
+    heap.dictionaries.append(PickleHeap.Dictionary())
+    let value = PickleValue.dictionary(heap.dictionaries.count - 1)
+    try setItems(items, of: value)
+    return value
+  }
+
+  func requireRoom() throws(ModelFileError) {
+    guard heap.count < PickleMachine.limits.collections else {
+      throw ModelFileError("it makes more than \(PickleMachine.limits.collections) collections")
+    }
+  }
+
+  private mutating func append(_ values: [PickleValue]) throws(ModelFileError) {
+    switch try top() {
+    case .list(let place), .set(let place): heap.sequences[place] += values
+    default: throw ModelFileError("something is appended to what is no list")
+    }
+  }
+
+  private mutating func setItems(_ items: [PickleValue]) throws(ModelFileError) {
+    try setItems(items, of: try top())
+  }
+
+  private mutating func setItems(
+    _ items: [PickleValue], of value: PickleValue
+  ) throws(ModelFileError) {
+    guard case .dictionary(let place) = value, items.count % 2 == 0 else {
+      throw ModelFileError("items are put into what is no dictionary")
+    }
+    for index in stride(from: 0, to: items.count, by: 2) {
+      heap.dictionaries[place].set(items[index], items[index + 1])
+    }
+  }
+
+  // MARK: - Bytes
+
+  private static let cut = ModelFileError("it ends in the middle")
+
+  private mutating func number(_ size: Int) throws(ModelFileError) -> UInt64 {
+    guard let value = cursor.number(size) else { throw PickleMachine.cut }
+    return value
+  }
+
+  private mutating func bytes(_ count: UInt64) throws(ModelFileError) -> ArraySlice<UInt8> {
+    guard let count = Int(exactly: count), let bytes = cursor.bytes(count) else {
+      throw PickleMachine.cut
+    }
+    return bytes
+  }
+
+  private mutating func line() throws(ModelFileError) -> String {
+    guard let bytes = cursor.line() else { throw PickleMachine.cut }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ModelFileError("a text is not UTF-8")
+    }
+    return text
+  }
+
+  private mutating func text(_ count: UInt64) throws(ModelFileError) -> PickleValue {
+    guard let text = String(validating: try bytes(count), as: UTF8.self) else {
+      throw ModelFileError("a text is not UTF-8")
+    }
+    return .text(text)
+  }
+
+  /// Python 2 does not tell text from bytes.
+  private static func textOrBytes(_ bytes: ArraySlice<UInt8>) -> PickleValue {
+    String(validating: bytes, as: UTF8.self).map(PickleValue.text) ?? .bytes(Array(bytes))
+  }
+
+  /// A whole number in two's complement, the least significant byte first.
+  private static func wholeNumber(_ bytes: ArraySlice<UInt8>) -> PickleValue {
+    guard bytes.count <= 8 else { return .largeInteger(Array(bytes)) }
+    var bits: UInt64 = bytes.last.map { $0 >= 0x80 } == true ? .max : 0
+    for byte in bytes.reversed() { bits = bits << 8 | UInt64(byte) }
+    return .integer(Int(Int64(bitPattern: bits)))
+  }
+}

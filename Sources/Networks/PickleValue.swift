@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// A value made by a pickle.
+///
+/// Collections are named by their place in a ``PickleHeap``, since a pickle may put one into itself.
+enum PickleValue: Hashable {
+  case none
+  case boolean(Bool)
+  case integer(Int)
+  /// A whole number of more than 64 bits, its least significant byte first.
+  case largeInteger([UInt8])
+  case real(Double)
+  case text(String)
+  case bytes([UInt8])
+  case list(Int)
+  case tuple(Int)
+  case set(Int)
+  case dictionary(Int)
+  case tensor(Int)
+  case storage(Int)
+  /// Something with a name, such as a class or a function, which is never called.
+  case global(String)
+  /// A numpy number type such as `f8`.
+  case numberType(String)
+}
+
+/// The collections and tensors of a pickle.
+struct PickleHeap {
+  /// Keys with their values, in the order in which the keys came first.
+  struct Dictionary {
+    private(set) var items: [(key: PickleValue, value: PickleValue)] = []
+    private var places: [PickleValue: Int] = [:]
+
+    mutating func set(_ key: PickleValue, _ value: PickleValue) {
+      if let place = places[key] {
+        items[place].value = value
+      } else {
+        places[key] = items.count
+        items.append((key, value))
+      }
+    }
+
+    subscript(key: String) -> PickleValue? { places[.text(key)].map { items[$0].value } }
+  }
+
+  /// Elements of lists, tuples and sets.
+  var sequences: [[PickleValue]] = []
+  var dictionaries: [Dictionary] = []
+  var tensors: [StoredTensor] = []
+  var storages: [Storage] = []
+
+  /// Collections made so far.
+  var count: Int { sequences.count + dictionaries.count + tensors.count + storages.count }
+
+  /// The dictionary that `value` is, if it is one.
+  func dictionary(_ value: PickleValue?) -> Dictionary? {
+    guard case .dictionary(let place) = value else { return nil }
+    return dictionaries[place]
+  }
+
+  /// The elements of the list, tuple or set that `value` is, if it is one.
+  func elements(_ value: PickleValue?) -> [PickleValue]? {
+    switch value {
+    case .list(let place), .tuple(let place), .set(let place): sequences[place]
+    default: nil
+    }
+  }
+
+  /// The tensor that `value` is, if it is one.
+  func tensor(_ value: PickleValue?) -> StoredTensor? {
+    guard case .tensor(let place) = value else { return nil }
+    return tensors[place]
+  }
+
+  /// `value` as JSON; what JSON lacks is named in a string.
+  ///
+  /// - Throws: if collections lie too deep in each other, or there are too many values.
+  func json(_ value: PickleValue) throws(ModelFileError) -> JSONText {
+    var budget = 100_000
+    return try json(value, depth: 0, &budget)
+  }
+
+  private func json(
+    _ value: PickleValue, depth: Int, _ budget: inout Int
+  ) throws(ModelFileError) -> JSONText {
+    budget -= 1
+    guard depth < JSONText.deepestNesting, budget > 0 else {
+      throw ModelFileError("its configuration has too many values or is nested too deep")
+    }
+    switch value {
+    case .none: return nil
+    case .boolean(let value): return .boolean(value)
+    case .integer(let value): return .integer(value)
+    case .real(let value): return .number(value)
+    case .text(let value): return .string(value)
+    case .list(let place), .tuple(let place), .set(let place):
+      var values: [JSONText] = []
+      for element in sequences[place] {
+        values.append(try json(element, depth: depth + 1, &budget))
+      }
+      return .array(values)
+    case .dictionary(let place):
+      var members: [JSONText.Member] = []
+      for item in dictionaries[place].items {
+        let key: String
+        switch item.key {
+        case .text(let text): key = text
+        case .integer(let number): key = "\(number)"
+        default: throw ModelFileError("its configuration has a key that is no text")
+        }
+        members.append(
+          JSONText.Member(key, try json(item.value, depth: depth + 1, &budget)))
+      }
+      return .object(members)
+    case .global(let name), .numberType(let name): return .string(name)
+    case .largeInteger: return .string("a large whole number")
+    case .bytes: return .string("bytes")
+    case .tensor: return .string("a tensor")
+    case .storage: return .string("a storage")
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// Numbers in a checkpoint that tensors are views of.
+struct Storage: Hashable {
+  /// How a number is stored.
+  enum NumberType: String, CaseIterable {
+    case float64 = "Double"
+    case float32 = "Float"
+    case float16 = "Half"
+    case bfloat16 = "BFloat16"
+    case int64 = "Long"
+    case int32 = "Int"
+    case int16 = "Short"
+    case int8 = "Char"
+    case uint8 = "Byte"
+    case boolean = "Bool"
+
+    /// The type of the released library's storage class.
+    init?(className: String) {
+      for module in ["torch.", "torch.cuda."] {
+        guard className.hasPrefix(module), className.hasSuffix("Storage") else { continue }
+        let name = className.dropFirst(module.count).dropLast("Storage".count)
+        if let type = NumberType(rawValue: String(name)) {
+          self = type
+          return
+        }
+      }
+      return nil
+    }
+
+    /// Bytes a number.
+    var size: Int {
+      switch self {
+      case .float64, .int64: 8
+      case .float32, .int32: 4
+      case .float16, .bfloat16, .int16: 2
+      case .int8, .uint8, .boolean: 1
+      }
+    }
+
+    /// Whether it holds whole numbers or truth values.
+    var isWhole: Bool {
+      switch self {
+      case .float64, .float32, .float16, .bfloat16: false
+      default: true
+      }
+    }
+  }
+
+  /// Name in the file.
+  var key: String
+  var type: NumberType
+  /// Numbers that the pickle promises.
+  var count: Int
+}
+
+/// A tensor in a checkpoint: a view of a storage, not yet read.
+struct StoredTensor: Hashable {
+  let storage: Storage
+  /// Index of its first number in the storage.
+  let offset: Int
+  let shape: [Int]
+  /// Numbers from one index to the next, along each dimension.
+  let strides: [Int]
+  /// How many numbers it has.
+  let count: Int
+
+  private static let maximumDimensions = 32
+
+  /// A view, or nil if it does not lie within its storage.
+  init?(_ storage: Storage, offset: Int, shape: [Int], strides: [Int]) {
+    guard shape.count == strides.count, shape.count <= StoredTensor.maximumDimensions, offset >= 0,
+      shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
+    else { return nil }
+    var count = 1
+    var last = offset
+    for (length, stride) in zip(shape, strides) {
+      let (product, tooMany) = count.multipliedReportingOverflow(by: length)
+      let (step, tooFar) = max(0, length - 1).multipliedReportingOverflow(by: stride)
+      let (sum, tooLong) = last.addingReportingOverflow(step)
+      guard !tooMany, !tooFar, !tooLong else { return nil }
+      (count, last) = (product, sum)
+    }
+    // A view may repeat numbers, but more of them than its storage has would be a claim on memory.
+    guard count <= storage.count, count == 0 || last < storage.count else { return nil }
+    (self.storage, self.offset, self.shape, self.strides) = (storage, offset, shape, strides)
+    self.count = count
+  }
+
+  /// Whether two tensors are the same numbers.
+  func isAlias(of other: StoredTensor) -> Bool {
+    storage.key == other.storage.key && offset == other.offset && shape == other.shape
+      && strides == other.strides
+  }
+
+  /// Whether numbers lie one after the other.
+  private var isContiguous: Bool {
+    var step = 1
+    for (length, stride) in zip(shape, strides).reversed() where length != 1 {
+      if stride != step { return false }
+      step *= length
+    }
+    return true
+  }
+
+  /// Its numbers, in single precision.
+  ///
+  /// - Parameter range: where the storage lies in the file.
+  func tensor(
+    _ file: RandomAccessFile, _ range: Range<Int>
+  ) throws(ModelFileError) -> Tensor {
+    Tensor(shape: shape, values: try values(file, range))
+  }
+
+  /// The one whole number that it is, or nil.
+  func wholeNumber(
+    _ file: RandomAccessFile, _ range: Range<Int>
+  ) throws(ModelFileError) -> Int? {
+    guard count == 1, storage.type.isWhole else { return nil }
+    let bytes: [UInt8]
+    do {
+      let start = range.lowerBound + offset * storage.type.size
+      bytes = try file.bytes(start..<start + storage.type.size)
+    } catch { throw ModelFileError(explaining: error) }
+    let bits = bytes.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    switch storage.type {
+    case .int64: return Int(Int64(bitPattern: bits))
+    case .int32: return Int(Int32(truncatingIfNeeded: bits))
+    case .int16: return Int(Int16(truncatingIfNeeded: bits))
+    case .int8: return Int(Int8(truncatingIfNeeded: bits))
+    default: return Int(bits)
+    }
+  }
+
+  private func values(
+    _ file: RandomAccessFile, _ range: Range<Int>
+  ) throws(ModelFileError) -> [Float] {
+    guard count > 0 else { return [] }
+    // Only the stretch that is used is read.
+    let end = zip(shape, strides).reduce(offset) { $0 + ($1.0 - 1) * $1.1 } + 1
+    let stretch = try realNumbers(file, range, offset..<end)
+    if isContiguous { return stretch }
+    var values: [Float] = []
+    values.reserveCapacity(count)
+    var index = [Int](repeating: 0, count: shape.count)
+    for _ in 0..<count {
+      values.append(stretch[zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }])
+      for axis in index.indices.reversed() {
+        index[axis] += 1
+        if index[axis] < shape[axis] { break }
+        index[axis] = 0
+      }
+    }
+    return values
+  }
+
+  private func realNumbers(
+    _ file: RandomAccessFile, _ range: Range<Int>, _ numbers: Range<Int>
+  ) throws(ModelFileError) -> [Float] {
+    let start = range.lowerBound + numbers.lowerBound * storage.type.size
+    func read<Number: FileNumber>() throws(ModelFileError) -> [Number] {
+      do { return try file.numbers(at: start, count: numbers.count) } catch {
+        throw ModelFileError(explaining: error)
+      }
+    }
+    switch storage.type {
+    case .float32: return try read()
+    case .float64: return (try read() as [Double]).map { Float($0) }
+    case .float16: return (try read() as [UInt16]).map(HalfPrecision.value(ofFloat16:))
+    case .bfloat16: return (try read() as [UInt16]).map { Float(bitPattern: UInt32($0) << 16) }
+    default:
+      throw ModelFileError("it holds whole numbers (\(storage.type.rawValue)), not real ones")
+    }
+  }
+}
