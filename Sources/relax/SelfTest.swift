@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
+import Networks
 import Numerics
 import Structures
 
@@ -19,6 +20,7 @@ struct SelfTest {
       try lennardJonesDimer(),
       try forcesAreGradients(of: "emt-morse", tolerance: 1e-6),
       try kernelSetsAgree(),
+      try networkKernelsAgree(),
       matrixProduct(),
       try eigenvectors(),
     ]
@@ -82,6 +84,30 @@ struct SelfTest {
       }
     }
     return SelfTest(name: "kernel sets agree (relative)", error: worst, allowed: 1e-10)
+  }
+
+  /// The same forces from an untrained network with every kernel set, of odd width so that the ends of
+  /// vectors are met too.
+  private static func networkKernelsAgree() throws -> SelfTest {
+    let inUse = KernelSet.selected
+    defer { inUse.select() }
+    var configuration = ForceNetConfiguration()
+    configuration.hiddenChannels = 83
+    configuration.decoderChannels = 41
+    configuration.interactions = 3
+    let model = try NetworkModel(untrained: .forceNet(configuration), seed: 5)
+    let slab = try carbonMonoxideOnCopper()
+    var reference: [Vector3] = []
+    var worst = 0.0
+    for set in KernelSet.allCases where set <= .supported {
+      set.select()
+      let provider = try NetworkProvider(model, specification: "forcenet")
+      let forces = try evaluate(slab, provider).forces
+      if reference.isEmpty { reference = forces }
+      let scale = reference.largestLength
+      worst = max(worst, (zip(forces, reference).map { ($0 - $1).length }.max() ?? 0) / scale)
+    }
+    return SelfTest(name: "network kernels agree (relative)", error: worst, allowed: 2e-5)
   }
 
   /// OpenBLAS against a plain loop, odd sizes.
