@@ -81,7 +81,7 @@ struct Evaluate: ParsableCommand {
     var evaluation = Evaluation(judge)
     evaluation.accepts = { [select] structure in select.allSatisfy { $0.accepts(structure) } }
     evaluation.limit = limit
-    evaluation.threads = threads ?? WorkerThreads.processors
+    evaluation.threads = threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
 
     let collections = try data.map { try FrameCollection(path: $0) }
     let files = collections.flatMap(\.files)

@@ -133,9 +133,8 @@ struct EvaluateCommandTests {
       message: "Error: The value 'free' is invalid for '--energies <energies>'. Please provide "
         + "one of 'total' and 'adsorption'."),
     .init(
-      arguments: "evaluate good.xyz -p nothing", status: 64,
-      message: "relax: provider `nothing`: there is no provider `nothing`; possible are "
-        + "emt, emt-morse, lj, morse"),
+      arguments: "evaluate good.xyz -p emt:x=1", status: 64,
+      message: "relax: provider `emt:x=1`: emt takes no parameters, but x is given"),
     .init(
       arguments: "evaluate good.xyz good.xyz -p emt", status: 64,
       message: "relax: good.xyz is given twice; each split counts once"),

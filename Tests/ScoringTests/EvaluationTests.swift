@@ -59,17 +59,17 @@ struct EvaluationTests {
 
   @Test("of an atom held along an axis the other components count")
   func components() throws {
-    let mask = MoveMask(components: [[.x, .z], .free, .fixed])
+    let mask = MoveMask(components: [[.x, .z], [.y, .z], .fixed])
     let result = try score([
-      Self.frame([Vector3(0.1, 7, 0.2), Vector3(0.3, 0.4, 0), Vector3(8, 8, 8)], mask: mask)
+      Self.frame([Vector3(0.1, 7, 0.2), Vector3(5, 0.4, 0), Vector3(8, 8, 8)], mask: mask)
     ])
     #expect(result.forces.atoms == 2)
-    #expect(abs(result.metrics.forceError - 1.0 / 5) < 1e-15)
-    #expect(abs(result.metrics.forceErrorByAxis.y - 0.4) < 1e-15)
-    #expect(abs(result.metrics.forceErrorByAxis.x - 0.2) < 1e-15)
-    let norms = (0.1 * 0.1 + 0.2 * 0.2).squareRoot() + 0.5
+    #expect(abs(result.metrics.forceError - 0.7 / 4) < 1e-15)
+    #expect((result.metrics.forceErrorByAxis - Vector3(0.1, 0.4, 0.1)).length < 1e-15)
+    let norms = (0.1 * 0.1 + 0.2 * 0.2).squareRoot() + 0.4
     #expect(abs(result.metrics.forceMagnitudeError - norms / 2) < 1e-15)
-    #expect(abs(result.baselines.zeroError - 0.2) < 1e-15)
+    #expect(abs(result.baselines.zeroError - 0.7 / 4) < 1e-15)
+    #expect(result.metrics.forceShareWithinThreshold == 0)
   }
 
   /// x: 0, 1, 5, 100 → 3, deviations 3, 2, 2, 97; y: all 2 → 0; z: −1, 0, 0, 0 → 0, one of 1.
