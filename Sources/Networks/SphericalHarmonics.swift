@@ -49,16 +49,35 @@ public struct SphericalHarmonics: Hashable, Sendable {
     count = zonal + 2 * others
   }
 
-  /// The functions at `direction`, a unit vector, from `values[start]` on.
+  /// The functions at each direction, a unit vector: `count` numbers a direction.
   ///
   /// Associated Legendre functions divided by sinᵐθ are polynomials in z by the usual recursion;
   /// sinᵐθ e^{imφ} = (x + iy)ᵐ.
   ///
-  /// - Complexity: O(`count`).
-  public func evaluate(_ direction: Vector3, into values: inout [Double], at start: Int = 0) {
-    let (x, y, z) = (direction.x, direction.y, direction.z)
-    // legendre[l] of the order at hand: P_l^m / sin^m.
+  /// - Complexity: O(directions · `degrees`²).
+  public func evaluate(_ directions: [Vector3]) -> [Double] {
+    var values = [Double](repeating: 0, count: directions.count * count)
     var legendre = [Double](repeating: 0, count: degrees * degrees)
+    var powers = [SIMD2<Double>](repeating: SIMD2(1, 0), count: degrees)
+    for (number, direction) in directions.enumerated() {
+      fillLegendre(direction.z, &legendre)
+      for m in 1..<max(1, degrees) {
+        let last = powers[m - 1]
+        powers[m] = SIMD2(
+          last.x * direction.x - last.y * direction.y, last.x * direction.y + last.y * direction.x)
+      }
+      let start = number * count
+      for place in places {
+        let value = place.norm * legendre[place.degree * degrees + place.order]
+        values[start + place.real] = value * powers[place.order].x
+        if place.order > 0 { values[start + place.imaginary] = value * powers[place.order].y }
+      }
+    }
+    return values
+  }
+
+  /// P_l^m(z) / sinᵐθ with the Condon–Shortley phase, in row l and column m.
+  private func fillLegendre(_ z: Double, _ legendre: inout [Double]) {
     var diagonal = 1.0
     for m in 0..<degrees {
       if m > 0 { diagonal *= -Double(2 * m - 1) }
@@ -70,18 +89,6 @@ public struct SphericalHarmonics: Hashable, Sendable {
           (Double(2 * l - 1) * z * legendre[(l - 1) * degrees + m]
             - Double(l + m - 1) * legendre[(l - 2) * degrees + m]) / Double(l - m)
       }
-    }
-    // Powers of x + iy, order by order.
-    var cosines = [Double](repeating: 1, count: degrees)
-    var sines = [Double](repeating: 0, count: degrees)
-    for m in 1..<max(1, degrees) {
-      cosines[m] = cosines[m - 1] * x - sines[m - 1] * y
-      sines[m] = cosines[m - 1] * y + sines[m - 1] * x
-    }
-    for place in places {
-      let value = place.norm * legendre[place.degree * degrees + place.order]
-      values[start + place.real] = value * cosines[place.order]
-      if place.order > 0 { values[start + place.imaginary] = value * sines[place.order] }
     }
   }
 }
