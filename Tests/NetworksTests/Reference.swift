@@ -21,7 +21,7 @@ enum Reference {
         structures, cutoff: configuration.cutoff,
         maximumNeighbors: configuration.maximumNeighbors)
       return ReferenceGNS(configuration: configuration, layers: layers).predict(graph)
-    case .other(let name): preconditionFailure("no reference for \(name)")
+    case .other: preconditionFailure("no reference for this network")
     }
   }
 

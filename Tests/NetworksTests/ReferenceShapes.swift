@@ -9,7 +9,7 @@ enum ReferenceShapes {
     switch architecture {
     case .forceNet(let configuration): shapes.add(configuration)
     case .gns(let configuration): shapes.add(configuration)
-    case .other(let name): preconditionFailure("no shapes of \(name)")
+    case .other: preconditionFailure("no shapes of this network")
     }
     return shapes.all
   }

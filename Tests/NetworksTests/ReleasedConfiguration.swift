@@ -32,7 +32,7 @@ struct ReleasedConfiguration: Decodable, Hashable, Sendable {
       switch model {
       case "forcenet": .forceNet(try forceNet)
       case "gns": .gns(try gns)
-      default: .other(name: model)
+      default: throw Misread(key: "model")
       }
     }
   }

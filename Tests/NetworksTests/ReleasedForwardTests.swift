@@ -41,6 +41,14 @@ struct ReleasedForward: Decodable, Sendable {
 
     var testDescription: String { "\(seed), \(structure)" }
 
+    /// Odd harmonics below degree 1, of which there are none.
+    var hasNoHarmonics: Bool {
+      guard config["max_n"] == .integer(1), case .text(let basis) = config["basis"] else {
+        return false
+      }
+      return basis.hasPrefix("sphsine") && config["ablation"] != .text("onlydist")
+    }
+
     var model: NetworkModel { get throws { try ReleasedForward.model(config, seed: seed) } }
   }
 
