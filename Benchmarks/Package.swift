@@ -9,8 +9,18 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "pair-benchmark",
-      dependencies: [.product(name: "RelaxationEngine", package: "Relax")],
-      path: "Sources/pair-benchmark")
+      dependencies: [
+        "BenchmarkSupport", .product(name: "RelaxationEngine", package: "Relax"),
+      ],
+      path: "Sources/pair-benchmark"),
+    .executableTarget(
+      name: "network-benchmark",
+      dependencies: [
+        "BenchmarkSupport", "MachinePeak", .product(name: "RelaxationEngine", package: "Relax"),
+      ],
+      path: "Sources/network-benchmark"),
+    .target(name: "BenchmarkSupport"),
+    .target(name: "MachinePeak"),
   ],
   swiftLanguageModes: [.v6]
 )

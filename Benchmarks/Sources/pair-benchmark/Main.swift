@@ -2,6 +2,7 @@
 // Times neighbour lists and Lennard-Jones forces, in CPU seconds of one thread, on positions that
 // the Python drivers beside this package write. One line of JSON a measurement.
 
+import BenchmarkSupport
 import Forces
 import Foundation
 import Numerics
@@ -16,19 +17,6 @@ func read(_ path: String, _ periodicity: Periodicity) throws -> Structure {
   let cell = Cell(rows[0], rows[1], rows[2], periodicity: periodicity)
   let copper = Element(symbol: "Cu").map { Array(repeating: $0, count: rows.count - 3) } ?? []
   return Structure(elements: copper, positions: Array(rows.dropFirst(3)), cell: cell)
-}
-
-func cpuSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
-}
-
-/// Peak resident memory; from /proc because `getrusage` counts the parent before `exec` too.
-func peakMegabytes() -> Double {
-  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-  return (line?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? .nan) / 1024
 }
 
 /// The least and the median seconds a call, over about `budget` seconds.
@@ -47,11 +35,6 @@ func time(_ budget: Double, _ body: () throws -> Void) rethrows -> (least: Doubl
   }
   samples.sort()
   return (samples[0], samples[samples.count / 2])
-}
-
-func report(_ name: String, _ values: [(String, Double)]) {
-  let fields = values.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
-  print("{\"name\": \"\(name)\", \(fields)}")
 }
 
 let arguments = CommandLine.arguments
