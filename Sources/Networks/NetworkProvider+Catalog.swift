@@ -7,12 +7,19 @@ extension NetworkProvider {
   /// The networks by name, for a catalogue of providers; makers throw `ModelFileError` for files that
   /// hold no such network.
   public static var kinds: [ProviderCatalog.Kind] {
+    kinds(readingModelsWith: { try NetworkModel.read($0) })
+  }
+
+  /// The same, for models that `readModel` reads.
+  static func kinds(
+    readingModelsWith readModel: @escaping @Sendable (String) throws -> NetworkModel
+  ) -> [ProviderCatalog.Kind] {
     NetworkModel.Architecture.evaluatedNames.map { name in
       ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term in
         let specification = try NetworkSpecification(term)
         // Before the weights are read: a file that changes meanwhile is then noticed by a resumed run.
         let identity = specification.identity
-        let model = try NetworkModel.read(specification.file)
+        let model = try readModel(specification.file)
         try specification.require(model.architecture)
         var provider = try NetworkProvider(
           model, specification: specification.text, options: specification.options)

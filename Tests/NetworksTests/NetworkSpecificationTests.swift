@@ -79,7 +79,9 @@ struct NetworkSpecificationTests {
       throws: ForceError.badSpecification(
         "forcenet:model=m", reason: "m holds a network of kind gns: write gns:model=m")
     ) { try gns.provider("forcenet:model=m") }
-    let schnet = catalog { _ in NetworkModel(architecture: .other(name: "schnet"), tensors: [:]) }
+    let schnet = catalog { _ in
+      NetworkModel(architecture: .other(name: "schnet", attributes: .object([])), tensors: [:])
+    }
     #expect(
       throws: ForceError.badSpecification(
         "gns:model=m",
