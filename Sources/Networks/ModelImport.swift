@@ -12,7 +12,8 @@ public enum ModelImport {
   /// of networks that predict forces directly are marked as untrained if the checkpoint gave them no
   /// weight in the loss.
   ///
-  /// - Parameter description: what the network is; a checkpoint says it by itself.
+  /// - Parameter description: what the network is; a checkpoint says it by itself, and keeps its
+  ///   normalizers and the weight of its energies if another description is given.
   public static func read(
     _ path: String, description: ModelDescription? = nil
   ) throws(ModelFileError) -> NetworkModel {
@@ -89,8 +90,7 @@ struct CheckpointImport {
       return try state.takeModel(given)
     }
     var state = try self.state(dictionary, averages: try averages(root["ema"]))
-    if let given { return try state.takeModel(given) }
-    return try state.takeModel(try self.description(root))
+    return try state.takeModel(try self.description(root, given))
   }
 
   // MARK: - Tensors
@@ -164,27 +164,38 @@ struct CheckpointImport {
 
   // MARK: - Description
 
+  /// What the checkpoint says of its network; what was `given` from elsewhere goes before it.
   private func description(
-    _ root: PickleHeap.Dictionary
+    _ root: PickleHeap.Dictionary, _ given: ModelDescription?
   ) throws(ModelFileError) -> ModelDescription {
-    guard let config = heap.dictionary(root["config"]) else {
+    let config = heap.dictionary(root["config"])
+    var description: ModelDescription
+    if let given { description = given } else { description = try network(config) }
+    if description.normalization == .none,
+      let normalizers = heap.dictionary(root["normalizers"])
+    {
+      description.normalization = try TargetNormalization(self.normalizers(normalizers))
+    }
+    // Forces that are derivatives of energies train these, too, but for a constant.
+    if case .other = description.architecture { return description }
+    switch heap.dictionary(config?["optim"])?["energy_coefficient"] {
+    case .integer(0), .real(0): description.energyIsTrained = false
+    default: break
+    }
+    return description
+  }
+
+  private func network(
+    _ config: PickleHeap.Dictionary?
+  ) throws(ModelFileError) -> ModelDescription {
+    guard let config else {
       throw ModelFileError("the checkpoint has no config; pass --config CONFIG.json")
     }
     var members: [JSONText.Member] = []
     for key in ["model", "model_attributes"] {
       if let value = config[key] { members.append(.init(key, try heap.json(value))) }
     }
-    if let normalizers = heap.dictionary(root["normalizers"]) {
-      members.append(.init("normalizers", try self.normalizers(normalizers)))
-    }
-    var description = try ModelDescription(.object(members))
-    // Forces that are derivatives of energies train these, too, but for a constant.
-    if case .other = description.architecture { return description }
-    switch heap.dictionary(config["optim"])?["energy_coefficient"] {
-    case .integer(0), .real(0): description.energyIsTrained = false
-    default: break
-    }
-    return description
+    return try ModelDescription(.object(members))
   }
 
   private func normalizers(

@@ -134,6 +134,20 @@ struct CheckpointTests {
         == "the checkpoint has no state_dict; if it is one itself, pass --config CONFIG.json")
   }
 
+  @Test("another description leaves a checkpoint its normalizers and the weight of its energies")
+  func overridden() throws {
+    let model = try ModelSamples.model()
+    var other = ModelSamples.configuration
+    other.cutoff = 4.5
+    let writer = PickleWriter(.checkpoint(model))
+    var expected = try expected()
+    expected.architecture = .forceNet(other)
+    var description = ModelDescription(.forceNet(other))
+    #expect(try imported(writer, description: description).hasSameBits(as: expected))
+    description.normalization.forceScale = 7
+    #expect(try imported(writer, description: description).normalization.forceScale == 7)
+  }
+
   @Test("what is wrong with a checkpoint is said")
   func refusals() throws {
     let model = try ModelSamples.model()

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("relax model")
+struct ModelCommandTests {
+  private static let small =
+    #"{"model": "forcenet", "config": {"hidden_channels": 4, "decoder_hidden_channels": 3, "#
+    + #""num_interactions": 1, "num_freqs": 2}}"#
+
+  private func run(_ arguments: String, _ scratch: Scratch) throws -> CommandLineRun {
+    try CommandLineRun(arguments.split(separator: " ").map(String.init), in: scratch.folder)
+  }
+
+  @Test("init, info and import make one round")
+  func round() throws {
+    let scratch = try Scratch()
+    try scratch.write(ModelCommandTests.small, to: "c.json")
+    let made = try run("model init --config c.json --seed 5 -o a.safetensors", scratch)
+    #expect(made.status == 0)
+    #expect(made.output + made.error == "")
+    let again = try run(
+      "model init --architecture forcenet --config c.json --seed 5 -o b.safetensors", scratch)
+    #expect(again.status == 0)
+    #expect(try scratch.data("a.safetensors") == scratch.data("b.safetensors"))
+    let imported = try run("model import a.safetensors --config c.json -o c.safetensors", scratch)
+    #expect(imported.status == 0)
+    #expect(try scratch.data("a.safetensors") == scratch.data("c.safetensors"))
+
+    let info = try run("model info c.safetensors --json -", scratch)
+    #expect(info.status == 0)
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(info.output.utf8)) as? [String: Any])
+    #expect(json["architecture"] as? String == "forcenet")
+    // Counted by hand: embedding 76, radial mixtures 36, block 4 + 148 + 52 + 2·20 + 20 + 20 + 8 + 20,
+    // lin 15, decoder 12 + 6 + 12, energy 4.
+    #expect(json["trainable_parameters"] as? Int == 473)
+    #expect(json["total_parameters"] as? Int == 473 + 101 + 909 + 18 + 8)
+    let elements = try #require(json["elements"] as? [String: [String]])
+    #expect(elements["unknown"]?.joined(separator: " ") == "Kr Xe At Rn Fr Cm Bk Cf Es Fm")
+    #expect(elements["known"]?.count == 90)
+    let table = try run("model info c.safetensors --json f.json", scratch)
+    #expect(table.output.contains("trainable parameters      473\n"))
+    #expect(try scratch.text("f.json") == info.output)
+  }
+
+  @Test("the paper's network has its size")
+  func paper() throws {
+    let scratch = try Scratch()
+    #expect(try run("model init --architecture gns --seed 1 -o g", scratch).status == 0)
+    let info = try run("model info g --json -", scratch)
+    #expect(info.output.contains("\"trainable_parameters\": 12450819,"))
+    #expect(info.output.contains("\"gives_energy\": false,"))
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: String
+    var status: Int32
+    var message: String
+    var testDescription: String { arguments }
+  }
+
+  static let cases: [Case] = [
+    Case(
+      arguments: "model init --seed 1 -o m", status: 64,
+      message: "Error: --architecture is missing: possible are forcenet, forcenet-large, gns"),
+    Case(
+      arguments: "model init --architecture schnet --seed 1 -o m", status: 64,
+      message: "relax: --architecture schnet: possible are forcenet, forcenet-large, gns"),
+    Case(
+      arguments: "model init --architecture gns -o m", status: 64,
+      message: "Error: Missing expected argument '--seed <seed>'"),
+    Case(
+      arguments: "model init --architecture gns --config good.json --seed 1 -o m", status: 65,
+      message: "relax: good.json: the configuration is of `forcenet`, not of `gns`"),
+    Case(
+      arguments: "model init --config wrong.json --seed 1 -o m", status: 65,
+      message:
+        "relax: wrong.json: cutoff of gns is -1: a length above 0 and up to 100.0 Å is needed"),
+    Case(
+      arguments: "model init --config good.json --seed 1 -o good.json --overwrite", status: 64,
+      message: "relax: good.json is an input and would be overwritten by an output"),
+    Case(
+      arguments: "model init --config good.json --seed 1 -o taken", status: 74,
+      message: "relax: taken: the file exists; pass --overwrite to replace it"),
+    Case(
+      arguments: "model init --config good.json --seed 1 -o nowhere/m", status: 74,
+      message: "relax: nowhere/m: the folder does not exist"),
+    Case(
+      arguments: "model info nothing", status: 66,
+      message: "relax: cannot read nothing: No such file or directory"),
+    Case(
+      arguments: "model info taken", status: 65,
+      message: "relax: taken: 5 bytes are too few for a safetensors file"),
+    Case(
+      arguments: "model import nothing.pt -o m", status: 66,
+      message: "relax: cannot read nothing.pt: No such file or directory"),
+    Case(
+      arguments: "model import taken -o m", status: 65,
+      message:
+        "relax: taken: this is neither a safetensors file nor a checkpoint that torch.save wrote"),
+    Case(
+      arguments: "model import evil.pt -o m", status: 65,
+      message:
+        "relax: evil.pt: pickle, byte 35: it calls `posix.system`; that is refused, since nothing in "
+        + "a checkpoint is ever run"),
+    Case(
+      arguments: "model import evil.zip.pt -o m", status: 65,
+      message:
+        "relax: evil.zip.pt: pickle, byte 35: it calls `posix.system`; that is refused, since "
+        + "nothing in a checkpoint is ever run"),
+    Case(
+      arguments: "model import good.json -o m", status: 65,
+      message:
+        "relax: good.json: this is neither a safetensors file nor a checkpoint that torch.save "
+        + "wrote"),
+  ]
+
+  @Test("every refusal has its code, one line and leaves nothing behind", arguments: cases)
+  func refusals(wrong: Case) throws {
+    let scratch = try Scratch()
+    try scratch.write(ModelCommandTests.small, to: "good.json")
+    try scratch.write(#"{"model": "gns", "config": {"cutoff": -1}}"#, to: "wrong.json")
+    try scratch.write("taken", to: "taken")
+    let evil = [0x80, 2] + Array("cposix\nsystem\n(X\u{C}\0\0\0touch hackedtR.".utf8)
+    try scratch.write(evil, to: "evil.pt")
+    try scratch.write(StoredZip([("m/data.pkl", evil)]).bytes, to: "evil.zip.pt")
+    let before = try scratch.names
+    let run = try run(wrong.arguments, scratch)
+    #expect(run.status == wrong.status)
+    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
+    if wrong.status != 64 { #expect(run.error.split(separator: "\n").count == 1) }
+    #expect(run.output == "")
+    #expect(try scratch.names == before, "a refused command leaves nothing behind")
+    let all = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+    #expect(!all.contains { $0.hasSuffix(".partial") })
+  }
+
+  @Test(
+    "a released checkpoint becomes a model",
+    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  func released() throws {
+    let scratch = try Scratch()
+    let checkpoint = SharedData.path("reference/checkpoints/forcenet_trainer_full.pt")
+    #expect(try run("model import \(checkpoint) -o m", scratch).status == 0)
+    let info = try run("model info m", scratch)
+    #expect(info.output.contains("energies                  none: they were not trained\n"))
+    #expect(info.output.contains("trainable parameters      11448\n"))
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Numerics
+import Testing
+
+@testable import Networks
+
+@Suite("Untrained networks")
+struct InitializationTests {
+  /// Variance and bound of a tensor, as the released code draws it.
+  private func expectUniform(_ tensor: Tensor?, bound: Double) throws {
+    let values = try #require(tensor).values.map(Double.init)
+    let count = Double(values.count)
+    let variance = values.reduce(0) { $0 + $1 * $1 } / count
+    #expect(values.allSatisfy { abs($0) <= bound })
+    // Within five standard errors of a uniform distribution's bound²/3 and mean 0.
+    #expect(abs(variance / (bound * bound / 3) - 1) < 5 * (0.8 / count).squareRoot())
+    #expect(abs(values.reduce(0, +) / count) < 5 * bound / (3 * count).squareRoot())
+  }
+
+  @Test("each tensor of ForceNet is drawn as in the released code")
+  func forceNet() throws {
+    var configuration = ForceNetConfiguration()
+    (configuration.hiddenChannels, configuration.interactions) = (64, 1)
+    configuration.decoderChannels = 96
+    let model = try NetworkModel(untrained: .forceNet(configuration), seed: 3)
+    let tensors = model.tensors
+    try expectUniform(tensors["embedding.1.weight"], bound: 1 / 450.0.squareRoot())
+    try expectUniform(tensors["embedding.1.bias"], bound: 1 / 450.0.squareRoot())
+    try expectUniform(tensors["basis_fun.lin.weight"], bound: 1 / 200.0.squareRoot())
+    try expectUniform(tensors["lin.weight"], bound: 1 / 64.0.squareRoot())
+    try expectUniform(tensors["energy_mlp.weight"], bound: 1 / 96.0.squareRoot())
+    let block = "interactions.0."
+    try expectUniform(tensors[block + "center_W"], bound: (6.0 / 65).squareRoot())
+    try expectUniform(tensors[block + "lin_basis.weight"], bound: (6.0 / 100).squareRoot())
+    try expectUniform(tensors[block + "mlp_edge.0.weight"], bound: (6.0 / 256).squareRoot())
+    try expectUniform(tensors[block + "mlp_edge.4.weight"], bound: (6.0 / 128).squareRoot())
+    try expectUniform(tensors[block + "mlp_trans.3.weight"], bound: (6.0 / 128).squareRoot())
+    try expectUniform(tensors["decoder.decoder.3.weight"], bound: (6.0 / 99).squareRoot())
+    for name in ["lin", "lin_basis", "mlp_edge.2", "mlp_trans.0", "mlp_trans.1"] {
+      #expect(tensors[block + name + ".bias"]?.values.allSatisfy { $0 == 0 } == true)
+    }
+    #expect(tensors["decoder.decoder.1.weight"]?.values.allSatisfy { $0 == 1 } == true)
+    #expect(tensors["decoder.decoder.1.running_mean"]?.values.allSatisfy { $0 == 0 } == true)
+    #expect(tensors["decoder.decoder.1.running_var"]?.values.allSatisfy { $0 == 1 } == true)
+    #expect(model.counters["decoder.decoder.1.num_batches_tracked"] == 0)
+  }
+
+  @Test("the stream goes through the catalogue row by row, and never changes")
+  func stream() throws {
+    var configuration = GNSConfiguration()
+    (configuration.hiddenChannels, configuration.interactions) = (3, 1)
+    let model = try NetworkModel(untrained: .gns(configuration), seed: 20)
+    var generator = SeededGenerator(seed: 20)
+    for specification in model.architecture.catalogue where specification.isTrained {
+      guard case .trained(.xavier) = specification.role else { continue }
+      let bound = (6 / Double(specification.shape.reduce(0, +))).squareRoot()
+      let expected = (0..<specification.count).map { _ in
+        Float(-bound + 2 * bound * generator.uniform())
+      }
+      #expect(model.tensors[specification.name]?.values == expected)
+    }
+    #expect(try NetworkModel(untrained: .gns(configuration), seed: 20).hasSameBits(as: model))
+    #expect(!(try NetworkModel(untrained: .gns(configuration), seed: 21).hasSameBits(as: model)))
+  }
+
+  @Test("normal numbers have the normal distribution")
+  func normal() {
+    var generator = SeededGenerator(seed: 8)
+    let count = 200_000
+    let values = (0..<count).map { _ in generator.normal() }
+    let n = Double(count)
+    func moment(_ power: Int) -> Double { values.reduce(0) { $0 + pow($1, Double(power)) } / n }
+    #expect(abs(moment(1)) < 5 / n.squareRoot())
+    #expect(abs(moment(2) - 1) < 5 * (2 / n).squareRoot())
+    #expect(abs(moment(3)) < 5 * (15 / n).squareRoot())
+    #expect(abs(moment(4) - 3) < 5 * (96 / n).squareRoot())
+    for edge in stride(from: -2.5, through: 2.5, by: 0.5) {
+      let expected = 0.5 * erfc(-edge / 2.0.squareRoot())
+      let found = Double(values.count { $0 < edge }) / n
+      #expect(abs(found - expected) < 5 * (expected * (1 - expected) / n).squareRoot(), "\(edge)")
+    }
+  }
+
+  @Test("networks that cannot be made are refused")
+  func refusals() throws {
+    var huge = ForceNetConfiguration()
+    (huge.hiddenChannels, huge.interactions) = (16_384, 100)
+    let large = try #require(throws: ModelFileError.self) {
+      try NetworkModel(untrained: .forceNet(huge), seed: 1)
+    }
+    #expect(large.reason.hasPrefix("forcenet with this configuration has "))
+    #expect(large.reason.hasSuffix(" numbers; 2147483648 are possible"))
+    let other = try #require(throws: ModelFileError.self) {
+      try NetworkModel(untrained: .other(name: "schnet", attributes: [:]), seed: 1)
+    }
+    #expect(other.reason == "an untrained schnet cannot be made")
+  }
+}
