@@ -15,11 +15,14 @@ struct GoldenCase {
     var energy: Double?
     /// eV/Å; how far the released code in single precision is from itself in double precision.
     var singlePrecisionError: Double
+    /// eV; the same of the energy.
+    var singlePrecisionEnergyError: Double
 
     enum CodingKeys: String, CodingKey {
       case forces = "forces_f64"
       case energy = "energy_f64"
       case singlePrecisionForces = "forces_f32"
+      case singlePrecisionEnergy = "energy_f32"
     }
 
     init(from decoder: any Decoder) throws {
@@ -28,6 +31,8 @@ struct GoldenCase {
       energy = try values.decodeIfPresent(Double.self, forKey: .energy)
       singlePrecisionError = try values.decode([[Double]].self, forKey: .singlePrecisionForces)
         .map(Vector3.init(row:)).largestDifference(forces)
+      let other = try values.decodeIfPresent(Double.self, forKey: .singlePrecisionEnergy)
+      singlePrecisionEnergyError = abs((other ?? 0) - (energy ?? 0))
     }
   }
 

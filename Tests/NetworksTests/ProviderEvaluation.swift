@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import Networks
+import Numerics
+import Structures
+
+/// Forces in eV/Å on every atom, and the energy in eV if there is one.
+struct Evaluation: Equatable {
+  var forces: [Vector3]
+  var energy: Double?
+}
+
+extension NetworkProvider {
+  /// A provider of `model`.
+  static func of(
+    _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true
+  ) throws -> NetworkProvider {
+    var options = Options()
+    (options.threads, options.usesShortcuts) = (threads, usesShortcuts)
+    return try NetworkProvider(model, specification: "a network", options: options)
+  }
+
+  /// All forces by a fresh evaluator.
+  func evaluate(_ structure: Structure) throws -> Evaluation {
+    var evaluator = try makeEvaluator(for: structure)
+    return try evaluator.all(structure.positions)
+  }
+}
+
+extension Evaluator {
+  /// Forces on all atoms.
+  mutating func all(_ positions: [Vector3]) throws -> Evaluation {
+    // What was there before must not show.
+    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
+    let energy = try evaluate(positions, forces: &forces)
+    return Evaluation(forces: forces, energy: energy)
+  }
+
+  /// What a relaxation asks for.
+  mutating func freeAtoms(_ positions: [Vector3]) throws -> Evaluation {
+    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
+    let energy = try evaluateFreeAtoms(positions, forces: &forces)
+    return Evaluation(forces: forces, energy: energy)
+  }
+}
+
+extension Reference {
+  /// How far single precision may be from the reference, eV/Å and eV.
+  ///
+  /// A few roundings of the largest force, or, where a network magnifies them, many times what
+  /// changes if every weight is rounded otherwise in its last bit.
+  static func singlePrecisionError(
+    _ model: NetworkModel, _ structure: Structure, _ exact: (forces: [Vector3], energy: Double?)
+  ) -> (force: Double, energy: Double) {
+    var worst = (force: 0.0, energy: 0.0)
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<2 {
+      var other = model
+      other.tensors = other.tensors.keys.sorted().reduce(into: [:]) { tensors, name in
+        guard var tensor = model.tensors[name] else { return }
+        if !name.hasPrefix("atom_") {
+          for k in tensor.values.indices {
+            tensor.values[k] = random.next() & 1 == 0 ? tensor.values[k].nextUp : tensor.values[k]
+          }
+        }
+        tensors[name] = tensor
+      }
+      let found = evaluate(other, structure)
+      worst.force = max(worst.force, found.forces.largestDifference(exact.forces))
+      worst.energy = max(worst.energy, abs((found.energy ?? 0) - (exact.energy ?? 0)))
+    }
+    return (
+      max(2e-5 * max(1, exact.forces.longest), 30 * worst.force),
+      max(2e-5 * max(1, abs(exact.energy ?? 0)), 30 * worst.energy)
+    )
+  }
+}
