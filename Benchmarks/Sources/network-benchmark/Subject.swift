@@ -26,7 +26,7 @@ struct Subject: Sendable {
   static func provider(_ path: String, threads: Int) throws -> NetworkProvider {
     var options = NetworkProvider.Options()
     options.threads = threads
-    let model = try NetworkModel.read(path: path)
+    let model = try NetworkModel.read(path)
     return try NetworkProvider(model, specification: path, options: options)
   }
 
