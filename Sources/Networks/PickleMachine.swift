@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import Numerics
-import StructureFiles
 
 /// Carries out the instructions of a pickle, of which none can do more than make values.
 ///
@@ -15,7 +14,7 @@ struct PickleMachine {
   /// What the pickle would have had called, if it was refused for that.
   var refusedName: String?
 
-  private var cursor: ByteCursor
+  private var input: PickleInput
   private var stack: [PickleValue] = []
   /// Heights of the stack at the marks that are open.
   private var marks: [Int] = []
@@ -24,10 +23,10 @@ struct PickleMachine {
   private static let limits = (stack: 1 << 20, memo: 1 << 22, collections: 1 << 22)
 
   /// A machine for the pickle that begins at `start`.
-  init(_ bytes: [UInt8], at start: Int = 0) { cursor = ByteCursor(bytes, at: start) }
+  init(_ bytes: [UInt8], at start: Int = 0) { input = PickleInput(bytes, at: start) }
 
   /// Index of the byte after what has been carried out.
-  var position: Int { cursor.at }
+  var position: Int { input.position }
 
   /// Carries out one pickle.
   ///
@@ -35,7 +34,7 @@ struct PickleMachine {
   mutating func run() throws(ModelFileError) -> PickleValue {
     (stack, marks, memo) = ([], [], [:])
     while true {
-      let start = cursor.at
+      let start = input.position
       do throws(ModelFileError) {
         if let result = try step() { return result }
       } catch {
@@ -50,13 +49,13 @@ struct PickleMachine {
   ///
   /// - Returns: the value of the whole pickle, if this was its end.
   private mutating func step() throws(ModelFileError) -> PickleValue? {
-    let code = UInt8(try number(1))
+    let code = UInt8(try input.number(1))
     switch code {
     case UInt8(ascii: "."): return try pop()
     case 0x80:
-      let version = try number(1)
+      let version = try input.number(1)
       guard version <= 5 else { throw ModelFileError("protocol \(version) is not known") }
-    case 0x95: _ = try number(8)
+    case 0x95: _ = try input.number(8)
     case UInt8(ascii: "("): try mark()
     case UInt8(ascii: "0"): try drop()
     case UInt8(ascii: "1"): _ = try popToMark()
@@ -65,15 +64,15 @@ struct PickleMachine {
     case 0x88: try push(.boolean(true))
     case 0x89: try push(.boolean(false))
     case UInt8(ascii: "c"):
-      let module = try line()
-      try push(.global("\(module).\(try line())"))
+      let module = try input.line()
+      try push(.global("\(module).\(try input.line())"))
     case 0x93: try pushStackGlobal()
     case UInt8(ascii: "R"), 0x81:
       let arguments = try pop()
       try push(try call(try pop(), arguments))
     case UInt8(ascii: "i"):
-      let module = try line()
-      let callee = PickleValue.global("\(module).\(try line())")
+      let module = try input.line()
+      let callee = PickleValue.global("\(module).\(try input.line())")
       try push(try call(callee, makeSequence(try popToMark(), PickleValue.tuple)))
     case UInt8(ascii: "o"):
       let parts = try popToMark()
@@ -102,22 +101,22 @@ struct PickleMachine {
 
   private mutating func stepNumber(_ code: UInt8) throws(ModelFileError) -> Bool {
     switch code {
-    case UInt8(ascii: "K"): try push(.integer(Int(try number(1))))
-    case UInt8(ascii: "M"): try push(.integer(Int(try number(2))))
-    case UInt8(ascii: "J"): try push(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
-    case 0x8A: try push(PickleMachine.wholeNumber(try bytes(try number(1))))
-    case 0x8B: try push(PickleMachine.wholeNumber(try bytes(try number(4))))
+    case UInt8(ascii: "K"): try push(.integer(Int(try input.number(1))))
+    case UInt8(ascii: "M"): try push(.integer(Int(try input.number(2))))
+    case UInt8(ascii: "J"): try push(.integer(Int(Int32(truncatingIfNeeded: try input.number(4)))))
+    case 0x8A: try push(PickleInput.wholeNumber(try input.bytes(try input.number(1))))
+    case 0x8B: try push(PickleInput.wholeNumber(try input.bytes(try input.number(4))))
     case UInt8(ascii: "G"):
       // The only numbers in a pickle whose most significant byte comes first.
-      try push(.real(Double(bitPattern: try number(8).byteSwapped)))
+      try push(.real(Double(bitPattern: try input.number(8).byteSwapped)))
     case UInt8(ascii: "F"):
-      let text = Array(try line().utf8)
+      let text = Array(try input.line().utf8)
       guard let value = try? NumberText.double(in: text, 0..<text.count) else {
         throw ModelFileError("a number is garbled")
       }
       try push(.real(value))
     case UInt8(ascii: "I"), UInt8(ascii: "L"):
-      let text = try line()
+      let text = try input.line()
       if code == UInt8(ascii: "I"), text == "00" || text == "01" {
         try push(.boolean(text == "01"))
         return true
@@ -133,16 +132,16 @@ struct PickleMachine {
 
   private mutating func stepText(_ code: UInt8) throws(ModelFileError) -> Bool {
     switch code {
-    case UInt8(ascii: "X"): try push(try text(try number(4)))
-    case 0x8C: try push(try text(try number(1)))
-    case 0x8D: try push(try text(try number(8)))
-    case UInt8(ascii: "U"): try push(PickleMachine.textOrBytes(try bytes(try number(1))))
-    case UInt8(ascii: "T"): try push(PickleMachine.textOrBytes(try bytes(try number(4))))
-    case UInt8(ascii: "C"): try push(.bytes(Array(try bytes(try number(1)))))
-    case UInt8(ascii: "B"): try push(.bytes(Array(try bytes(try number(4)))))
-    case 0x8E, 0x96: try push(.bytes(Array(try bytes(try number(8)))))
+    case UInt8(ascii: "X"): try push(try input.text(try input.number(4)))
+    case 0x8C: try push(try input.text(try input.number(1)))
+    case 0x8D: try push(try input.text(try input.number(8)))
+    case UInt8(ascii: "U"): try push(PickleInput.textOrBytes(try input.bytes(try input.number(1))))
+    case UInt8(ascii: "T"): try push(PickleInput.textOrBytes(try input.bytes(try input.number(4))))
+    case UInt8(ascii: "C"): try push(.bytes(Array(try input.bytes(try input.number(1)))))
+    case UInt8(ascii: "B"): try push(.bytes(Array(try input.bytes(try input.number(4)))))
+    case 0x8E, 0x96: try push(.bytes(Array(try input.bytes(try input.number(8)))))
     case UInt8(ascii: "V"), UInt8(ascii: "S"):
-      var text = try line()
+      var text = try input.line()
       guard !text.contains("\\") else { throw ModelFileError("escapes in text are not known") }
       if code == UInt8(ascii: "S") {
         guard text.count >= 2, let quote = text.first, text.last == quote, "'\"".contains(quote)
@@ -187,12 +186,12 @@ struct PickleMachine {
   private mutating func stepMemo(_ code: UInt8) throws(ModelFileError) -> Bool {
     switch code {
     case 0x94: try remember(memo.count)
-    case UInt8(ascii: "q"): try remember(Int(try number(1)))
-    case UInt8(ascii: "r"): try remember(Int(try number(4)))
-    case UInt8(ascii: "p"): try remember(try place(try line()))
-    case UInt8(ascii: "h"): try recall(Int(try number(1)))
-    case UInt8(ascii: "j"): try recall(Int(try number(4)))
-    case UInt8(ascii: "g"): try recall(try place(try line()))
+    case UInt8(ascii: "q"): try remember(Int(try input.number(1)))
+    case UInt8(ascii: "r"): try remember(Int(try input.number(4)))
+    case UInt8(ascii: "p"): try remember(try place(try input.line()))
+    case UInt8(ascii: "h"): try recall(Int(try input.number(1)))
+    case UInt8(ascii: "j"): try recall(Int(try input.number(4)))
+    case UInt8(ascii: "g"): try recall(try place(try input.line()))
     default: return false
     }
     return true
@@ -321,49 +320,5 @@ struct PickleMachine {
     for index in stride(from: 0, to: items.count, by: 2) {
       heap.dictionaries[place].set(items[index], items[index + 1])
     }
-  }
-
-  // MARK: - Bytes
-
-  private static let cut = ModelFileError("it ends in the middle")
-
-  private mutating func number(_ size: Int) throws(ModelFileError) -> UInt64 {
-    guard let value = cursor.number(size) else { throw PickleMachine.cut }
-    return value
-  }
-
-  private mutating func bytes(_ count: UInt64) throws(ModelFileError) -> ArraySlice<UInt8> {
-    guard let count = Int(exactly: count), let bytes = cursor.bytes(count) else {
-      throw PickleMachine.cut
-    }
-    return bytes
-  }
-
-  private mutating func line() throws(ModelFileError) -> String {
-    guard let bytes = cursor.line() else { throw PickleMachine.cut }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ModelFileError("a text is not UTF-8")
-    }
-    return text
-  }
-
-  private mutating func text(_ count: UInt64) throws(ModelFileError) -> PickleValue {
-    guard let text = String(validating: try bytes(count), as: UTF8.self) else {
-      throw ModelFileError("a text is not UTF-8")
-    }
-    return .text(text)
-  }
-
-  /// Python 2 does not tell text from bytes.
-  private static func textOrBytes(_ bytes: ArraySlice<UInt8>) -> PickleValue {
-    String(validating: bytes, as: UTF8.self).map(PickleValue.text) ?? .bytes(Array(bytes))
-  }
-
-  /// A whole number in two's complement, the least significant byte first.
-  private static func wholeNumber(_ bytes: ArraySlice<UInt8>) -> PickleValue {
-    guard bytes.count <= 8 else { return .largeInteger(Array(bytes)) }
-    var bits: UInt64 = bytes.last.map { $0 >= 0x80 } == true ? .max : 0
-    for byte in bytes.reversed() { bits = bits << 8 | UInt64(byte) }
-    return .integer(Int(Int64(bitPattern: bits)))
   }
 }
