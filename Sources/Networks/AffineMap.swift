@@ -46,8 +46,9 @@ struct AffineMap {
   /// This map after `first`: W (W₁ x + b₁) + b.
   func after(_ first: AffineMap) -> AffineMap {
     precondition(first.outputs == inputs)
-    let product = LinearAlgebra.multiply(
-      weights, first.weights, m: outputs, k: inputs, n: first.inputs)
+    let product =
+      first.inputs == 0
+      ? [] : LinearAlgebra.multiply(weights, first.weights, m: outputs, k: inputs, n: first.inputs)
     let shift = LinearAlgebra.multiply(weights, first.bias, m: outputs, k: inputs, n: 1)
     return AffineMap(
       inputs: first.inputs, outputs: outputs, weights: product,
@@ -84,8 +85,15 @@ struct AffineMap {
   }
 
   /// Packed for evaluation; a bias of zeros is left out.
+  ///
+  /// A map of nothing becomes one of a single number that does not matter.
   func layer(_ activation: DenseActivation = .identity) -> DenseLayer {
-    DenseLayer(
+    guard inputs > 0 else {
+      let one = AffineMap(
+        inputs: 1, outputs: outputs, weights: Array(repeating: 0, count: outputs), bias: bias)
+      return one.layer(activation)
+    }
+    return DenseLayer(
       inputs: inputs, outputs: outputs, weights: weights,
       bias: bias.allSatisfy { $0 == 0 } ? nil : bias, activation: activation)
   }

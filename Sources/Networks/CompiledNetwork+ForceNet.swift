@@ -53,15 +53,16 @@ extension CompiledNetwork {
     for layer in 1..<max(1, depth) {
       filter.append(AffineMap(model, "\(name).mlp_edge.\(2 * layer)").layer(activation))
     }
-    let last = depth > 0 ? AffineMap(model, "\(name).mlp_edge.\(2 * depth)") : nil
-    let ofSums = last?.withBiasAsInput().layer()
+    let ofSums =
+      depth > 0
+      ? AffineMap(model, "\(name).mlp_edge.\(2 * depth)").withBiasAsInput().layer() : nil
     let isFiltered = configuration.ablation != .noFilter
     let reduction: Reduction =
-      switch (isFiltered, last, ofSums) {
-      case (true, let last?, let ofSums?): .filtered(last: last.layer(), ofSums: ofSums)
-      case (true, _, _): .filteredDirectly
-      case (false, _, let ofSums?): .summed(ofSums: ofSums)
-      case (false, _, nil): .summedDirectly
+      switch (isFiltered, ofSums) {
+      case (true, let ofSums?): .filtered(ofSums: ofSums)
+      case (true, nil): .filteredDirectly
+      case (false, let ofSums?): .summed(ofSums: ofSums)
+      case (false, nil): .summedDirectly
       }
     return Block(
       source: source, target: target,

@@ -53,8 +53,9 @@ struct CompiledNetwork: Sendable {
 
   /// How messages are made and summed.
   enum Reduction: Sendable {
-    /// Σ α v_s ⊙ (W g + b).
-    case filtered(last: DenseLayer, ofSums: DenseLayer)
+    /// Σ v_s ⊙ (W Σ α g + b Σ α), inner sums over edges with one factor v_s: in the first block over
+    /// sources of one element, later over images of one source.
+    case filtered(ofSums: DenseLayer)
     /// Σ α v_s ⊙ g: the filter network is linear.
     case filteredDirectly
     /// W Σ α g + b Σ α: without a factor the last layer is applied to the sum (`ofSums`).

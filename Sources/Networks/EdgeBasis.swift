@@ -13,7 +13,7 @@ import Structures
 
 /// From an edge's vector and the radii of its atoms to B, the basis of its features, and to α.
 struct EdgeBasis: Sendable {
-  /// Width of B.
+  /// Width of B; 1, a zero, for a basis without any function, as of the odd degrees below 1.
   let width: Int
   private let cutoff: Double
   /// Slater radius of each atomic number in Å; NaN where there is none.
@@ -44,7 +44,7 @@ struct EdgeBasis: Sendable {
   }
 
   init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
-    width = configuration.basisWidth
+    width = max(1, configuration.basisWidth)
     cutoff = configuration.cutoff
     radii = model.values("atom_radii")
     isWeighted = true
@@ -96,6 +96,8 @@ struct EdgeBasis: Sendable {
     guard !vectors.isEmpty else { return }
     let lists = distanceLists(distances, elements)
     switch program {
+    case .mixtures(let harmonics, _, _) where harmonics.count == 0: features.clear()
+    case .distances(let harmonics) where harmonics.count == 0: features.clear()
     case .features(let basis):
       basis.evaluate(
         rawFeatures(vectors, distances, lists), width: raw.width, into: features, kernels: kernels)

@@ -18,6 +18,9 @@ final class EdgeBatch: @unchecked Sendable {
   private(set) var boundaries = [0]
   /// Number of edges.
   private(set) var count = 0
+  /// Edges of the largest bundle: edges in a row with one source and one sum.
+  private(set) var longestBundle = 0
+  private var bundle = 0
 
   /// Empties it, with room for `capacity` edges.
   func begin(capacity: Int) {
@@ -28,7 +31,7 @@ final class EdgeBatch: @unchecked Sendable {
     weight.resize(capacity)
     boundaries.removeAll(keepingCapacity: true)
     boundaries.append(0)
-    count = 0
+    (count, longestBundle, bundle) = (0, 0, 0)
   }
 
   /// Adds an edge.
@@ -39,6 +42,21 @@ final class EdgeBatch: @unchecked Sendable {
     self.sum[count] = sum
     self.weight[count] = weight
     count += 1
+    bundle = count > 1 && !beginsBundle(count - 1) ? bundle + 1 : 1
+    longestBundle = max(longestBundle, bundle)
+  }
+
+  /// Whether an edge, not the first one, has another source or sum than the one before.
+  func beginsBundle(_ edge: Int) -> Bool {
+    source[edge] != source[edge - 1] || sum[edge] != sum[edge - 1]
+  }
+
+  /// The last place not after `limit` at which a bundle ends; tiles are at least as long as a bundle.
+  func endOfTile(from start: Int, upTo limit: Int) -> Int {
+    var end = limit
+    while end > start + 1 && end < count && !beginsBundle(end) { end -= 1 }
+    precondition(end > start + 1 || end == count || beginsBundle(end), "a bundle would be cut")
+    return end
   }
 
   /// Ends the edges to a target.

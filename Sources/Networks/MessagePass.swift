@@ -9,8 +9,8 @@ import Numerics
 /// of the batch: neither tiles nor threads change a bit.
 struct MessagePass: @unchecked Sendable {
   let block: CompiledNetwork.Block
-  /// Where filters stop and sums begin: in the first block, sums are over the sources of one element,
-  /// and the last layer of the filter is applied to them.
+  /// Whether `sums` are over filters: in the first block over those of sources of one element, to
+  /// which the last layer of the filter is applied later.
   let sumsFilters: Bool
   let kernels: KernelSet
   let features: FloatMatrix
@@ -24,38 +24,28 @@ struct MessagePass: @unchecked Sendable {
       sums: sums)
   }
 
-  /// Memory of one thread.
-  final class Workspace: @unchecked Sendable {
-    let matrices: (FloatMatrix, FloatMatrix)
-    let rows: Int
-
-    /// For layers of `width` columns; two tiles and a panel of weights fill half of a usual cache of
-    /// 1 MB.
-    init(width: Int) {
-      rows = min(32, max(1, 400_000 / (width * 8) / 6)) * 6
-      matrices = (
-        FloatMatrix(rows: rows, columns: width), FloatMatrix(rows: rows, columns: width)
-      )
-    }
-  }
-
   /// Adds all messages of `batch`, with a thread for each workspace.
-  func run(_ batch: EdgeBatch, _ workspaces: [Workspace]) {
+  func run(_ batch: EdgeBatch, _ workspaces: [TileWorkspace]) {
     let parts = batch.parts(workspaces.count)
     guard !parts.isEmpty else { return }
+    let longest = batch.longestBundle
     inParallel(parts.count) { worker in
       let part = parts[worker]
       let workspace = workspaces[worker]
+      workspace.reserve(rows: longest)
       // Tiles of equal size waste the fewest rows.
       let tiles = (part.count + workspace.rows - 1) / workspace.rows
-      let rows = ((part.count + tiles - 1) / tiles + 5) / 6 * 6
-      for start in stride(from: part.lowerBound, to: part.upperBound, by: rows) {
-        add(batch, start, min(rows, part.upperBound - start), workspace)
+      let rows = max(longest, (part.count + tiles - 1) / tiles).roundedUpToRows
+      var start = part.lowerBound
+      while start < part.upperBound {
+        let end = batch.endOfTile(from: start, upTo: min(start + rows, part.upperBound))
+        add(batch, start, end - start, workspace)
+        start = end
       }
     }
   }
 
-  private func add(_ batch: EdgeBatch, _ start: Int, _ count: Int, _ workspace: Workspace) {
+  private func add(_ batch: EdgeBatch, _ start: Int, _ count: Int, _ workspace: TileWorkspace) {
     let source = DenseLayer.Rows(tables.source, batch.source, from: start)
     let target = DenseLayer.Rows(tables.target, batch.target, from: start)
     let value = DenseLayer.Rows(tables.value, batch.source, from: start)
@@ -64,33 +54,55 @@ struct MessagePass: @unchecked Sendable {
     var input = DenseLayer.Rows(features, batch.features, from: start)
     var current = workspace.matrices.1
 
-    func apply(_ layer: DenseLayer, _ number: Int, times factor: DenseLayer.Rows?, ends: Bool) {
+    func apply(
+      _ layer: DenseLayer, _ number: Int, times factor: DenseLayer.Rows? = nil,
+      addingTo end: DenseLayer.Rows? = nil
+    ) {
       let next = current === workspace.matrices.0 ? workspace.matrices.1 : workspace.matrices.0
       layer.apply(
         count, to: input, adding: number == 0 && isSplit ? .both(source, target) : .none,
-        times: factor, scale: ends ? batch.weight : nil, scaleStart: start,
-        ends ? .add(sum) : .store(.init(next)), kernels: kernels)
+        times: factor, scale: end == nil ? nil : batch.weight, scaleStart: start,
+        end.map { .add($0) } ?? .store(.init(next)), kernels: kernels)
       current = next
       input = .init(next)
     }
 
-    let filter = block.filter
-    for (number, layer) in filter.enumerated() {
-      let isLast = number == filter.count - 1
+    let last = block.filter.count - 1
+    for (number, layer) in block.filter.enumerated() {
       switch block.reduction {
-      case .filtered: apply(layer, number, times: nil, ends: isLast && sumsFilters)
-      case .summed, .summedDirectly: apply(layer, number, times: nil, ends: isLast)
-      case .filteredDirectly: apply(layer, number, times: isLast ? value : nil, ends: isLast)
-      case .normalized: apply(layer, number, times: nil, ends: false)
+      case .filtered(let ofSums) where number == last && !sumsFilters:
+        workspace.gatherBundles(batch, start, count)
+        apply(layer, number, addingTo: .init(workspace.bundleSums, workspace.bundleOfRow))
+        finishBundles(ofSums, batch, start, workspace)
+      case .filtered, .summed, .summedDirectly:
+        apply(layer, number, addingTo: number == last ? sum : nil)
+      case .filteredDirectly:
+        apply(
+          layer, number, times: number == last ? value : nil,
+          addingTo: number == last ? sum : nil)
+      case .normalized(let normalized, _):
+        apply(layer, number)
+        if number == last {
+          normalized.add(
+            count, of: current, to: sums, rows: batch.sum, from: start, kernels: kernels)
+        }
       }
     }
-    switch block.reduction {
-    case .filtered(let last, _) where !sumsFilters:
-      apply(last, filter.count, times: value, ends: true)
-    case .normalized(let normalized, _):
-      normalized.add(
-        count, of: current, to: sums, rows: batch.sum, from: start, kernels: kernels)
-    default: break
-    }
   }
+
+  /// v_s ⊙ (W Σ α g + b Σ α) of each bundle, added to its target.
+  private func finishBundles(
+    _ layer: DenseLayer, _ batch: EdgeBatch, _ start: Int, _ workspace: TileWorkspace
+  ) {
+    workspace.countWeights(batch, start)
+    layer.apply(
+      workspace.bundles, to: .init(workspace.bundleSums),
+      times: .init(tables.value, workspace.sourceOfBundle),
+      .add(.init(sums, workspace.sumOfBundle)), kernels: kernels)
+  }
+}
+
+extension Int {
+  /// Rounded up to rows that a kernel works on at once.
+  fileprivate var roundedUpToRows: Int { (self + 5) / 6 * 6 }
 }

@@ -22,7 +22,7 @@ final class NetworkEvaluator: Evaluator {
   private let kindEmbeddings: FloatMatrix
 
   private let tables: NodeTables
-  private let workspaces: [MessagePass.Workspace]
+  private let workspaces: [TileWorkspace]
   private let features: FloatMatrix
   private let weights = AlignedBuffer<Float>()
   private let batch = EdgeBatch()
@@ -50,7 +50,7 @@ final class NetworkEvaluator: Evaluator {
       atoms: atoms, width: network.width,
       widest: layers.map(\.outputs).max() ?? network.width)
     let width = network.width
-    workspaces = (0..<max(1, options.threads)).map { _ in MessagePass.Workspace(width: width) }
+    workspaces = (0..<max(1, options.threads)).map { _ in TileWorkspace(width: width) }
     features = FloatMatrix(rows: 0, columns: network.basis.width)
     sums = network.blocks.indices.map { index in
       let columns = network.blocks[index].countsMessages(isFirst: index == 0) ? width + 1 : width
@@ -242,7 +242,7 @@ final class NetworkEvaluator: Evaluator {
     switch block.reduction {
     case .normalized(_, let ofSums):
       return layers([ofSums], sums, tables.embeddings, adds: true)
-    case .filtered(_, let ofSums) where block.groupsByElement(isFirst: number == 0):
+    case .filtered(let ofSums) where block.groupsByElement(isFirst: number == 0):
       multiplyGroups(ofSums, sums, edges, targets)
     case .summed(let ofSums): layers([ofSums], sums, messages, adds: false)
     case .filtered, .filteredDirectly, .summedDirectly: messages = sums

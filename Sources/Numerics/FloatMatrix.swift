@@ -46,6 +46,9 @@ public final class FloatMatrix: @unchecked Sendable {
     self.rows = rows
   }
 
+  /// Sets all rows to zero.
+  public func clear() { buffer.clear(0..<rows * stride) }
+
   /// Sets a row to zero.
   public func clear(row: Int) { buffer.clear(row * stride..<(row + 1) * stride) }
 
@@ -83,6 +86,7 @@ public final class FloatMatrix: @unchecked Sendable {
 extension FloatMatrix {
   /// Fills rows from the first on with whole rows of `width` numbers, rounded to single precision.
   public func fill(_ values: [Double], width: Int) {
+    guard width > 0 else { return }
     precondition(width <= columns && values.count <= rows * width && values.count % width == 0)
     var place = buffer.base
     for row in 0..<values.count / width {

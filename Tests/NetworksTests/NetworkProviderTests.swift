@@ -38,7 +38,6 @@ import Testing
 
   @Test(
     "Recorded cases without any harmonic",
-    .disabled("the product traps where there are none"),
     arguments: (ReleasedForward.all?.cases ?? []).filter { $0.hasNoHarmonics })
   func empty(_ case: ReleasedForward.Case) throws {
     let structure = try #require(try ReleasedForward.all?.structure(`case`.structure))

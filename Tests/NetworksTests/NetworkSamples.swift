@@ -81,8 +81,6 @@ enum NetworkSamples {
     c.frequencies = pick([2, 7, 50])
     c.degrees = pick(Array(1...6))
     c.basis = pick(Basis.all)
-    // Below degree 1 there are no odd harmonics at all.
-    if c.degrees == 1, case .spherical(.sine, _) = c.basis { c.degrees = 2 }
     c.edgeDepth = pick([0, 1, 2, 3])
     c.nodeDepth = pick([0, 1, 2])
     c.activation = pick(Activation.allCases)
