@@ -113,7 +113,11 @@ public struct FrameJudge: Sendable {
     try provider.requireKnownElements(of: structure)
     var evaluator = try provider.makeEvaluator(for: structure)
     var all = [Vector3](repeating: .zero, count: structure.count)
-    let energy = try evaluator.evaluateFreeAtoms(structure.positions, forces: &all)
+    // What leaves out fixed atoms has no energy of the whole.
+    let energy =
+      targetEnergy == nil
+      ? try evaluator.evaluateFreeAtoms(structure.positions, forces: &all)
+      : try evaluator.evaluate(structure.positions, forces: &all)
     if let atom = atoms.first(where: { !all[$0].isFinite }) {
       return .failed("the force on atom \(atom + 1) is not finite")
     }

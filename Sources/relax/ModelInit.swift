@@ -60,7 +60,7 @@ extension Model {
       let file = try OutputFile(path: output, overwrite: overwrite)
       var model = try NetworkModel(untrained: chosen, seed: seed)
       model.normalization = description?.normalization ?? .none
-      model.energyIsTrained = description?.energyIsTrained ?? true
+      model.energyIsTrained = false
       try model.write(to: file)
     }
   }

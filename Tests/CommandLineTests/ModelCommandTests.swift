@@ -25,7 +25,11 @@ struct ModelCommandTests {
       "model init --architecture forcenet --config c.json --seed 5 -o b.safetensors", scratch)
     #expect(again.status == 0)
     #expect(try scratch.data("a.safetensors") == scratch.data("b.safetensors"))
-    let imported = try run("model import a.safetensors --config c.json -o c.safetensors", scratch)
+    try scratch.write(
+      "{\"energy_is_trained\": false, " + ModelCommandTests.small.drop { $0 != "{" }.dropFirst(),
+      to: "untrained.json")
+    let imported = try run(
+      "model import a.safetensors --config untrained.json -o c.safetensors", scratch)
     #expect(imported.status == 0)
     #expect(try scratch.data("a.safetensors") == scratch.data("c.safetensors"))
 
