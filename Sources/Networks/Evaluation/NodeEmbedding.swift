@@ -15,48 +15,31 @@ struct NodeEmbedding: Sendable {
   private let program: Program
   /// Nine normalised features of each atomic number.
   private let features: [[Double]]
-  /// Elements that have all that is needed.
-  let knownElements: Set<Element>
 
   init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
     switch configuration.features {
     case .simple:
-      let table = model.values("embedding.weight").map { Float($0) }
-      let rows = table.count / configuration.hiddenChannels
       self.init(
-        model, .table(table, columns: configuration.hiddenChannels), needsFeatures: false,
-        needsRadii: configuration.distanceCount > 1, largest: rows - 1)
+        model,
+        .table(
+          model.values("embedding.weight").map { Float($0) },
+          columns: configuration.hiddenChannels))
     case .full:
       let basis = FeatureBasis(
         configuration.basis.ofNodes, name: "embedding.0", width: 9,
         activation: configuration.activation.kernel, of: model)
-      self.init(
-        model, .features(basis, AffineMap(model, "embedding.1").layer()), needsFeatures: true,
-        needsRadii: configuration.distanceCount > 1, largest: 100)
+      self.init(model, .features(basis, AffineMap(model, "embedding.1").layer()))
     }
   }
 
   init(gns model: NetworkModel) {
-    self.init(
-      model, .features(.raw, AffineMap(model, "node_embedding").layer()), needsFeatures: true,
-      needsRadii: true, largest: 100)
+    self.init(model, .features(.raw, AffineMap(model, "node_embedding").layer()))
   }
 
-  private init(
-    _ model: NetworkModel, _ program: Program, needsFeatures: Bool, needsRadii: Bool, largest: Int
-  ) {
+  private init(_ model: NetworkModel, _ program: Program) {
     self.program = program
     let map = model.values("atom_map")
-    let radii = model.values("atom_radii")
     features = stride(from: 0, to: map.count, by: 9).map { Array(map[$0..<$0 + 9]) }
-    var known: Set<Element> = []
-    for number in 1..<min(largest + 1, radii.count) {
-      guard let element = Element(atomicNumber: number) else { continue }
-      if needsFeatures && !features[number].allSatisfy(\.isFinite) { continue }
-      if needsRadii && !radii[number].isFinite { continue }
-      known.insert(element)
-    }
-    knownElements = known
   }
 
   /// The embeddings of `elements`, a row each.

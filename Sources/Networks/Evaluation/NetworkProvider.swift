@@ -11,6 +11,8 @@ public struct NetworkProvider: ForceProvider {
   public var identity: String
   /// Threads that an evaluation of one structure keeps busy.
   public let threadsPerStructure: Int
+  /// Elements that the network has features for.
+  public let knownElements: Set<Element>?
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
@@ -41,12 +43,10 @@ public struct NetworkProvider: ForceProvider {
     }
     self.specification = specification
     (self.network, self.options) = (network, options)
+    knownElements = model.knownElements
     identity = specification
     threadsPerStructure = options.threads
   }
-
-  /// Elements that the network has features for.
-  public var knownElements: Set<Element>? { network.embedding.knownElements }
 
   /// Prepares evaluations of a structure.
   ///
