@@ -9,6 +9,7 @@
 
 typedef double double8 __attribute__((vector_size(64)));
 typedef int64_t integer8 __attribute__((vector_size(64)));
+typedef float float8 __attribute__((vector_size(32)));
 
 #define CONCATENATE_(a, b) a##_##b
 #define CONCATENATE(a, b) CONCATENATE_(a, b)
@@ -87,9 +88,9 @@ void relax_activate(int32_t set, int32_t activation, float *x, size_t n) {
   tables[set].activate(activation, x, n);
 }
 void relax_spread(int32_t set, int32_t kind, const double *x, int32_t rows, int32_t width,
-                  const double *parameters, int32_t count, double coefficient, float *out,
+                  const double *parameters, int32_t total, double coefficient, float *out,
                   int64_t stride) {
-  tables[set].spread(kind, x, rows, width, parameters, count, coefficient, out, stride);
+  tables[set].spread(kind, x, rows, width, parameters, total, coefficient, out, stride);
 }
 void relax_add_normalized(int32_t set, const float *x, int64_t stride, int32_t rows, int32_t columns,
                           const float *gain, const float *shift, float *out, int64_t out_stride,

@@ -8,8 +8,11 @@ public final class AlignedBuffer<Element: BitwiseCopyable & AdditiveArithmetic>:
   @unchecked Sendable
 {
   /// Numbers that can be read and written.
-  public private(set) var count: Int
-  private(set) var base: UnsafeMutablePointer<Element>
+  ///
+  /// Not checked for exclusive access: in loops over single numbers that would cost more than the rest,
+  /// and threads never resize a buffer.
+  @exclusivity(unchecked) public private(set) var count: Int
+  @exclusivity(unchecked) @usableFromInline private(set) var base: UnsafeMutablePointer<Element>
   private var capacity: Int
 
   /// A buffer of `count` zeros.
@@ -29,7 +32,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable & AdditiveArithmetic>:
   deinit { base.deallocate() }
 
   /// The number at `index`.
-  public subscript(index: Int) -> Element {
+  @inlinable public subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "number \(index) of \(count)")
       return base[index]

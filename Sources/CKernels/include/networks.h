@@ -63,11 +63,14 @@ void relax_activate(int32_t set, int32_t activation, float *x, size_t n);
 
 /// Which functions are spread over a feature.
 enum { RELAX_SINES, RELAX_COSINES, RELAX_GAUSSIANS };
+/// Features a row at most.
+enum { RELAX_FEATURES = 16 };
 
-/// out[r · stride + k · width + s] = f_k(x[r · width + s]) for r < rows, s < width and k < count; f_k(x) is
-/// sin(p_k x), cos(p_k x) or exp(coefficient (x − p_k)²). In double precision but for the result.
+/// out[r · stride + i] = f_i(x[r · width + i mod width]) for r < rows and i < total; f_i(x) is sin(p_i x),
+/// cos(p_i x) or exp(coefficient (x − p_i)²). In double precision but for the result; `parameters` can be
+/// read up to a multiple of eight.
 void relax_spread(int32_t set, int32_t kind, const double *x, int32_t rows, int32_t width,
-                  const double *parameters, int32_t count, double coefficient, float *out,
+                  const double *parameters, int32_t total, double coefficient, float *out,
                   int64_t stride);
 
 /// Normalises each row to mean 0 and variance 1 (plus 1e-5), scales by gain, adds shift, takes what is

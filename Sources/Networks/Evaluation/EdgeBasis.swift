@@ -107,10 +107,15 @@ struct EdgeBasis: Sendable {
       sines.evaluate(
         lists, width: raw.distances, into: features, column: harmonics.count, kernels: kernels)
     case .mixtures(let harmonics, let sines, let layer):
-      let spread = FloatMatrix(rows: vectors.count, columns: layer.inputs)
-      sines.evaluate(lists, width: raw.distances, into: spread, kernels: kernels)
       let mixed = FloatMatrix(rows: vectors.count, columns: layer.outputs)
-      layer.apply(vectors.count, to: .init(spread), .store(.init(mixed)), kernels: kernels)
+      // Some rows at a time: all sines of all edges would not stay in the cache.
+      let spread = FloatMatrix(rows: 96, columns: layer.inputs)
+      for start in stride(from: 0, to: vectors.count, by: spread.rows) {
+        let rows = start..<min(start + spread.rows, vectors.count)
+        sines.evaluate(lists, width: raw.distances, rows: rows, into: spread, kernels: kernels)
+        layer.apply(
+          rows.count, to: .init(spread), .store(.init(mixed, from: start)), kernels: kernels)
+      }
       features.fillProducts(
         harmonics.evaluate(directions(vectors, distances)), width: harmonics.count, mixed)
     case .distances(let harmonics):

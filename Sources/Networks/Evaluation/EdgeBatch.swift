@@ -17,10 +17,10 @@ final class EdgeBatch: @unchecked Sendable {
   /// Places at which edges to another target begin, and the end.
   private(set) var boundaries = [0]
   /// Number of edges.
-  private(set) var count = 0
+  @exclusivity(unchecked) private(set) var count = 0
   /// Edges of the largest bundle: edges in a row with one source and one sum.
-  private(set) var longestBundle = 0
-  private var bundle = 0
+  @exclusivity(unchecked) private(set) var longestBundle = 0
+  @exclusivity(unchecked) private var bundle = 0
 
   /// Empties it, with room for `capacity` edges.
   func begin(capacity: Int) {
