@@ -41,6 +41,10 @@ let package = Package(
       dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(
+      name: "Training",
+      dependencies: ["Networks", "Forces", "StructureFiles", "Structures", "Numerics"],
+      exclude: ["README.md"]),
+    .target(
       name: "Networks",
       dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
@@ -70,6 +74,9 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "StructureFiles", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "Networks", "StructureFiles", "TestSupport"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),

@@ -83,6 +83,43 @@ public struct DenseLayer: Sendable {
     }
   }
 
+  /// Packs a layer from single precision.
+  ///
+  /// - Parameters:
+  ///   - matrix: W, a row an output; or, `isTransposed`, a row an input.
+  ///   - isTransposed: see `matrix`.
+  ///   - columns: how many columns of `matrix` are W, nil for all.
+  ///   - bias: b in its first row, if there is one.
+  ///   - activation: f.
+  public init(
+    _ matrix: FloatMatrix, isTransposed: Bool = false, columns: Int? = nil,
+    bias: FloatMatrix? = nil, activation: DenseActivation = .identity
+  ) {
+    let columns = columns ?? matrix.columns
+    precondition(matrix.rows > 0 && columns > 0 && columns <= matrix.columns)
+    (inputs, outputs) = isTransposed ? (matrix.rows, columns) : (columns, matrix.rows)
+    self.activation = activation
+    let panel = Int(RELAX_PANEL)
+    let packed = AlignedBuffer<Float>(count: (outputs + panel - 1) / panel * panel * inputs)
+    let (outputStep, inputStep) = isTransposed ? (1, matrix.stride) : (matrix.stride, 1)
+    for first in stride(from: 0, to: outputs, by: panel) {
+      for input in 0..<inputs {
+        let destination = packed.base + (first * inputs + input * panel)
+        let source = matrix.buffer.base + (first * outputStep + input * inputStep)
+        for k in 0..<min(panel, outputs - first) { destination[k] = source[k * outputStep] }
+      }
+    }
+    weights = packed
+    guard let bias else {
+      self.bias = nil
+      return
+    }
+    precondition(bias.rows > 0 && bias.columns == outputs, "a bias for \(outputs) outputs")
+    let padded = AlignedBuffer<Float>(count: FloatMatrix.padded(outputs))
+    padded.copy(0..<outputs, from: bias.buffer)
+    self.bias = padded
+  }
+
   /// Rows of a matrix, in their order or as listed.
   public struct Rows {
     let matrix: FloatMatrix
@@ -94,8 +131,11 @@ public struct DenseLayer: Sendable {
       (self.matrix, indices, self.start) = (matrix, list, start)
     }
 
+    /// Rows that begin `count` places later.
+    public func advanced(by count: Int) -> Rows { Rows(matrix, indices, from: start + count) }
+
     /// Traps if any of `count` rows is not there or narrower than `columns`.
-    fileprivate func requireRows(_ count: Int, columns: Int) {
+    func requireRows(_ count: Int, columns: Int) {
       precondition(columns <= matrix.stride, "\(columns) columns of \(matrix.columns)")
       precondition(start >= 0)
       guard let indices else {
@@ -109,7 +149,7 @@ public struct DenseLayer: Sendable {
       precondition(count == 0 || worst < limit, "row \(worst) of \(limit)")
     }
 
-    fileprivate var view: relax_rows {
+    var view: relax_rows {
       guard let indices else {
         return relax_rows(
           base: matrix.buffer.base + start * matrix.stride, stride: Int64(matrix.stride), rows: nil)

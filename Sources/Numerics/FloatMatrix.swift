@@ -113,4 +113,20 @@ extension FloatMatrix {
       }
     }
   }
+
+  /// The reverse pass of `fillProducts`: fills each row of `inner` with Σ outer · the products' row.
+  public func contractProducts(_ outer: [Double], width: Int, into inner: FloatMatrix) {
+    precondition(outer.count == rows * width && inner.rows == rows)
+    precondition(columns == width * inner.columns)
+    for row in 0..<rows {
+      let sums = inner.buffer.base + row * inner.stride
+      var place = buffer.base + row * stride
+      for column in 0..<inner.columns { sums[column] = 0 }
+      for k in 0..<width {
+        let value = Float(outer[row * width + k])
+        for column in 0..<inner.columns { sums[column] += value * place[column] }
+        place += inner.columns
+      }
+    }
+  }
 }

@@ -32,4 +32,29 @@ public struct NormalizedSum: Sendable {
       kernels.rawValue, x.buffer.base, Int64(x.stride), Int32(count), Int32(columns), gain.base,
       shift.base, sums.buffer.base, Int64(sums.stride), rows.base + start)
   }
+
+  /// The reverse pass of `add`.
+  ///
+  /// - Parameters:
+  ///   - count: rows.
+  ///   - x: what was normalised.
+  ///   - d: derivatives by what was added for each row.
+  ///   - out: receives the derivatives by x.
+  ///   - gainSums: those by the gain are added to its first row.
+  ///   - shiftSums: likewise those by the shift.
+  ///   - kernels: which kernels compute.
+  public func gradient(
+    _ count: Int, of x: DenseLayer.Rows, _ d: DenseLayer.Rows, into out: FloatMatrix,
+    gainSums: FloatMatrix, shiftSums: FloatMatrix, kernels: KernelSet
+  ) {
+    x.requireRows(count, columns: columns)
+    d.requireRows(count, columns: columns)
+    precondition(x.indices == nil && count <= out.rows && out.columns >= columns)
+    for sums in [gainSums, shiftSums] { precondition(sums.rows > 0 && sums.columns >= columns) }
+    var upper = d.view
+    relax_normalized_gradient(
+      kernels.rawValue, x.view.base, x.view.stride, Int32(count), Int32(columns), gain.base,
+      shift.base, &upper, out.buffer.base, Int64(out.stride), gainSums.buffer.base,
+      shiftSums.buffer.base)
+  }
 }

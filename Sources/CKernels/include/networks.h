@@ -82,4 +82,55 @@ void relax_add_normalized(int32_t set, const float *x, int64_t stride, int32_t r
 /// y[i] += a[i] · b[i].
 void relax_add_product(int32_t set, float *y, const float *a, const float *b, size_t n);
 
+/// y[i] = act(x[i]); n is a multiple of `RELAX_LANES`.
+void relax_activate_rows(int32_t set, int32_t activation, const float *x, float *y, size_t n);
+
+/// d[i] *= act'(x[i]), and y[i] = act(x[i]) unless y is NULL; n is a multiple of `RELAX_LANES`.
+void relax_differentiate(int32_t set, int32_t activation, const float *x, float *d, float *y,
+                         size_t n);
+
+/// out[k][c] += Σ_r y[r][k] x[r][c] for k < outputs and c < inputs, sums taken over 192 rows at a time in
+/// ascending order; columns up to whole vectors are written.
+void relax_add_outer(int32_t set, const float *y, int64_t y_stride, const float *x,
+                     int64_t x_stride, int32_t rows, int32_t outputs, int32_t inputs, float *out,
+                     int64_t stride);
+
+/// Row r of the result is a[r] · b[r] · scale[r], where b and scale may be absent; it is stored to row r of
+/// `out`, or added to it.
+typedef struct {
+  relax_rows a, b;
+  const float *scale;  // one a row
+  int32_t columns;
+  int32_t accumulates;
+  float *out;
+  int64_t out_stride;
+  const int32_t *out_rows;
+} relax_combination;
+
+/// Applies it to rows 0..<count in order; columns up to whole vectors are written.
+void relax_combine(int32_t set, const relax_combination *combination, int32_t count);
+
+/// sums[c] += Σ_r (a[r][c] − a_center[c]) and products[c] += Σ_r (a[r][c] − a_center[c]) (b[r][c] − b_center[c]),
+/// in double precision.
+void relax_column_moments(int32_t set, const float *a, int64_t a_stride, const double *a_center,
+                          const float *b, int64_t b_stride, const double *b_center, int32_t rows,
+                          int32_t columns, double *sums, double *products);
+
+/// out[r][c] = (x[r][c] − center[c]) · factor[c] + shift[c].
+void relax_scale_columns(int32_t set, const float *x, int64_t x_stride, const float *center,
+                         const float *factor, const float *shift, int32_t rows, int32_t columns,
+                         float *out, int64_t stride);
+
+/// d[r][c] = (d[r][c] − shift[c] − (x[r][c] − center[c]) · slope[c]) · scale[c].
+void relax_project_columns(int32_t set, const float *x, int64_t x_stride, const float *center,
+                           const float *scale, const float *slope, const float *shift,
+                           int32_t rows, int32_t columns, float *d, int64_t stride);
+
+/// The reverse pass of `relax_add_normalized`: out = its derivative by x, where d[r] is the one by what was
+/// added for row r; those by gain and shift are added to sums.
+void relax_normalized_gradient(int32_t set, const float *x, int64_t x_stride, int32_t rows,
+                               int32_t columns, const float *gain, const float *shift,
+                               const relax_rows *d, float *out, int64_t stride, float *gain_sums,
+                               float *shift_sums);
+
 #endif

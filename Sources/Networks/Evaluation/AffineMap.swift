@@ -111,7 +111,7 @@ extension NetworkModel {
 
 extension Activation {
   /// The kernel of this function.
-  var kernel: DenseActivation {
+  package var kernel: DenseActivation {
     switch self {
     case .relu: .relu
     case .leakyRelu: .leakyRelu

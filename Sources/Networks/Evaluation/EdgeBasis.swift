@@ -12,19 +12,19 @@ import Structures
 #endif
 
 /// From an edge's vector and the radii of its atoms to B, the basis of its features, and to α.
-struct EdgeBasis: Sendable {
+package struct EdgeBasis: Sendable {
   /// Width of B; 1, a zero, for a basis without any function, as of the odd degrees below 1.
-  let width: Int
+  package let width: Int
   private let cutoff: Double
   /// Slater radius of each atomic number in Å; NaN where there is none.
   private let radii: [Double]
-  private let raw: RawFeatures
-  private let program: Program
+  let raw: RawFeatures
+  let program: Program
   /// Whether messages are weighted by α; GNS' are not.
   let isWeighted: Bool
 
   /// What an edge's raw features are, in this order.
-  private struct RawFeatures {
+  struct RawFeatures {
     var hasDirection: Bool
     /// Direction cosines shifted from [−1, 1] to [0, 1].
     var squashesDirection: Bool
@@ -32,7 +32,7 @@ struct EdgeBasis: Sendable {
     var width: Int { (hasDirection ? 3 : 0) + distances }
   }
 
-  private enum Program: Sendable {
+  enum Program: Sendable {
     /// Every raw feature alike.
     case features(FeatureBasis)
     /// Harmonics beside sines of the distances.
@@ -43,7 +43,7 @@ struct EdgeBasis: Sendable {
     case distances(SphericalHarmonics)
   }
 
-  init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
+  package init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
     width = max(1, configuration.basisWidth)
     cutoff = configuration.cutoff
     radii = model.values("atom_radii")
@@ -71,7 +71,7 @@ struct EdgeBasis: Sendable {
       }
   }
 
-  init(gns model: NetworkModel, cutoff: Double) {
+  package init(gns model: NetworkModel, cutoff: Double) {
     width = 7
     self.cutoff = cutoff
     radii = model.values("atom_radii")
@@ -127,7 +127,7 @@ struct EdgeBasis: Sendable {
   }
 
   /// α of each distance: cos(π d / 2c), positive up to the cutoff; 1 where messages have no weight.
-  func weights(_ distances: [Double], into weights: AlignedBuffer<Float>) {
+  package func weights(_ distances: [Double], into weights: AlignedBuffer<Float>) {
     weights.resize(distances.count)
     for (edge, distance) in distances.enumerated() {
       weights[edge] = isWeighted ? Float(cos(0.5 * distance * .pi / cutoff)) : 1
@@ -135,7 +135,7 @@ struct EdgeBasis: Sendable {
   }
 
   /// In units of the cutoff, and never below 10⁻³ of it: d, d − a_s, d − a_t, d − a_s − a_t; or d alone.
-  private func distanceLists(
+  func distanceLists(
     _ distances: [Double], _ elements: [(source: Element, target: Element)]
   ) -> [Double] {
     var lists: [Double] = []
@@ -152,11 +152,11 @@ struct EdgeBasis: Sendable {
     return lists
   }
 
-  private func directions(_ vectors: [Vector3], _ distances: [Double]) -> [Vector3] {
+  func directions(_ vectors: [Vector3], _ distances: [Double]) -> [Vector3] {
     zip(vectors, distances).map { $0 / $1 }
   }
 
-  private func rawFeatures(
+  func rawFeatures(
     _ vectors: [Vector3], _ distances: [Double], _ lists: [Double]
   ) -> [Double] {
     guard raw.hasDirection else { return lists }

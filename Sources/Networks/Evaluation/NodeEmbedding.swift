@@ -4,19 +4,19 @@ import Numerics
 import Structures
 
 /// What an atom's embedding is before it has received any message: a function of its element.
-struct NodeEmbedding: Sendable {
-  private enum Program: Sendable {
+package struct NodeEmbedding: Sendable {
+  enum Program: Sendable {
     /// A trained row an atomic number.
     case table([Float], columns: Int)
     /// A linear layer on the features of the element, spread over a basis.
     case features(FeatureBasis, DenseLayer)
   }
 
-  private let program: Program
+  let program: Program
   /// Nine normalised features of each atomic number.
-  private let features: [[Double]]
+  let features: [[Double]]
 
-  init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
+  package init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
     switch configuration.features {
     case .simple:
       self.init(
@@ -32,7 +32,7 @@ struct NodeEmbedding: Sendable {
     }
   }
 
-  init(gns model: NetworkModel) {
+  package init(gns model: NetworkModel) {
     self.init(model, .features(.raw, AffineMap(model, "node_embedding").layer()))
   }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+import Structures
+
+/// Why a batch has no gradient.
+public enum GradientError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A network of this architecture is not trained here.
+  case untrainable(architecture: String)
+  /// Elements of a sample, counted from 0, that a network has no properties of.
+  case unknownElements([Element], sample: Int)
+  /// A position of a sample is not finite or too far away.
+  case positionsNotFinite(sample: Int)
+  /// A force of a sample is not finite, or a weight not a number from 0 on.
+  case labelsNotFinite(sample: Int)
+  /// No atom of the batch has a weight.
+  case noWeight
+  /// Atoms of a batch, too few for statistics.
+  case tooFewAtoms(Int)
+  /// Edges of a batch, too few for statistics.
+  case tooFewEdges(Int)
+
+  /// What, where and what to do.
+  public var description: String {
+    switch self {
+    case .untrainable(let architecture):
+      "a network of architecture \(architecture) cannot be trained; forcenet and gns can"
+    case .unknownElements(let elements, let sample):
+      "frame \(sample) of the batch: the network has no properties of "
+        + elements.map(\.symbol).joined(separator: ", ") + "; leave such frames out"
+    case .positionsNotFinite(let sample):
+      "frame \(sample) of the batch: a position is not finite or too large; leave the frame out"
+    case .labelsNotFinite(let sample):
+      "frame \(sample) of the batch: a force is not finite, or a weight is not a number from 0 on"
+    case .noWeight: "no atom of the batch has a weight above 0: give free atoms one"
+    case .tooFewAtoms(let count):
+      "a batch of \(count) atoms has no variance: use larger batches"
+    case .tooFewEdges(let count):
+      "a batch of \(count) edges has no variance: use larger batches"
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+import Numerics
+import Structures
+
+/// A frame to learn from.
+public struct TrainingSample: Sendable {
+  /// Atoms where they are, with the mask that says which are fixed.
+  public var structure: Structure
+  /// True forces on every atom in eV/Å.
+  public var forces: [Vector3]
+  /// Weight of each atom in the loss.
+  public var weights: [Double]
+
+  /// A frame with its labels.
+  public init(structure: Structure, forces: [Vector3], weights: [Double]) {
+    precondition(forces.count == structure.count && weights.count == structure.count)
+    (self.structure, self.forces, self.weights) = (structure, forces, weights)
+  }
+}
+
+/// Where losses and gradients come from: a network in its training form.
+public protocol GradientSource: AnyObject {
+  /// The loss of a batch and its gradient.
+  ///
+  /// The loss is that of the paper, over all atoms i and components c of the batch:
+  /// Σ w_i |F_ic − T_ic| / (3 Σ w_i), in eV/Å. Batch normalisations use the statistics of the batch and
+  /// move their running ones.
+  ///
+  /// - Parameters:
+  ///   - batch: frames, evaluated as one batch.
+  ///   - parameters: where the network stands; its running statistics are moved on.
+  ///   - gradient: receives the derivative of the loss by each of `parameters.values`.
+  func evaluate(
+    _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
+  ) throws -> Double
+}

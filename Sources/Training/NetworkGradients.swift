@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+import Networks
+import Numerics
+import Structures
+
+/// ForceNet or GNS in training: loss and gradient by a hand-written reverse pass in single precision
+/// over the algebra that evaluates them.
+///
+/// All samples make one graph. Equal batches, parameters and numbers of threads give equal bits.
+/// `energy_mlp`, which no force depends on, gets the gradient 0.
+public final class NetworkGradients: GradientSource {
+  private let plan: GradientPlan
+  private let places: [Parameters.Place]
+  private let threads: Int
+  private let kernels: KernelSet
+  // Kept from step to step, since they are large.
+  private let workspaces: [MessageWorkspace]
+  private let rounds: [MessageGradient]
+
+  /// Gradients for models like `model`, a complete one: its architecture, its tables and what was done
+  /// to its targets count, its weights do not.
+  ///
+  /// - Parameters:
+  ///   - model: ForceNet or GNS.
+  ///   - threads: how many threads share a batch.
+  ///   - kernels: which kernels compute.
+  /// - Throws: for another architecture.
+  public init(
+    _ model: NetworkModel, threads: Int = 1, kernels: KernelSet = .selected
+  ) throws(GradientError) {
+    precondition(threads > 0, "\(threads) threads")
+    let parameters = Parameters(model)
+    guard let plan = GradientPlan(model, parameters) else {
+      throw .untrainable(architecture: model.architecture.name)
+    }
+    (self.plan, self.threads, self.kernels) = (plan, threads, kernels)
+    places = parameters.trained
+    workspaces = (0..<threads).map { _ in MessageWorkspace(width: plan.width) }
+    rounds = plan.blocks.map { MessageGradient($0) }
+  }
+
+  public func evaluate(
+    _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
+  ) throws -> Double {
+    precondition(parameters.trained == places, "parameters of another model")
+    precondition(gradient.count == parameters.values.count, "a gradient of another length")
+    try requireTrainable(batch)
+    let context = GradientContext(parameters, threads: threads, kernels: kernels)
+    let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
+    try requireStatistics(graph)
+    let loss = step(batch, graph, context)
+    for index in gradient.indices { gradient[index] = context.gradient[index] }
+    parameters.statisticValues = context.statistics
+    return loss
+  }
+
+  private func step(
+    _ samples: [TrainingSample], _ batch: GradientBatch, _ context: GradientContext
+  ) -> Double {
+    let basis = EdgeBasisGradient(batch, plan, context)
+    let embedding = KindEmbedding(plan, batch, context)
+    let h = FloatMatrix(rows: batch.atoms, columns: plan.width)
+    for atom in 0..<batch.atoms {
+      h.copy(row: atom, from: embedding.rows, row: Int(batch.kindOfAtom[atom]))
+    }
+    var updates: [ChainGradient] = []
+    var inputs: [MessageGradient.Round] = []
+    for (number, messages) in rounds.enumerated() {
+      let before = number == 0 ? embedding.rows : h.copy()
+      let round = MessageGradient.Round(
+        messages.block, isFirst: number == 0, batch, basis, embeddings: before, context)
+      let sums = messages.forward(round, workspaces, context)
+      let update = ChainGradient(messages.block.update, of: sums, context)
+      h.add(update.output)
+      updates.append(update)
+      inputs.append(round)
+    }
+    let readout = ChainGradient(plan.readout, of: h, context)
+    let (loss, ofOutput) = ForceLoss(samples).evaluate(readout.output, plan.normalization)
+
+    guard var d = readout.reverse(ofOutput, context) else { return loss }
+    for (number, messages) in rounds.enumerated().reversed() {
+      guard let ofSums = updates[number].reverse(d.copy(), context) else { continue }
+      let ofEmbeddings = messages.reverse(ofSums, inputs[number], workspaces, context)
+      if number > 0 {
+        d.add(ofEmbeddings)
+      } else {
+        for atom in 0..<batch.atoms {
+          ofEmbeddings.add(row: Int(batch.kindOfAtom[atom]), d, row: atom)
+        }
+        d = ofEmbeddings
+      }
+    }
+    if rounds.isEmpty { d = embedding.sumOverAtoms(d, batch) }
+    embedding.reverse(d, context)
+    basis.reverse(context)
+    return loss
+  }
+
+  /// Batch statistics need two rows: their unbiased variance is infinite otherwise.
+  private func requireStatistics(_ batch: GradientBatch) throws(GradientError) {
+    guard batch.atoms > 1 else { throw .tooFewAtoms(batch.atoms) }
+    let needsEdges = plan.blocks.contains {
+      if case .normalizedEdges = $0.filter { true } else { false }
+    }
+    guard !needsEdges || batch.edges > 1 else { throw .tooFewEdges(batch.edges) }
+  }
+
+  private func requireTrainable(_ batch: [TrainingSample]) throws(GradientError) {
+    for (number, sample) in batch.enumerated() {
+      let unknown = Set(sample.structure.elements).subtracting(plan.nodes.knownElements)
+      if !unknown.isEmpty { throw .unknownElements(unknown.sorted(), sample: number) }
+      guard VerletList.accepts(sample.structure.positions) else {
+        throw .positionsNotFinite(sample: number)
+      }
+      let labels = zip(sample.forces, sample.weights)
+      guard labels.allSatisfy({ $0.isFinite && $1.isFinite && $1 >= 0 }) else {
+        throw .labelsNotFinite(sample: number)
+      }
+    }
+    guard batch.contains(where: { $0.weights.contains { $0 > 0 } }) else { throw .noWeight }
+  }
+}
