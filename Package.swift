@@ -15,7 +15,8 @@ let package = Package(
       ]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // MARK: Command line
@@ -23,14 +24,15 @@ let package = Package(
       name: "relax",
       dependencies: [
         "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Scoring",
-        "Reporting",
+        "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
 
     // MARK: Modules, each may import those below it
     .target(
-      name: "Reporting", dependencies: ["Scoring", "StructureFiles", "Structures", "Numerics"],
+      name: "Reporting",
+      dependencies: ["Scoring", "Training", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(
       name: "Scoring",
@@ -42,7 +44,10 @@ let package = Package(
       exclude: ["README.md"]),
     .target(
       name: "Training",
-      dependencies: ["Networks", "Forces", "StructureFiles", "Structures", "Numerics"],
+      dependencies: [
+        "Networks", "Forces", "StructureFiles", "Structures", "Numerics",
+        .product(name: "Yams", package: "Yams"),
+      ],
       exclude: ["README.md"]),
     .target(
       name: "Networks",
@@ -76,14 +81,15 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Networks", "StructureFiles", "TestSupport"]),
+      dependencies: ["Training", "Networks", "Scoring", "StructureFiles", "TestSupport"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Forces", "TestSupport"]),
+      name: "ReportingTests",
+      dependencies: ["Reporting", "Scoring", "Training", "Forces", "TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// Advice to someone who wrote a word that there is not.
-enum Spelling {
+public enum Spelling {
   /// What can be written instead of `word`, the nearest first if there is a near one.
-  static func hint(_ word: String, _ candidates: [String]) -> String {
+  public static func hint(_ word: String, _ candidates: [String]) -> String {
     let near = candidates.map { ($0, editDistance(word.lowercased(), $0)) }
       .filter { $0.1 <= max(1, $0.0.count / 3) }
       .min { $0.1 < $1.1 }

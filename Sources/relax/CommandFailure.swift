@@ -5,6 +5,7 @@ import Networks
 import Relaxation
 import Scoring
 import StructureFiles
+import Training
 
 /// What scripts are told about the end of a command.
 enum ExitStatus: Int32 {
@@ -49,6 +50,13 @@ struct CommandFailure: Error {
     case let error as ResumeError: self.init(.usage, error.description)
     case let error as SettingsError: self.init(.usage, error.description)
     case let error as ForceError: self.init(.usage, error.description)
+    case let error as TrainingError:
+      switch error {
+      case .configuration, .data: self.init(.badData, error.description)
+      case .differentSetting: self.init(.usage, error.description)
+      case .exists, .checkpoint: self.init(.cannotWrite, error.description)
+      case .notFinite: self.init(.incomplete, error.description)
+      }
     case let error as ScoringError: self.init(.badData, error.description)
     default: return nil
     }

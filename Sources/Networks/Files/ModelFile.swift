@@ -59,63 +59,10 @@ extension NetworkModel {
 
   /// Writes the model to an output that was begun before, and finishes it.
   public func write(to output: OutputFile) throws(StructureFileError) {
-    let counterNames = counters.keys.sorted()
-    let tensorNames = tensors.keys.sorted()
-    try output.write(header(counterNames, tensorNames))
-    var bytes: [UInt8] = []
-    for name in counterNames {
-      bytes.append(littleEndian: UInt64(bitPattern: Int64(counters[name] ?? 0)))
-    }
-    for name in tensorNames {
-      for value in tensors[name]?.values ?? [] {
-        bytes.append(littleEndian: value.bitPattern)
-        if bytes.count >= 1 << 16 {
-          try output.write(bytes)
-          bytes.removeAll(keepingCapacity: true)
-        }
-      }
-    }
-    try output.write(bytes)
-    try output.finish()
-  }
-
-  /// Length and JSON, filled up with blanks so that numbers begin at multiples of eight bytes.
-  private func header(_ counterNames: [String], _ tensorNames: [String]) -> [UInt8] {
-    var members = [
-      JSONText.Member(
-        "__metadata__",
-        ["config": .string(ModelDescription(self).json.text(.oneLine)), "format": "pt"])
-    ]
-    var offset = 0
-    func add(_ name: String, _ type: Safetensors.NumberType, _ shape: [Int], _ count: Int) {
-      let end = offset + count * type.size
-      members.append(
-        JSONText.Member(
-          name,
-          [
-            "dtype": .string(type.rawValue), "shape": .array(shape.map(JSONText.integer)),
-            "data_offsets": [.integer(offset), .integer(end)],
-          ]))
-      offset = end
-    }
-    for name in counterNames { add(name, .int64, [], 1) }
-    for name in tensorNames {
-      guard let tensor = tensors[name] else { continue }
-      add(name, .float32, tensor.shape, tensor.values.count)
-    }
-    var text = Array(JSONText.object(members).text(.oneLine).utf8)
-    text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-    var bytes: [UInt8] = []
-    bytes.append(littleEndian: UInt64(text.count))
-    return bytes + text
-  }
-}
-
-extension [UInt8] {
-  /// Appends the bytes of `number`, the least significant first.
-  fileprivate mutating func append(littleEndian number: some FixedWidthInteger) {
-    for shift in stride(from: 0, to: number.bitWidth, by: 8) {
-      append(UInt8(truncatingIfNeeded: number >> shift))
-    }
+    var archive = TensorArchive(metadata: [
+      ("config", ModelDescription(self).json.text(.oneLine)), ("format", "pt"),
+    ])
+    (archive.counters, archive.tensors) = (counters, tensors)
+    try archive.write(to: output)
   }
 }

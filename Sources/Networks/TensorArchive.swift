@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+
+/// Tensors, whole numbers and texts by name, as they go to and come from a safetensors file.
+///
+/// Equal archives give equal bytes: counters come first, then tensors, both by name.
+public struct TensorArchive: Sendable {
+  /// Texts that go with the tensors, in the order they are written.
+  public var metadata: [(key: String, text: String)]
+  /// Whole numbers, stored as `I64`.
+  public var counters: [String: Int] = [:]
+  /// Tensors, stored as `F32`.
+  public var tensors: [String: Tensor] = [:]
+
+  /// An archive of texts alone.
+  public init(metadata: [(key: String, text: String)] = []) { self.metadata = metadata }
+
+  /// The text called `key`, if there is one.
+  public func text(_ key: String) -> String? { metadata.first { $0.key == key }?.text }
+
+  /// Reads the file at `path`; every claim in it is checked before anything is allocated for it.
+  public init(path: String) throws(ModelFileError) {
+    let contents = try Safetensors(try ModelFile.open(path))
+    metadata = contents.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    for entry in contents.entries {
+      if entry.type == .int64 {
+        counters[entry.name] = try contents.counter(entry)
+      } else {
+        tensors[entry.name] = try contents.tensor(entry)
+      }
+    }
+  }
+
+  /// Writes the file and finishes it.
+  public func write(to output: OutputFile) throws(StructureFileError) {
+    let counterNames = counters.keys.sorted()
+    let tensorNames = tensors.keys.sorted()
+    try output.write(header(counterNames, tensorNames))
+    var bytes: [UInt8] = []
+    for name in counterNames {
+      bytes.append(littleEndian: UInt64(bitPattern: Int64(counters[name] ?? 0)))
+    }
+    for name in tensorNames {
+      for value in tensors[name]?.values ?? [] {
+        bytes.append(littleEndian: value.bitPattern)
+        if bytes.count >= 1 << 16 {
+          try output.write(bytes)
+          bytes.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    try output.write(bytes)
+    try output.finish()
+  }
+
+  /// Length and JSON, filled up with blanks so that numbers begin at multiples of eight bytes.
+  private func header(_ counterNames: [String], _ tensorNames: [String]) -> [UInt8] {
+    var members = [
+      JSONText.Member(
+        "__metadata__", .object(metadata.map { JSONText.Member($0.key, .string($0.text)) }))
+    ]
+    var offset = 0
+    func add(_ name: String, _ type: Safetensors.NumberType, _ shape: [Int], _ count: Int) {
+      let end = offset + count * type.size
+      members.append(
+        JSONText.Member(
+          name,
+          [
+            "dtype": .string(type.rawValue), "shape": .array(shape.map(JSONText.integer)),
+            "data_offsets": [.integer(offset), .integer(end)],
+          ]))
+      offset = end
+    }
+    for name in counterNames { add(name, .int64, [], 1) }
+    for name in tensorNames {
+      guard let tensor = tensors[name] else { continue }
+      add(name, .float32, tensor.shape, tensor.values.count)
+    }
+    var text = Array(JSONText.object(members).text(.oneLine).utf8)
+    text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    var bytes: [UInt8] = []
+    bytes.append(littleEndian: UInt64(text.count))
+    return bytes + text
+  }
+}
+
+extension [UInt8] {
+  /// Appends the bytes of `number`, the least significant first.
+  fileprivate mutating func append(littleEndian number: some FixedWidthInteger) {
+    for shift in stride(from: 0, to: number.bitWidth, by: 8) {
+      append(UInt8(truncatingIfNeeded: number >> shift))
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+import Training
+
+/// A training as a page with its curves.
+public struct TrainingReport: Sendable {
+  private let title: String
+  private let metrics: [TrainingMetrics]
+  private let timings: [TrainingTiming]
+  private let configuration: String
+
+  /// A report on the training called `title`.
+  ///
+  /// - Parameter configuration: its configuration file, shown as it is.
+  public init(
+    title: String, metrics: [TrainingMetrics], timings: [TrainingTiming], configuration: String
+  ) {
+    (self.title, self.metrics, self.timings) = (title, metrics, timings)
+    self.configuration = configuration
+  }
+
+  /// The lines with an evaluation.
+  private var evaluations: [TrainingMetrics] { metrics.filter { !$0.validation.isEmpty } }
+
+  /// The evaluation with the smallest error on the first validation set.
+  private var best: TrainingMetrics? {
+    evaluations.filter { $0.validation[0].forceError.isFinite }
+      .min { $0.validation[0].forceError < $1.validation[0].forceError }
+  }
+
+  /// The page.
+  public func html() -> String {
+    var body = "<div class=\"numbers\">\n"
+    if let best {
+      body += HTMLPage.number(
+        Decimals.fixed(best.validation[0].forceError, 4),
+        "eV/Å on \(HTMLText.escaped(best.validation[0].name))",
+        "force MAE of the best model, of step \(best.step)")
+    }
+    if let last = metrics.last {
+      body += HTMLPage.number("\(last.step)", "steps", "taken so far")
+    }
+    if let last = timings.last {
+      body += HTMLPage.number(
+        Decimals.fixed(last.seconds / 3600, 2), "hours",
+        "\(Decimals.fixed(last.framesPerSecond, 1)) frames/s at the end")
+    }
+    body += "</div>\n" + HTMLPage.plots(plots)
+    if let best {
+      body += "<h2>The best model</h2>\n"
+      body += HTMLText.table(
+        ["validation set", "force MAE (eV/Å)"],
+        best.validation.map { [$0.name, Decimals.fixed($0.forceError, 5)] }, numbers: [1])
+    }
+    body += "<h2>Configuration</h2>\n<pre>\(HTMLText.escaped(configuration))</pre>\n"
+    return HTMLPage(title: title, body: body).text()
+  }
+
+  private var plots: [LinePlot] {
+    var plots = [
+      LinePlot(
+        title: "Loss", xLabel: "step", yLabel: "mean loss (eV/Å)",
+        points: metrics.map { (Double($0.step), $0.loss) })
+    ]
+    for (number, set) in (evaluations.first?.validation ?? []).enumerated() {
+      plots.append(
+        LinePlot(
+          title: "Force MAE on \(set.name)", xLabel: "step", yLabel: "force MAE (eV/Å)",
+          points: evaluations.compactMap { line in
+            line.validation.indices.contains(number)
+              ? (Double(line.step), line.validation[number].forceError) : nil
+          }))
+    }
+    plots.append(
+      LinePlot(
+        title: "Learning rate", xLabel: "step", yLabel: "learning rate × 10⁶",
+        points: metrics.map { (Double($0.step), $0.learningRate * 1e6) }))
+    plots.append(
+      LinePlot(
+        title: "Time", xLabel: "step", yLabel: "minutes",
+        points: timings.map { (Double($0.step), $0.seconds / 60) }))
+    return plots
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+
+import Networks
+import StructureFiles
+
+/// The loop: batches, gradients, steps, evaluations, checkpoints.
+struct Trainer {
+  private(set) var state: TrainingState
+  private let model: NetworkModel
+  private let data: TrainingData
+  private let gradients: any GradientSource
+  private let settings: TrainingSettings
+  private let output: TrainingOutput
+  private let identity: [TrainingSetting]
+
+  private let metrics: AppendFile
+  private let timings: AppendFile
+  private var order: DataOrder
+  private var gradient: [Float]
+  private var clock: TrainingClock
+  /// Steps at the last checkpoint.
+  private var savedStep: Int
+
+  init(
+    model: NetworkModel, data: TrainingData, gradients: any GradientSource, state: TrainingState,
+    settings: TrainingSettings, output: TrainingOutput, identity: [TrainingSetting]
+  ) throws {
+    (self.model, self.data, self.gradients) = (model, data, gradients)
+    (self.state, self.settings) = (state, settings)
+    (self.output, self.identity) = (output, identity)
+    (metrics, timings) = try output.openLogs(at: state)
+    order = DataOrder(sets: data.sets, seed: settings.seed)
+    gradient = Array(repeating: 0, count: state.parameters.values.count)
+    clock = TrainingClock(before: try output.readTimings().last?.seconds ?? 0)
+    savedStep = state.step
+  }
+
+  /// Trains until the end.
+  ///
+  /// - Returns: why it ended; nil if it was interrupted.
+  mutating func train(
+    shouldStop: () -> Bool, report: (TrainingEvent) -> Void
+  ) throws -> TrainingState.Ending? {
+    while true {
+      if shouldStop() {
+        if savedStep != state.step { try save() }
+        return nil
+      }
+      let loss = try step()
+      report(.step(state.step, loss: loss, seconds: clock.total))
+      if state.step == settings.steps {
+        state.ending = .steps
+      } else if let hours = settings.hours, clock.total >= hours * 3600 {
+        state.ending = .hours
+      }
+      try keepRecords(report)
+      if let ending = state.ending { return ending }
+    }
+  }
+
+  // MARK: - A step
+
+  /// Takes one step of the optimizer, and gives the loss before it in eV/Å.
+  private mutating func step() throws -> Double {
+    clock.startLearning()
+    defer { clock.stopLearning() }
+    let loss = try gradients.evaluate(batch(), &state.parameters, gradient: &gradient)
+    try requireFinite(loss, "loss")
+    let length = GradientNorm.length(gradient)
+    try requireFinite(length, "gradient")
+    if let limit = settings.longestGradient {
+      GradientNorm.clip(&gradient, length: length, to: limit)
+    }
+    state.optimizer.step(
+      &state.parameters.values, gradient: gradient,
+      learningRate: settings.schedule.rate(after: state.step))
+    if let decay = settings.averageDecay {
+      state.average?.update(state.parameters.values, decay: decay)
+    }
+    state.step += 1
+    state.lossSum += loss
+    state.lossCount += 1
+    return loss
+  }
+
+  /// The frames of the next step, as they are learned from.
+  private mutating func batch() -> [TrainingSample] {
+    let start = state.step * settings.batchSize
+    let places = start..<start + settings.batchSize
+    return zip(places, order.frames(at: places)).map { place, frame in
+      let sample = data.frames.sample(frame, fixedAtomWeight: settings.fixedAtomWeight)
+      guard settings.rotationAugmentation else { return sample }
+      var generator = RandomPurpose.rotation.generator(seed: settings.seed, stream: place)
+      return SurfaceRotation(&generator)(sample)
+    }
+  }
+
+  private func requireFinite(_ number: Double, _ quantity: String) throws(TrainingError) {
+    guard number.isFinite else {
+      throw .notFinite(quantity: quantity, step: state.step + 1, checkpointStep: savedStep)
+    }
+  }
+
+  // MARK: - Records
+
+  /// Evaluates, writes metrics, models and the checkpoint, as far as it is time for them.
+  ///
+  /// Everything is on its way to the disk before the checkpoint says so.
+  private mutating func keepRecords(_ report: (TrainingEvent) -> Void) throws {
+    func isTime(_ interval: Int) -> Bool { state.step.isMultiple(of: interval) }
+    let isEnd = state.ending != nil
+    var errors: [TrainingMetrics.Validation] = []
+    if !data.validation.isEmpty && (isEnd || isTime(settings.evaluationInterval)) {
+      errors = try evaluate()
+    }
+    if isEnd || !errors.isEmpty || isTime(settings.reportInterval) {
+      let line = TrainingMetrics(
+        step: state.step, loss: state.lossSum / Double(state.lossCount),
+        learningRate: settings.schedule.rate(after: state.step - 1), validation: errors)
+      (state.lossSum, state.lossCount) = (0, 0)
+      try metrics.append(Array("\(line.json.text(.oneLine))\n".utf8))
+      state.metricsLength = metrics.length
+      let timing = clock.timing(step: state.step, batchSize: settings.batchSize)
+      try timings.append(Array("\(timing.json.text(.oneLine))\n".utf8))
+      report(.metrics(line, timing))
+    }
+    // Patience may have ended it just now.
+    if state.ending != nil || isTime(settings.checkpointInterval) { try save() }
+  }
+
+  /// Judges the model on all validation sets, and keeps it if it is the best.
+  private mutating func evaluate() throws -> [TrainingMetrics.Validation] {
+    let judged = state.model(model)
+    let provider = try NetworkProvider(judged, specification: "the network in training")
+    let errors = try data.validation.map { set in
+      TrainingMetrics.Validation(
+        name: set.name,
+        forceError: try set.forceError(of: provider, threads: settings.threads))
+    }
+    guard let error = errors.first?.forceError else { return errors }
+    if error.isFinite && error < state.best?.error ?? .infinity {
+      state.best = TrainingState.Best(step: state.step, error: error)
+      state.evaluationsSinceBest = 0
+      try judged.write(output.model, overwrite: true)
+    } else {
+      state.evaluationsSinceBest += 1
+      if let patience = settings.patience, state.evaluationsSinceBest >= patience,
+        state.ending == nil
+      {
+        state.ending = .patience
+      }
+    }
+    return errors
+  }
+
+  /// Writes the checkpoint, and before it the models that belong to it.
+  private mutating func save() throws {
+    let present = state.model(model)
+    if data.validation.isEmpty { try present.write(output.model, overwrite: true) }
+    if state.ending != nil { try present.write(output.lastModel, overwrite: true) }
+    try metrics.synchronize()
+    try output.write(state, identity)
+    savedStep = state.step
+  }
+}
+
+/// Keeps the times of a training.
+struct TrainingClock {
+  private let clock = ContinuousClock()
+  private let begin: ContinuousClock.Instant
+  private let before: Double
+  private var learning = Duration.zero
+  private var learnedSteps = 0
+  private var started: ContinuousClock.Instant?
+
+  /// A clock that starts after `before` seconds of earlier runs.
+  init(before: Double) {
+    self.before = before
+    begin = clock.now
+  }
+
+  /// Seconds of work, all runs together.
+  var total: Double { before + (clock.now - begin) / .seconds(1) }
+
+  mutating func startLearning() { started = clock.now }
+
+  mutating func stopLearning() {
+    guard let started else { return }
+    learning += clock.now - started
+    learnedSteps += 1
+  }
+
+  /// The times of a line of metrics; the next line counts from here.
+  mutating func timing(step: Int, batchSize: Int) -> TrainingTiming {
+    let seconds = max(learning / .seconds(1), 1e-9)
+    defer { (learning, learnedSteps) = (.zero, 0) }
+    return TrainingTiming(
+      step: step, seconds: total, framesPerSecond: Double(learnedSteps * batchSize) / seconds)
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+/// Why a training cannot begin or go on.
+public enum TrainingError: Error, Hashable, CustomStringConvertible {
+  /// The configuration is wrong at a line, if it is known.
+  case configuration(file: String, line: Int?, reason: String)
+  /// The data cannot be learned from.
+  case data(String)
+  /// The training was begun with another value of a setting.
+  case differentSetting(name: String, began: String, now: String)
+  /// There is something in the folder for the results already.
+  case exists(folder: String)
+  /// A checkpoint is damaged or belongs to something else.
+  case checkpoint(file: String, reason: String)
+  /// The loss or its gradient is NaN or infinite.
+  case notFinite(quantity: String, step: Int, checkpointStep: Int)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .configuration(let file, let line, let reason):
+      "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
+    case .data(let reason): reason
+    case .differentSetting(let name, let began, let now):
+      "cannot resume: the training began with \(name) \(began), now it is \(now)"
+    case .exists(let folder):
+      "\(folder) holds a training already; pass --resume to go on with it, --overwrite to start "
+        + "again"
+    case .checkpoint(let file, let reason):
+      "\(file) \(reason); pass --overwrite to start again"
+    case .notFinite(let quantity, let step, let checkpointStep):
+      "the \(quantity) of step \(step) is not a finite number; the checkpoint of step "
+        + "\(checkpointStep) is the last good one\nlower training.learning_rate, or set "
+        + "training.clip_grad_norm or training.warmup_steps"
+    }
+  }
+}

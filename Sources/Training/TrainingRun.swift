@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+
+import Networks
+import StructureFiles
+
+/// Makes what computes the gradients of a network, for a model and a number of threads.
+public typealias GradientSourceMaker =
+  @Sendable (NetworkModel, _ threads: Int) throws -> any GradientSource
+
+/// A training from its configuration to its files.
+///
+/// Equal configurations, data and numbers of threads give equal models and metrics, whether the
+/// training was interrupted, killed and resumed, or not; only `hours` makes them depend on the machine.
+public struct TrainingRun {
+  /// What to train, on what, and how.
+  public var configuration: TrainingConfiguration
+  /// Where gradients come from.
+  public var makeGradients: GradientSourceMaker
+  /// Asked after each step whether to write a checkpoint and end.
+  public var shouldStop: () -> Bool = { false }
+  /// Told how it gets on; while data are read, from any thread.
+  public var report: @Sendable (TrainingEvent) -> Void = { _ in }
+
+  /// A training with gradients from `makeGradients`.
+  public init(
+    _ configuration: TrainingConfiguration, makeGradients: @escaping GradientSourceMaker
+  ) {
+    (self.configuration, self.makeGradients) = (configuration, makeGradients)
+  }
+
+  /// Trains until the end or an interruption.
+  ///
+  /// - Throws: `TrainingError`; `StructureFileError`, `ModelFileError` and `OutputError` for files;
+  ///   what the gradients throw. The last checkpoint stays then.
+  public func run(_ start: TrainingStart) throws -> TrainingOutcome {
+    let output = TrainingOutput(folder: configuration.output)
+    let settings = TrainingSetting.all(of: configuration)
+    var model = try initialModel()
+    var state = TrainingState(model, averages: configuration.settings.averageDecay != nil)
+    let continues = start == .resuming && AppendFile.exists(output.checkpoint)
+    if continues {
+      let archive: TensorArchive
+      do { archive = try TensorArchive(path: output.checkpoint) } catch {
+        guard error.kind == .content else { throw error }
+        throw TrainingError.checkpoint(
+          file: output.checkpoint, reason: "is damaged: \(error.reason)")
+      }
+      try state.restore(archive, settings: settings, file: output.checkpoint)
+      if let ending = state.ending {
+        return TrainingOutcome(ending, state, output, didNothing: true)
+      }
+    } else if start != .overwriting {
+      try output.requireNew()
+    }
+    let report = self.report
+    let data = try TrainingData(configuration, knownElements: model.knownElements) {
+      report(.reading(frames: $0))
+    }
+    if let scale = configuration.forceScale {
+      model.normalization.forceScale = scale.value(for: data.frames)
+    }
+    let gradients = try makeGradients(model, configuration.settings.threads)
+    if !continues { try output.begin(state, settings, text: configuration.text) }
+    report(.started(data, step: state.step))
+    var trainer = try Trainer(
+      model: model, data: data, gradients: gradients, state: state,
+      settings: configuration.settings, output: output, identity: settings)
+    let ending = try trainer.train(shouldStop: shouldStop, report: report)
+    return TrainingOutcome(ending, trainer.state, output)
+  }
+
+  private func initialModel() throws -> NetworkModel {
+    switch configuration.start {
+    case .model(let path): return try NetworkModel.read(path)
+    case .untrained(let architecture):
+      var model = try NetworkModel(untrained: architecture, seed: configuration.settings.seed)
+      // The loss has no energies.
+      model.energyIsTrained = false
+      return model
+    }
+  }
+}
+
+/// How a training gets on.
+public enum TrainingEvent: Sendable {
+  /// So many frames have been read.
+  case reading(frames: Int)
+  /// All data are there; training goes on after `step` steps.
+  case started(TrainingData, step: Int)
+  /// A step was taken.
+  case step(Int, loss: Double, seconds: Double)
+  /// A line of metrics was written.
+  case metrics(TrainingMetrics, TrainingTiming)
+}
+
+/// How a training ended.
+public struct TrainingOutcome: Sendable {
+  /// Why it ended.
+  public enum Ending: Hashable, Sendable {
+    /// All steps are taken.
+    case steps
+    /// The evaluations got no better.
+    case patience
+    /// The time is over.
+    case hours
+    /// It was asked to stop, and can be resumed.
+    case interrupted
+  }
+
+  /// Why it ended.
+  public var ending: Ending
+  /// Steps taken.
+  public var steps: Int
+  /// Step of the best evaluation and its error on the first validation set in eV/Å, if there was one.
+  public var best: (step: Int, error: Double)?
+  /// Where the results are.
+  public var output: TrainingOutput
+  /// Whether it had ended before.
+  public var didNothing: Bool
+
+  init(
+    _ ending: TrainingState.Ending?, _ state: TrainingState, _ output: TrainingOutput,
+    didNothing: Bool = false
+  ) {
+    self.ending =
+      switch ending {
+      case .steps: .steps
+      case .patience: .patience
+      case .hours: .hours
+      case nil: .interrupted
+      }
+    steps = state.step
+    best = state.best.map { ($0.step, $0.error) }
+    (self.output, self.didNothing) = (output, didNothing)
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+/// How a network is trained: everything but the network and the data.
+public struct TrainingSettings: Hashable, Sendable {
+  /// Steps of the optimizer.
+  public var steps: Int
+  /// Frames a step.
+  public var batchSize = 16
+  /// The learning rate of each step.
+  public var schedule: LearningRateSchedule
+  /// Whether each frame is turned about z by a random angle each time it is learned from.
+  public var rotationAugmentation = true
+  /// Weight in the loss of atoms that may not move; that of others is 1.
+  public var fixedAtomWeight = 0.05
+  /// Longest gradient that is followed as it is; longer ones are shortened to it.
+  public var longestGradient: Double?
+  /// Decay of the running average of the weights; with it, the average is evaluated and kept.
+  public var averageDecay: Double?
+  /// Decides first weights, data order and rotations.
+  public var seed: UInt64 = 0
+  /// Threads at work.
+  public var threads: Int
+  /// Steps from one evaluation on the validation sets to the next.
+  public var evaluationInterval: Int
+  /// Steps from one line of metrics to the next.
+  public var reportInterval = 50
+  /// Steps from one checkpoint to the next.
+  public var checkpointInterval: Int
+  /// Evaluations without a better result after which training ends; nil for never.
+  public var patience: Int?
+  /// Hours after which training ends; nil for never.
+  public var hours: Double?
+
+  /// The paper's way of training, in `steps` steps: the learning rate is constant for half of them,
+  /// then halved after every tenth.
+  public init(steps: Int, threads: Int) {
+    (self.steps, self.threads) = (steps, threads)
+    schedule = LearningRateSchedule(
+      initial: 5e-4, warmupSteps: 0, constantSteps: max(1, steps / 2),
+      halvingInterval: max(1, steps / 10))
+    evaluationInterval = max(1, steps / 20)
+    checkpointInterval = evaluationInterval
+  }
+
+  /// Settings and their values, under their names in the configuration.
+  var named: [(name: String, value: String)] {
+    func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "none" }
+    return [
+      ("steps", "\(steps)"), ("batch_size", "\(batchSize)"),
+      ("learning_rate", "\(schedule.initial)"), ("warmup_steps", "\(schedule.warmupSteps)"),
+      ("constant_steps", "\(schedule.constantSteps)"),
+      ("halve_every", "\(schedule.halvingInterval)"),
+      ("rotation_augmentation", "\(rotationAugmentation)"),
+      ("fixed_atom_weight", "\(fixedAtomWeight)"), ("clip_grad_norm", text(longestGradient)),
+      ("ema_decay", text(averageDecay)), ("seed", "\(seed)"), ("threads", "\(threads)"),
+      ("eval_every", "\(evaluationInterval)"), ("report_every", "\(reportInterval)"),
+      ("checkpoint_every", "\(checkpointInterval)"), ("patience", text(patience)),
+      ("hours", text(hours)),
+    ]
+  }
+
+  /// The settings that a section of a configuration holds; what it leaves out has its default.
+  init(
+    _ section: inout ConfigurationSection, threads defaultThreads: Int
+  ) throws(TrainingError) {
+    let countless = 1...1_000_000_000
+    let steps = try section.requireCount(
+      "steps", countless, "how many steps of the optimizer to take")
+    self.init(steps: steps, threads: defaultThreads)
+    if let size = try section.count("batch_size", 1...65_536) { batchSize = size }
+    if let rate = try section.number(
+      "learning_rate", "a number above 0 and up to 1 is needed", { $0 > 0 && $0 <= 1 })
+    {
+      schedule.initial = rate
+    }
+    if let steps = try section.count("warmup_steps", 0...1_000_000_000) {
+      schedule.warmupSteps = steps
+    }
+    if let steps = try section.count("constant_steps", countless) { schedule.constantSteps = steps }
+    if let steps = try section.count("halve_every", countless) { schedule.halvingInterval = steps }
+    if let isOn = try section.flag("rotation_augmentation") { rotationAugmentation = isOn }
+    if let weight = try section.number(
+      "fixed_atom_weight", "a number from 0 to 1 is needed", { (0...1).contains($0) })
+    {
+      fixedAtomWeight = weight
+    }
+    longestGradient = try section.number(
+      "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })
+    averageDecay = try section.number(
+      "ema_decay", "a number above 0 and below 1 is needed", { $0 > 0 && $0 < 1 })
+    if let number = try section.count("seed", 0...Int.max) { seed = UInt64(number) }
+    if let count = try section.count("threads", 1...1024) { threads = count }
+    if let steps = try section.count("eval_every", countless) {
+      (evaluationInterval, checkpointInterval) = (steps, steps)
+    }
+    if let steps = try section.count("report_every", countless) { reportInterval = steps }
+    if let steps = try section.count("checkpoint_every", countless) { checkpointInterval = steps }
+    patience = try section.count("patience", countless)
+    hours = try section.number("hours", "a number above 0 is needed", { $0 > 0 })
+    try section.finish()
+  }
+}

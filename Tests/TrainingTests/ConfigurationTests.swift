@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+
+import Networks
+import Testing
+
+@testable import Training
+
+@Suite("Configurations")
+struct ConfigurationTests {
+  private func read(_ text: String) throws -> TrainingConfiguration {
+    try TrainingConfiguration(yaml: text, file: "some/where/c.yaml", threads: 7)
+  }
+
+  static let small = """
+    model:
+      architecture: forcenet
+    data:
+      train: frames.xyz
+    training:
+      steps: 100
+    output: out
+    """
+
+  @Test("What is left out has the paper's value")
+  func defaults() throws {
+    let c = try read(ConfigurationTests.small)
+    guard case .untrained(.forceNet(let network)) = c.start else {
+      Issue.record("\(c.start)")
+      return
+    }
+    #expect(network == ForceNetConfiguration())
+    #expect(c.train.map(\.path) == ["some/where/frames.xyz"] && c.train[0].weight == 1)
+    #expect(c.validation.isEmpty && c.holdout == nil && c.forceScale == nil)
+    #expect(c.output == "some/where/out")
+    let settings = c.settings
+    #expect(settings == TrainingSettings(steps: 100, threads: 7))
+    #expect(settings.batchSize == 16 && settings.schedule.initial == 5e-4)
+    #expect(settings.rotationAugmentation && settings.fixedAtomWeight == 0.05)
+    #expect(settings.longestGradient == nil && settings.averageDecay == nil)
+    #expect(settings.patience == nil && settings.hours == nil && settings.seed == 0)
+    #expect(settings.evaluationInterval == 5)
+  }
+
+  @Test("Everything can be said, as the issue says it")
+  func everything() throws {
+    let c = try read(
+      """
+      # a comment
+      model:
+        architecture: forcenet
+        hidden_channels: 128
+        decoder_hidden_channels: 96
+        num_interactions: 3
+        basis: sphallmul
+        activation_str: swish
+      data:
+        train: [s2ef_train, {path: /abs/s2ef_rattled, weight: 0.5, limit: 10}]
+        validation: {val_id: s2ef_val_id, "ood": {path: b, limit: 3}}
+        holdout: 0.25
+        force_scale: auto
+      training:
+        steps: 20000
+        batch_size: 8
+        learning_rate: 1.0e-3
+        warmup_steps: 10
+        constant_steps: 15000
+        halve_every: 100
+        rotation_augmentation: false
+        fixed_atom_weight: 0
+        clip_grad_norm: 2.5
+        ema_decay: 0.999
+        seed: 1
+        threads: 2
+        eval_every: 500
+        report_every: 20
+        checkpoint_every: 250
+        patience: 4
+        hours: 1.5
+      output: /runs/x
+      """)
+    guard case .untrained(.forceNet(let network)) = c.start else {
+      Issue.record("\(c.start)")
+      return
+    }
+    #expect(network.hiddenChannels == 128 && network.decoderChannels == 96)
+    #expect(network.interactions == 3 && network.basis == Basis(name: "sphallmul"))
+    #expect(c.train.map(\.path) == ["some/where/s2ef_train", "/abs/s2ef_rattled"])
+    #expect(c.train.map(\.weight) == [1, 0.5] && c.train.map(\.limit) == [nil, 10])
+    #expect(c.validation.map(\.name) == ["val_id", "ood"])
+    #expect(c.validation.map(\.path) == ["some/where/s2ef_val_id", "some/where/b"])
+    #expect(c.validation[1].limit == 3)
+    #expect(c.holdout == 0.25 && c.forceScale == .fromData && c.output == "/runs/x")
+    let s = c.settings
+    #expect(s.steps == 20000 && s.batchSize == 8 && s.seed == 1 && s.threads == 2)
+    #expect(
+      s.schedule
+        == LearningRateSchedule(
+          initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
+    #expect(!s.rotationAugmentation && s.fixedAtomWeight == 0)
+    #expect(s.longestGradient == 2.5 && s.averageDecay == 0.999)
+    #expect(s.evaluationInterval == 500 && s.reportInterval == 20 && s.checkpointInterval == 250)
+    #expect(s.patience == 4 && s.hours == 1.5)
+  }
+
+  @Test("A model can be gone on from, and names stand for sizes")
+  func starts() throws {
+    let from = try read(
+      ConfigurationTests.small.replacing("architecture: forcenet", with: "from: m.safetensors"))
+    guard case .model("some/where/m.safetensors") = from.start else {
+      Issue.record("\(from.start)")
+      return
+    }
+    let large = try read(
+      ConfigurationTests.small.replacing(
+        "architecture: forcenet", with: "architecture: forcenet-large\n  num_interactions: 2"))
+    guard case .untrained(.forceNet(let network)) = large.start else {
+      Issue.record("\(large.start)")
+      return
+    }
+    #expect(network.hiddenChannels == 768 && network.interactions == 2)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var old: String
+    var new: String
+    var message: String
+    var testDescription: String { new }
+    init(_ old: String, _ new: String, _ message: String) {
+      (self.old, self.new, self.message) = (old, new, message)
+    }
+  }
+
+  static let mistakes: [Case] = [
+    Case(
+      "steps: 100", "steps: 100\n  learning_rat: 1",
+      ":7: there is no key training.learning_rat; did you mean `learning_rate`? Possible are "),
+    Case(
+      "output: out", "output: out\noptimizer: adam", ":8: there is no key optimizer; possible are"),
+    Case("  train: frames.xyz", "  trian: frames.xyz", ":4: data.train is missing: "),
+    Case(
+      "architecture: forcenet", "architecture: forcenet\n  basis: foo",
+      ":3: basis of forcenet is \"foo\": possible are "),
+    Case(
+      "architecture: forcenet", "architecture: forcenet\n  hidden_chanels: 8",
+      ":3: forcenet has no argument `hidden_chanels`; possible are "),
+    Case(
+      "architecture: forcenet", "architecture: schnet",
+      ":2: model.architecture is `schnet`: possible are forcenet, forcenet-large, gns"),
+    Case(
+      "architecture: forcenet", "from: a\n  hidden_channels: 5",
+      ":3: there is no key model.hidden_channels"),
+    Case("  architecture: forcenet", "  name: forcenet", ":2: model.architecture is missing"),
+    Case("steps: 100", "steps: 0", ":6: training.steps is `0`: whole numbers from 1 to 1000000000"),
+    Case("steps: 100", "steps: 1.5", ":6: training.steps is `1.5`: whole numbers from 1"),
+    Case("steps: 100", "steps: '100'", ":6: training.steps is `100`: whole numbers from 1"),
+    Case("steps: 100", "seed: 1", ":6: training.steps is missing: "),
+    Case(
+      "steps: 100", "steps: 100\n  learning_rate: -1",
+      ":7: training.learning_rate is `-1`: a number above 0 and up to 1 is needed"),
+    Case(
+      "steps: 100", "steps: 100\n  learning_rate: .nan", ":7: training.learning_rate is `.nan`: "),
+    Case("steps: 100", "steps: 100\n  learning_rate: nan", ":7: training.learning_rate is `nan`: "),
+    Case(
+      "steps: 100", "steps: 100\n  rotation_augmentation: yes",
+      ":7: training.rotation_augmentation is `yes`: true or false is needed"),
+    Case(
+      "steps: 100", "steps: 100\n  fixed_atom_weight: 1.1",
+      ":7: training.fixed_atom_weight is `1.1`: a number from 0 to 1 is needed"),
+    Case("steps: 100", "steps: 100\n  ema_decay: 1", ":7: training.ema_decay is `1`: "),
+    Case("steps: 100", "steps: 100\n  threads: 0", ":7: training.threads is `0`: "),
+    Case("steps: 100", "steps: 100\n  hours: 0", ":7: training.hours is `0`: "),
+    Case("steps: 100", "steps: 100\n  steps: 5", ": the same key twice: steps"),
+    Case("steps: 100", "steps: [1", ": this is not YAML: "),
+    Case("train: frames.xyz", "train: []", ":4: data.train is a list: it is empty"),
+    Case(
+      "train: frames.xyz", "train: [{path: a, wieght: 2}]",
+      ":4: there is no key data.train.wieght; did you mean `weight`?"),
+    Case("train: frames.xyz", "train: [{weight: 2}]", ":4: data.train.path is missing"),
+    Case(
+      "train: frames.xyz", "train: [{path: a, weight: 0}]",
+      ":4: data.train.weight is `0`: a number above 0 and up to 1000 is needed"),
+    Case(
+      "train: frames.xyz", "train: a\n  validation: {x: {path: b, weight: 2}}",
+      ":5: there is no key data.validation.x.weight"),
+    Case(
+      "train: frames.xyz", "train: a\n  validation: b",
+      ":5: data.validation is `b`; keys with values below it are needed"),
+    Case("train: frames.xyz", "train: a\n  holdout: 1", ":5: data.holdout is `1`: "),
+    Case("train: frames.xyz", "train: a\n  force_scale: big", ":5: data.force_scale is `big`: "),
+    Case("output: out", "", ": output is missing: the folder for the results"),
+    Case("training:\n  steps: 100", "training: 5", ":5: training is `5`; keys with values"),
+  ]
+
+  @Test("Every mistake is named with its line and what is possible", arguments: mistakes)
+  func mistake(_ wrong: Case) throws {
+    let text = ConfigurationTests.small.replacing(wrong.old, with: wrong.new)
+    try #require(text != ConfigurationTests.small)
+    do {
+      _ = try read(text)
+      Issue.record("it was accepted")
+    } catch {
+      let message = "\(error)"
+      #expect(message.contains(wrong.message), "\(message)")
+      #expect(message.hasPrefix("some/where/c.yaml"))
+      #expect(!message.contains("\n"))
+    }
+  }
+
+  @Test("Files that are no configuration are refused", arguments: ["", "# nothing", "5", "- a", "{"])
+  func other(text: String) {
+    #expect(throws: TrainingError.self) { try read(text) }
+  }
+}
