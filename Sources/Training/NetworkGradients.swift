@@ -11,6 +11,7 @@ import Structures
 /// `energy_mlp`, which no force depends on, gets the gradient 0.
 public final class NetworkGradients: GradientSource {
   private let plan: GradientPlan
+  private let knownElements: Set<Element>
   private let places: [Parameters.Place]
   private let threads: Int
   private let kernels: KernelSet
@@ -35,6 +36,7 @@ public final class NetworkGradients: GradientSource {
       throw .untrainable(architecture: model.architecture.name)
     }
     (self.plan, self.threads, self.kernels) = (plan, threads, kernels)
+    knownElements = model.knownElements
     places = parameters.trained
     workspaces = (0..<threads).map { _ in MessageWorkspace(width: plan.width) }
     rounds = plan.blocks.map { MessageGradient($0) }
@@ -109,7 +111,7 @@ public final class NetworkGradients: GradientSource {
 
   private func requireTrainable(_ batch: [TrainingSample]) throws(GradientError) {
     for (number, sample) in batch.enumerated() {
-      let unknown = Set(sample.structure.elements).subtracting(plan.nodes.knownElements)
+      let unknown = Set(sample.structure.elements).subtracting(knownElements)
       if !unknown.isEmpty { throw .unknownElements(unknown.sorted(), sample: number) }
       guard VerletList.accepts(sample.structure.positions) else {
         throw .positionsNotFinite(sample: number)

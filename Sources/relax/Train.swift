@@ -71,9 +71,7 @@ struct Train: ParsableCommand {
 
   /// Where gradients come from.
   private static let makeGradients: GradientSourceMaker = { model, threads in
-    // Here the loop is joined with the networks: try NetworkGradients(model, threads: threads)
-    throw CommandFailure(
-      .usage, "this build has no gradients of \(model.architecture.name) on \(threads) threads")
+    try NetworkGradients(model, threads: threads)
   }
 
   func run() throws {
