@@ -40,6 +40,7 @@ public final class NetworkGradients: GradientSource {
     rounds = plan.blocks.map { MessageGradient($0) }
   }
 
+  /// The loss of a batch and its gradient; see ``GradientSource``.
   public func evaluate(
     _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
   ) throws -> Double {
