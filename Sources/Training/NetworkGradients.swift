@@ -51,7 +51,7 @@ public final class NetworkGradients: GradientSource {
     let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
     try requireStatistics(graph)
     let loss = step(batch, graph, context)
-    for index in gradient.indices { gradient[index] = context.gradient[index] }
+    context.gradient.copy(to: &gradient)
     parameters.statisticValues = context.statistics
     return loss
   }
