@@ -11,7 +11,8 @@ let package = Package(
     .library(
       name: "RelaxationEngine",
       targets: [
-        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Scoring",
+        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Training", "Relaxation",
+        "Scoring",
       ]),
   ],
   dependencies: [

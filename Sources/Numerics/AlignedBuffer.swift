@@ -29,6 +29,23 @@ public final class AlignedBuffer<Element: BitwiseCopyable & AdditiveArithmetic>:
     for (index, value) in values.enumerated() { base[index] = value }
   }
 
+  /// A buffer that holds `values`, copied at once.
+  public convenience init(_ values: [Element]) {
+    self.init(count: values.count)
+    values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return }
+      base.update(from: start, count: values.count)
+    }
+  }
+
+  /// Copies all numbers to an array of as many.
+  public func copy(to values: inout [Element]) {
+    precondition(values.count == count, "\(values.count) places for \(count)")
+    values.withUnsafeMutableBufferPointer { values in
+      values.baseAddress?.update(from: base, count: count)
+    }
+  }
+
   deinit { base.deallocate() }
 
   /// The number at `index`.

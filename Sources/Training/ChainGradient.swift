@@ -47,11 +47,12 @@ struct ChainGradient {
       let input = inputs[number]
       switch stage {
       case .linear(let linear):
-        guard
-          let next = context.reverse(
-            linear, d, at: input, wantsInputs: number > 0 || wantsInputs)
-        else { return nil }
-        d = next
+        if !isTakenAway(biasOf: number) { context.addBias(linear, d) }
+        guard number > 0 || wantsInputs else {
+          context.reverseWeights(linear, d, at: input)
+          return nil
+        }
+        d = context.reverse(linear, columns: 0..<linear.inputs, d, at: input)
       case .activation(let activation):
         activation.differentiate(input.rows, at: input, d, kernels: context.kernels)
       case .normalization(let stage):
@@ -61,5 +62,12 @@ struct ChainGradient {
       }
     }
     return d
+  }
+
+  /// Whether a batch normalisation takes a layer's bias away again: the loss does not depend on it, and
+  /// what is found as its gradient is round-off that an optimizer would follow.
+  private func isTakenAway(biasOf number: Int) -> Bool {
+    guard number + 1 < stages.count, case .normalization = stages[number + 1] else { return false }
+    return true
   }
 }

@@ -45,11 +45,13 @@ final class EdgeBasisGradient: @unchecked Sendable {
     case .mixtures(let linear):
       derivative.contractProducts(
         batch.inputs.harmonics, width: batch.inputs.harmonicCount, into: layerOutput)
-      _ = context.reverse(linear, layerOutput, at: batch.inputs.rows, wantsInputs: false)
+      context.addBias(linear, layerOutput)
+      context.reverseWeights(linear, layerOutput, at: batch.inputs.rows)
     case .activated(let linear, let activation):
       activation.differentiate(
         batch.edges, at: layerOutput, derivative, kernels: context.kernels)
-      _ = context.reverse(linear, derivative, at: batch.inputs.rows, wantsInputs: false)
+      context.addBias(linear, derivative)
+      context.reverseWeights(linear, derivative, at: batch.inputs.rows)
     }
   }
 }

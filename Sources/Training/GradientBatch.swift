@@ -41,13 +41,10 @@ final class GradientBatch: @unchecked Sendable {
 
     var count: Int { source.count }
 
-    init(
-      source: AlignedBuffer<Int32>?, target: AlignedBuffer<Int32>, weight: AlignedBuffer<Float>,
-      parts: [Range<Int>]
-    ) {
+    init(source: [Int32]?, target: [Int32], weight: [Float], parts: [Range<Int>]) {
       var (sources, targets): ([Int32], [Int32]) = ([], [])
       var weights: [Float] = []
-      ofEdge = AlignedBuffer(count: target.count)
+      var ofEdge = [Int32](repeating: 0, count: target.count)
       for edge in 0..<target.count {
         let row = source?[edge] ?? 0
         if edge == 0 || target[edge] != targets[targets.count - 1]
@@ -60,10 +57,10 @@ final class GradientBatch: @unchecked Sendable {
         weights[weights.count - 1] += weight[edge]
         ofEdge[edge] = Int32(sources.count - 1)
       }
-      let ofEdge = self.ofEdge
       self.parts = parts.map {
         $0.isEmpty ? 0..<0 : Int(ofEdge[$0.lowerBound])..<Int(ofEdge[$0.upperBound - 1]) + 1
       }
+      self.ofEdge = AlignedBuffer(ofEdge)
       (self.source, self.target) = (AlignedBuffer(sources), AlignedBuffer(targets))
       self.weight = AlignedBuffer(weights)
     }
@@ -86,7 +83,8 @@ final class GradientBatch: @unchecked Sendable {
     (atoms, edges, self.kinds) = (elements.count, lists.source.count, kinds)
     self.kindOfAtom = AlignedBuffer(kindOfAtom)
     (source, target) = (AlignedBuffer(lists.source), AlignedBuffer(lists.target))
-    sourceKind = AlignedBuffer(lists.source.map { kindOfAtom[Int($0)] })
+    let kindOfSource = lists.source.map { kindOfAtom[Int($0)] }
+    sourceKind = AlignedBuffer(kindOfSource)
     targetKind = AlignedBuffer(lists.target.map { kindOfAtom[Int($0)] })
     plan.edges.weights(lists.distance, into: weight)
     inputs = plan.edges.fixedInputs(
@@ -94,9 +92,11 @@ final class GradientBatch: @unchecked Sendable {
       elements: zip(lists.source, lists.target).map { (elements[Int($0)], elements[Int($1)]) },
       kernels: kernels)
     parts = lists.parts(threads)
-    byTarget = Bundles(source: nil, target: target, weight: weight, parts: parts)
-    byKind = Bundles(source: sourceKind, target: target, weight: weight, parts: parts)
-    bySource = Bundles(source: source, target: target, weight: weight, parts: parts)
+    var weights = [Float](repeating: 0, count: edges)
+    weight.copy(to: &weights)
+    byTarget = Bundles(source: nil, target: lists.target, weight: weights, parts: parts)
+    byKind = Bundles(source: kindOfSource, target: lists.target, weight: weights, parts: parts)
+    bySource = Bundles(source: lists.source, target: lists.target, weight: weights, parts: parts)
   }
 
   /// Edges while they are gathered.

@@ -98,16 +98,14 @@ final class GradientContext: @unchecked Sendable {
     return apply(DenseLayer(weights(linear, columns: columns), isTransposed: true), to: d)
   }
 
-  /// The same for all columns, with the derivatives by the bias.
-  func reverse(
-    _ linear: GradientPlan.Linear, _ d: FloatMatrix, at x: FloatMatrix, wantsInputs: Bool = true
-  ) -> FloatMatrix? {
+  /// Adds the derivatives by all of a layer's weights.
+  func reverseWeights(_ linear: GradientPlan.Linear, _ d: FloatMatrix, at x: FloatMatrix) {
+    outerProducts(d, x).add(to: gradient, at: linear.weight, step: linear.inputs)
+  }
+
+  /// Adds the derivatives by a layer's bias.
+  func addBias(_ linear: GradientPlan.Linear, _ d: FloatMatrix) {
     sum(d).add(to: gradient, at: linear.bias, step: linear.outputs)
-    guard wantsInputs else {
-      outerProducts(d, x).add(to: gradient, at: linear.weight, step: linear.inputs)
-      return nil
-    }
-    return reverse(linear, columns: 0..<linear.inputs, d, at: x)
   }
 
   /// The statistics of all rows of `x`, with which the running ones are moved on.

@@ -187,6 +187,8 @@ extension MessageGradient {
     }
     // Every edge has one target, so these sums are those over edges.
     let ofBias = context.sum(sums.target)
+    // A batch normalisation takes this bias away again.
+    if case .normalizedEdges = block.filter { ofBias.clear() }
     ofBias.add(to: gradient, at: block.first.bias, step: width)
     let place = block.first.weight + block.ofEdge.lowerBound
     guard let linear = block.projection, let projection = round.layers.projection else {
@@ -220,10 +222,10 @@ extension MessageGradient {
         result.add(context.reverse(block.first, columns: columns, d, at: embeddings))
       }
     }
-    if let linear = block.value,
-      let ofValue = context.reverse(linear, sums.value, at: embeddings)
-    {
-      result.add(ofValue)
+    if let linear = block.value {
+      context.addBias(linear, sums.value)
+      result.add(
+        context.reverse(linear, columns: 0..<linear.inputs, sums.value, at: embeddings))
     }
     return result
   }

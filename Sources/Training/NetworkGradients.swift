@@ -42,6 +42,7 @@ public final class NetworkGradients: GradientSource {
     rounds = plan.blocks.map { MessageGradient($0) }
   }
 
+  /// The loss of a batch and its gradient; see ``GradientSource``.
   public func evaluate(
     _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
   ) throws -> Double {
@@ -52,7 +53,7 @@ public final class NetworkGradients: GradientSource {
     let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
     try requireStatistics(graph)
     let loss = step(batch, graph, context)
-    for index in gradient.indices { gradient[index] = context.gradient[index] }
+    context.gradient.copy(to: &gradient)
     parameters.statisticValues = context.statistics
     return loss
   }

@@ -26,7 +26,8 @@ struct NetworkGradientsGoldenTests {
   private let folder = "reference/training"
 
   private func arrays(_ name: String) throws -> [String: [Float]] {
-    let file = try Safetensors(RandomAccessFile(path: SharedData.path("\(folder)/\(name).safetensors")))
+    let path = SharedData.path("\(folder)/\(name).safetensors")
+    let file = try Safetensors(RandomAccessFile(path: path))
     return Dictionary(
       uniqueKeysWithValues: try file.entries.filter { $0.type != .int64 }.map {
         ($0.name, try file.tensor($0).values)

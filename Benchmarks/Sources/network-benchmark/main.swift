@@ -22,11 +22,17 @@ enum Mode: String, CaseIterable {
   case split
   /// Peak memory of a process that evaluates all atoms and then relaxes a little.
   case memory
+  /// Loss and gradient of a batch of the first frames of a file.
+  case train
+  /// The same once, written to a file.
+  case gradient
 }
 
 let usage =
   "usage: network-benchmark peak\n"
   + "       network-benchmark fresh|all|steady|pair|split|memory MODEL STRUCTURES INDEX CALLS\n"
+  + "       network-benchmark train MODEL FRAMES COUNT CALLS [THREADS]\n"
+  + "       network-benchmark gradient MODEL FRAMES COUNT OUTPUT [THREADS]\n"
 
 let arguments = CommandLine.arguments.dropFirst()
 guard let mode = arguments.first.flatMap(Mode.init) else { fail(usage, code: 64) }
@@ -39,13 +45,31 @@ if mode == .peak {
     ])
   exit(0)
 }
+if mode == .train || mode == .gradient {
+  let threads = arguments.count > 5 ? Int(arguments[6]) : 1
+  guard (5...6).contains(arguments.count), let count = Int(arguments[4]), count > 0, let threads
+  else { fail(usage, code: 64) }
+  do {
+    let step = try TrainingStep(model: arguments[2], frames: arguments[3], count: count)
+    if mode == .gradient {
+      try step.writeGradient(arguments[5], threads: threads)
+    } else if let calls = Int(arguments[5]), calls > 0 {
+      try step.time(calls, threads: threads)
+    } else {
+      fail(usage, code: 64)
+    }
+  } catch {
+    fail("network-benchmark: \(error)\n", code: 65)
+  }
+  exit(0)
+}
 guard arguments.count == 5, let index = Int(arguments[4]), let calls = Int(arguments[5]),
   index >= 0, calls > 0
 else { fail(usage, code: 64) }
 do {
   let subject = try Subject(model: arguments[2], structures: arguments[3], index: index)
   switch mode {
-  case .peak: break
+  case .peak, .train, .gradient: break
   case .fresh: try subject.timeFresh(calls)
   case .all: try subject.timeAll(calls)
   case .steady: try subject.timeSteady(calls)
