@@ -206,7 +206,8 @@ struct ConfigurationTests {
     }
   }
 
-  @Test("Files that are no configuration are refused", arguments: ["", "# nothing", "5", "- a", "{"])
+  @Test(
+    "Files that are no configuration are refused", arguments: ["", "# nothing", "5", "- a", "{"])
   func other(text: String) {
     #expect(throws: TrainingError.self) { try read(text) }
   }

@@ -55,9 +55,9 @@ struct TrainingRecordsTests {
     toy.settings.removeAll { $0.hasPrefix("eval") }
     toy.settings.append("eval_every: 30")
     let losses = Guarded<[Double]>([])
-    try toy.run("x", report: { event in
+    try toy.run("x") { event in
       if case .step(_, let loss, _) = event { losses.withLock { $0.append(loss) } }
-    })
+    }
     let all = losses.withLock { $0 }
     #expect(all.count == 60)
     var before = 0
@@ -152,9 +152,11 @@ struct TrainingRecordsTests {
     toy.data = ["train: {path: a.xyz}"]
     toy.settings = ["steps: 11", "batch_size: 1", "rotation_augmentation: false"]
     let seen = Guarded<[TrainingSample]>([])
-    try toy.run("x") { gradients in
-      gradients.observe = { batch in seen.withLock { $0 += batch } }
-    }
+    try toy.run(
+      "x",
+      prepare: { gradients in
+        gradients.observe = { batch in seen.withLock { $0 += batch } }
+      })
     let reader = try StructureReader(path: toy.scratch.path("a.xyz"))
     var samples = seen.withLock { $0 }
     while let frame = try reader.next() {
