@@ -55,9 +55,11 @@ struct TrainingRecordsTests {
     toy.settings.removeAll { $0.hasPrefix("eval") }
     toy.settings.append("eval_every: 30")
     let losses = Guarded<[Double]>([])
-    try toy.run("x") { event in
-      if case .step(_, let loss, _) = event { losses.withLock { $0.append(loss) } }
-    }
+    try toy.run(
+      "x",
+      report: { event in
+        if case .step(_, let loss, _) = event { losses.withLock { $0.append(loss) } }
+      })
     let all = losses.withLock { $0 }
     #expect(all.count == 60)
     var before = 0
@@ -200,7 +202,7 @@ struct TrainingRecordsTests {
     let data = try TrainingData(configuration, knownElements: model.knownElements)
     #expect((0..<3).map(data.frames.system) == ["s0", "s1", "s3"])
     // Uniform components within ±0.3.
-    let scale = try #require(configuration.forceScale).value(for: data.frames)
+    let scale = try #require(configuration.forceScale?.value(for: data.frames))
     #expect(abs(scale - 0.3 / 3.0.squareRoot()) < 0.05)
     try toy.run("x")
     let trained = try NetworkModel.read(toy.scratch.path("x/model.safetensors"))
