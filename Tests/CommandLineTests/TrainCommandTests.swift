@@ -83,7 +83,7 @@ struct TrainCommandTests {
     #expect(lines.map(\.step) == Array(stride(from: 5, through: 200, by: 5)))
     let early = lines.prefix(4).reduce(0) { $0 + $1.loss }
     let late = lines.suffix(4).reduce(0) { $0 + $1.loss }
-    #expect(late < 0.7 * early)
+    #expect(late < 0.85 * early)
     let errors = lines.compactMap { $0.validation?["slabs"] }
     let best = try #require(errors.min())
     let page = try scratch.text("out/report.html")
@@ -159,26 +159,18 @@ struct TrainCommandTests {
     #expect(try results(scratch, "out") != before)
   }
 
-  @Test("a learning rate that blows it up ends it with a message and the last good checkpoint")
+  @Test("a gradient that is no number ends it with a message and the last good checkpoint")
   func notANumber() throws {
-    let scratch = try prepared(steps: 4000)
+    let scratch = try prepared(steps: 40)
     let text = try scratch.text("c.yaml")
-    // Forces whose error no single precision can hold.
+    // A unit of forces whose derivatives no single precision can hold.
     try scratch.write(
-      text.replacing("seed: 3", with: "seed: 3\n  warmup_steps: 1")
-        .replacing("train: [slabs.extxyz]", with: "train: [slabs.extxyz, huge.extxyz]"),
-      to: "c.yaml")
-    try scratch.write(
-      """
-      2
-      sid=huge Properties=species:S:1:pos:R:3:forces:R:3
-      Cu 0 0 0 1e39 0 0
-      Cu 0 0 2.5 0 0 1e39
-
-      """, to: "huge.extxyz")
+      text.replacing("data:", with: "data:\n  force_scale: 1.0e+60"), to: "c.yaml")
     let run = try train("", scratch)
     #expect(run.status == 3)
-    #expect(run.error.contains("is not a finite number; the checkpoint of step "))
+    #expect(
+      run.error.contains("not finite; the checkpoint of step 0 is the last good one\n"))
+    #expect(try scratch.names.contains("out"))
     #expect(FileManager.default.fileExists(atPath: scratch.path("out/checkpoint")))
   }
 

@@ -215,7 +215,13 @@ struct TrainingRecordsTests {
       ("1\nProperties=species:S:1:pos:R:3\nCu 0 0 0\n", "n.xyz:1: frame 1 (n#0) has no forces"),
       (
         "1\nProperties=species:S:1:pos:R:3:forces:R:3\nCu 0 0 0 0 0 nan\n",
-        "n.xyz:1: frame 1 (n#0) has a force that is not finite, on atom 1"
+        "n.xyz:1: frame 1 (n#0) has a force that is not finite or too large for single precision, "
+          + "on atom 1"
+      ),
+      (
+        "1\nProperties=species:S:1:pos:R:3:forces:R:3\nCu 0 0 0 0 -4e38 0\n",
+        "n.xyz:1: frame 1 (n#0) has a force that is not finite or too large for single precision, "
+          + "on atom 1"
       ),
       (
         "1\nProperties=species:S:1:pos:R:3:forces:R:3\nKr 0 0 0 0 0 0\n",
