@@ -64,10 +64,17 @@ struct Trainer {
   private mutating func step() throws -> Double {
     clock.startLearning()
     defer { clock.stopLearning() }
-    let loss = try gradients.evaluate(batch(), &state.parameters, gradient: &gradient)
-    try requireFinite(loss, "loss")
+    let loss: Double
+    do {
+      loss = try gradients.evaluate(batch(), &state.parameters, gradient: &gradient)
+    } catch {
+      throw TrainingError.noGradient(step: state.step + 1, reason: "\(error)")
+    }
+    try requireFinite(loss, .loss)
+    // Where an activation overflows, the loss may still be a number.
+    try requireFinite(GradientNorm.length(state.parameters.statisticValues), .statistics)
     let length = GradientNorm.length(gradient)
-    try requireFinite(length, "gradient")
+    try requireFinite(length, .gradient)
     if let limit = settings.longestGradient {
       GradientNorm.clip(&gradient, length: length, to: limit)
     }
@@ -95,9 +102,11 @@ struct Trainer {
     }
   }
 
-  private func requireFinite(_ number: Double, _ quantity: String) throws(TrainingError) {
+  private func requireFinite(
+    _ number: Double, _ quantity: TrainingError.Quantity
+  ) throws(TrainingError) {
     guard number.isFinite else {
-      throw .notFinite(quantity: quantity, step: state.step + 1, checkpointStep: savedStep)
+      throw .notFinite(quantity, step: state.step + 1, checkpointStep: savedStep)
     }
   }
 

@@ -145,8 +145,12 @@ private struct FrameReader {
     guard let forces = structure.forces else {
       throw frame.error("has no forces to learn from; expected forces:R:3 among its Properties")
     }
-    if let atom = forces.firstIndex(where: { !$0.isFinite }) {
-      throw frame.error("has a force that is not finite, on atom \(atom + 1)")
+    let largest = Double(Float.greatestFiniteMagnitude)
+    if let atom = forces.firstIndex(where: { force in
+      !(abs(force.x) <= largest && abs(force.y) <= largest && abs(force.z) <= largest)
+    }) {
+      throw frame.error(
+        "has a force that is not finite or too large for single precision, on atom \(atom + 1)")
     }
     guard VerletList.accepts(structure.positions) else {
       throw frame.error("has an atom that is absurdly far away, more than 1 mm")

@@ -12,8 +12,20 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
   case exists(folder: String)
   /// A checkpoint is damaged or belongs to something else.
   case checkpoint(file: String, reason: String)
-  /// The loss or its gradient is NaN or infinite.
-  case notFinite(quantity: String, step: Int, checkpointStep: Int)
+  /// There is no gradient of a batch, or of a network at all.
+  case noGradient(step: Int?, reason: String)
+  /// What came out of a step is NaN or infinite.
+  case notFinite(Quantity, step: Int, checkpointStep: Int)
+
+  /// What a step computes before weights are changed.
+  public enum Quantity: String, Sendable {
+    /// The loss of the batch.
+    case loss = "loss is"
+    /// A derivative of the loss.
+    case gradient = "gradient is"
+    /// A mean or variance of a batch normalisation.
+    case statistics = "running statistics are"
+  }
 
   /// What is wrong, where, and what to do.
   public var description: String {
@@ -28,10 +40,12 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
         + "again"
     case .checkpoint(let file, let reason):
       "\(file) \(reason); pass --overwrite to start again"
+    case .noGradient(let step, let reason):
+      (step.map { "step \($0): " } ?? "") + reason
     case .notFinite(let quantity, let step, let checkpointStep):
-      "the \(quantity) of step \(step) is not a finite number; the checkpoint of step "
-        + "\(checkpointStep) is the last good one\nlower training.learning_rate, or set "
-        + "training.clip_grad_norm or training.warmup_steps"
+      "step \(step): the \(quantity.rawValue) not finite; the checkpoint of step \(checkpointStep) is "
+        + "the last good one\nlower training.learning_rate, or set training.clip_grad_norm or "
+        + "training.warmup_steps"
     }
   }
 }

@@ -30,8 +30,8 @@ public struct TrainingRun {
 
   /// Trains until the end or an interruption.
   ///
-  /// - Throws: `TrainingError`; `StructureFileError`, `ModelFileError` and `OutputError` for files;
-  ///   what the gradients throw. The last checkpoint stays then.
+  /// - Throws: `TrainingError`; `StructureFileError`, `ModelFileError` and `OutputError` for files. The
+  ///   last checkpoint stays then.
   public func run(_ start: TrainingStart) throws -> TrainingOutcome {
     let output = TrainingOutput(folder: configuration.output)
     let settings = TrainingSetting.all(of: configuration)
@@ -59,7 +59,12 @@ public struct TrainingRun {
     if let scale = configuration.forceScale {
       model.normalization.forceScale = scale.value(for: data.frames)
     }
-    let gradients = try makeGradients(model, configuration.settings.threads)
+    let gradients: any GradientSource
+    do {
+      gradients = try makeGradients(model, configuration.settings.threads)
+    } catch {
+      throw TrainingError.noGradient(step: nil, reason: "\(error)")
+    }
     if !continues { try output.begin(state, settings, text: configuration.text) }
     report(.started(data, step: state.step))
     var trainer = try Trainer(

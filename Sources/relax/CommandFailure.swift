@@ -52,7 +52,7 @@ struct CommandFailure: Error {
     case let error as ForceError: self.init(.usage, error.description)
     case let error as TrainingError:
       switch error {
-      case .configuration, .data: self.init(.badData, error.description)
+      case .configuration, .data, .noGradient: self.init(.badData, error.description)
       case .differentSetting: self.init(.usage, error.description)
       case .exists, .checkpoint: self.init(.cannotWrite, error.description)
       case .notFinite: self.init(.incomplete, error.description)

@@ -110,8 +110,10 @@ struct Train: ParsableCommand {
 
   /// A failure to write leaves a training that can go on, and says so.
   private func explained(_ error: any Error, _ files: TrainingOutput) -> any Error {
+    // Refusals of what was there before are other errors.
+    if error is TrainingError { return error }
     guard let failure = CommandFailure(explaining: error), failure.code == .cannotWrite,
-      resume || AppendFile.exists(files.checkpoint)
+      AppendFile.exists(files.checkpoint)
     else { return error }
     return CommandFailure(
       .cannotWrite,

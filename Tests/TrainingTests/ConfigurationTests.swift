@@ -142,7 +142,7 @@ struct ConfigurationTests {
       ":3: basis of forcenet is \"foo\": possible are "),
     Case(
       "architecture: forcenet", "architecture: forcenet\n  hidden_chanels: 8",
-      ":3: forcenet has no argument `hidden_chanels`; possible are "),
+      ":3: forcenet has no argument `hidden_chanels`; did you mean `hidden_channels`? Possible are "),
     Case(
       "architecture: forcenet", "architecture: schnet",
       ":2: model.architecture is `schnet`: possible are forcenet, forcenet-large, gns"),
@@ -206,7 +206,8 @@ struct ConfigurationTests {
     }
   }
 
-  @Test("Files that are no configuration are refused", arguments: ["", "# nothing", "5", "- a", "{"])
+  @Test(
+    "Files that are no configuration are refused", arguments: ["", "# nothing", "5", "- a", "{"])
   func other(text: String) {
     #expect(throws: TrainingError.self) { try read(text) }
   }

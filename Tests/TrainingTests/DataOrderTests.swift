@@ -60,21 +60,21 @@ struct DataOrderTests {
 
 @Suite("Rotations about the surface normal")
 struct SurfaceRotationTests {
-  private func sample() -> TrainingSample {
+  private func sample() throws -> TrainingSample {
     let cell = Cell(
       Vector3(4, 0, 0), Vector3(1, 3, 0), Vector3(0.5, 0.25, 20),
       periodicity: Periodicity(true, true, false))
     let positions = [Vector3(0, 0, 1), Vector3(2, 1, 3), Vector3(-1, 5, 2)]
     return TrainingSample(
       structure: Structure(
-        elements: Array(repeating: Element(symbol: "Cu")!, count: 3), positions: positions,
-        cell: cell),
+        elements: Array(repeating: try #require(Element(symbol: "Cu")), count: 3),
+        positions: positions, cell: cell),
       forces: [Vector3(1, 0, 0), Vector3(0, 2, -1), Vector3(0.3, 0.4, 0.5)], weights: [1, 1, 0.05])
   }
 
   @Test("turn positions, cell and forces together and leave z alone")
-  func together() {
-    let sample = sample()
+  func together() throws {
+    let sample = try sample()
     var generator = SeededGenerator(seed: 5)
     for _ in 0..<20 {
       let rotation = SurfaceRotation(&generator)

@@ -23,7 +23,7 @@ final class ToyGradients: GradientSource {
   /// Sees each batch.
   var observe: ([TrainingSample]) -> Void = { _ in }
 
-  struct Killed: Error {}
+  struct Killed: Error, CustomStringConvertible { let description = "killed" }
 
   func evaluate(
     _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]

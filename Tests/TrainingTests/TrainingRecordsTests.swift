@@ -55,9 +55,11 @@ struct TrainingRecordsTests {
     toy.settings.removeAll { $0.hasPrefix("eval") }
     toy.settings.append("eval_every: 30")
     let losses = Guarded<[Double]>([])
-    try toy.run("x", report: { event in
-      if case .step(_, let loss, _) = event { losses.withLock { $0.append(loss) } }
-    })
+    try toy.run(
+      "x",
+      report: { event in
+        if case .step(_, let loss, _) = event { losses.withLock { $0.append(loss) } }
+      })
     let all = losses.withLock { $0 }
     #expect(all.count == 60)
     var before = 0
@@ -152,9 +154,11 @@ struct TrainingRecordsTests {
     toy.data = ["train: {path: a.xyz}"]
     toy.settings = ["steps: 11", "batch_size: 1", "rotation_augmentation: false"]
     let seen = Guarded<[TrainingSample]>([])
-    try toy.run("x") { gradients in
-      gradients.observe = { batch in seen.withLock { $0 += batch } }
-    }
+    try toy.run(
+      "x",
+      prepare: { gradients in
+        gradients.observe = { batch in seen.withLock { $0 += batch } }
+      })
     let reader = try StructureReader(path: toy.scratch.path("a.xyz"))
     var samples = seen.withLock { $0 }
     while let frame = try reader.next() {
@@ -198,7 +202,7 @@ struct TrainingRecordsTests {
     let data = try TrainingData(configuration, knownElements: model.knownElements)
     #expect((0..<3).map(data.frames.system) == ["s0", "s1", "s3"])
     // Uniform components within ±0.3.
-    let scale = try #require(configuration.forceScale).value(for: data.frames)
+    let scale = try #require(configuration.forceScale?.value(for: data.frames))
     #expect(abs(scale - 0.3 / 3.0.squareRoot()) < 0.05)
     try toy.run("x")
     let trained = try NetworkModel.read(toy.scratch.path("x/model.safetensors"))
@@ -211,7 +215,13 @@ struct TrainingRecordsTests {
       ("1\nProperties=species:S:1:pos:R:3\nCu 0 0 0\n", "n.xyz:1: frame 1 (n#0) has no forces"),
       (
         "1\nProperties=species:S:1:pos:R:3:forces:R:3\nCu 0 0 0 0 0 nan\n",
-        "n.xyz:1: frame 1 (n#0) has a force that is not finite, on atom 1"
+        "n.xyz:1: frame 1 (n#0) has a force that is not finite or too large for single precision, "
+          + "on atom 1"
+      ),
+      (
+        "1\nProperties=species:S:1:pos:R:3:forces:R:3\nCu 0 0 0 0 -4e38 0\n",
+        "n.xyz:1: frame 1 (n#0) has a force that is not finite or too large for single precision, "
+          + "on atom 1"
       ),
       (
         "1\nProperties=species:S:1:pos:R:3:forces:R:3\nKr 0 0 0 0 0 0\n",

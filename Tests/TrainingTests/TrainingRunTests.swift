@@ -29,12 +29,14 @@ struct TrainingRunTests {
     let toy = try ToyTraining()
     toy.settings = ["steps: 9", "batch_size: 4", "seed: 2", "threads: 1", "learning_rate: 1.0e-2"]
     let batches = Guarded<[Double]>([])
-    try toy.run("x") { gradients in
-      gradients.observe = { batch in
-        #expect(batch.count == 4)
-        batches.withLock { $0.append(ToyGradients.content(of: batch)) }
-      }
-    }
+    try toy.run(
+      "x",
+      prepare: { gradients in
+        gradients.observe = { batch in
+          #expect(batch.count == 4)
+          batches.withLock { $0.append(ToyGradients.content(of: batch)) }
+        }
+      })
     let contents = batches.withLock { $0 }
     let last = try NetworkModel.read(toy.scratch.path("x/last.safetensors"))
     let start = try NetworkModel(untrained: last.architecture, seed: 2)
@@ -57,13 +59,14 @@ struct TrainingRunTests {
     #expect(last.counters.values.allSatisfy { $0 == 9 })
   }
 
-  @Test("Killed anywhere and resumed, it ends with the same bytes", arguments: [1, 2, 9, 10, 11, 59])
+  @Test(
+    "Killed anywhere and resumed, it ends with the same bytes", arguments: [1, 2, 9, 10, 11, 59])
   func killed(after steps: Int) throws {
     let toy = try ToyTraining()
     toy.settings += ["ema_decay: 0.9", "clip_grad_norm: 0.01", "report_every: 4"]
     try toy.run("whole")
-    #expect(throws: ToyGradients.Killed.self) {
-      try toy.run("killed") { $0.killAt = steps }
+    #expect(throws: TrainingError.noGradient(step: steps, reason: "killed")) {
+      try toy.run("killed", prepare: { $0.killAt = steps })
     }
     // What a kill leaves half written.
     let metrics = toy.scratch.path("killed/metrics.jsonl")
@@ -106,7 +109,7 @@ struct TrainingRunTests {
       return state
     }
     let before = try state()
-    let outcome = try toy.run("x", .resuming) { $0.killAt = 1 }
+    let outcome = try toy.run("x", .resuming, prepare: { $0.killAt = 1 })
     #expect(outcome.didNothing && outcome.steps == 60 && outcome.ending == .steps)
     #expect(try state() == before)
   }
@@ -169,12 +172,12 @@ struct TrainingRunTests {
     let toy = try ToyTraining()
     try toy.run("whole")
     do {
-      try toy.run("x") { $0.notANumberAt = 27 }
+      try toy.run("x", prepare: { $0.notANumberAt = 27 })
       Issue.record("it went on")
     } catch {
       #expect(
         "\(error)".hasPrefix(
-          "the loss of step 27 is not a finite number; the checkpoint of step 20 is the last good"))
+          "step 27: the loss is not finite; the checkpoint of step 20 is the last good one\n"))
     }
     let archive = try TensorArchive(path: toy.scratch.path("x/checkpoint"))
     #expect(archive.counters["step"] == 20)

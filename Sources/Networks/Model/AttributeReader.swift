@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import StructureFiles
 
 /// Reads constructor arguments from an object of JSON, each once, and refuses what is left.
@@ -71,8 +72,7 @@ struct AttributeReader {
   func finish() throws(ModelFileError) {
     guard let member = members.first else { return }
     throw ModelFileError(
-      "\(network) has no argument \(Quote.name(member.key)); possible are "
-        + known.joined(separator: ", "))
+      "\(network) has no argument \(Quote.name(member.key))\(Spelling.hint(member.key, known))")
   }
 
   private mutating func take(_ key: String) -> JSONText? {

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(
+  "relax train",
+  .disabled("remove this line once Train.swift is joined with the gradients of networks"))
+struct TrainCommandTests {
+  /// The example slabs with the forces of emt-morse, and a configuration to learn them.
+  private func prepared(steps: Int, model: String = TrainCommandTests.small) throws -> Scratch {
+    let scratch = try Scratch()
+    let run = try CommandLineRun(
+      ["predict", examples + "/slabs.extxyz", "-p", "emt-morse", "-o", "slabs.extxyz"],
+      in: scratch.folder)
+    #expect(run.status == 0)
+    try scratch.write(
+      """
+      model: \(model)
+      data:
+        train: [slabs.extxyz]
+        validation: {slabs: {path: slabs.extxyz, limit: 4}}
+      training:
+        steps: \(steps)
+        batch_size: 2
+        learning_rate: 2.0e-3
+        seed: 3
+        threads: 2
+        eval_every: 20
+        report_every: 5
+      output: out
+
+      """, to: "c.yaml")
+    return scratch
+  }
+
+  private static let small =
+    "{architecture: forcenet, hidden_channels: 8, decoder_hidden_channels: 8, num_interactions: 1}"
+
+  private func results(_ scratch: Scratch, _ folder: String) throws -> [Data] {
+    try ["model.safetensors", "last.safetensors", "metrics.jsonl", "checkpoint", "config.yaml"]
+      .map { try scratch.data(folder + "/" + $0) }
+  }
+
+  private func train(_ arguments: String, _ scratch: Scratch) throws -> CommandLineRun {
+    try CommandLineRun(
+      ["train", "c.yaml"] + arguments.split(separator: " ").map(String.init), in: scratch.folder)
+  }
+
+  /// Waits until `count` lines of metrics are there.
+  private func wait(for count: Int, _ scratch: Scratch, _ folder: String) throws {
+    for _ in 0..<6000 {
+      if let text = try? scratch.text(folder + "/metrics.jsonl"),
+        text.split(separator: "\n").count >= count
+      {
+        return
+      }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    Issue.record("no \(count) lines of metrics")
+  }
+
+  private struct Line: Decodable {
+    var step: Int
+    var loss: Double
+    var validation: [String: Double]?
+  }
+
+  @Test(
+    "a network learns, and its best model is what relax evaluate says",
+    arguments: [
+      TrainCommandTests.small, "{architecture: gns, hidden_channels: 8, num_interactions: 1}",
+    ])
+  func learns(model: String) throws {
+    let scratch = try prepared(steps: 200, model: model)
+    let run = try train("", scratch)
+    #expect(run.status == 0)
+    #expect(run.output.hasPrefix("trained for 200 steps\nbest force MAE "))
+    let lines = try scratch.text("out/metrics.jsonl").split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+    #expect(lines.map(\.step) == Array(stride(from: 5, through: 200, by: 5)))
+    let early = lines.prefix(4).reduce(0) { $0 + $1.loss }
+    let late = lines.suffix(4).reduce(0) { $0 + $1.loss }
+    #expect(late < 0.85 * early)
+    let errors = lines.compactMap { $0.validation?["slabs"] }
+    let best = try #require(errors.min())
+    let page = try scratch.text("out/report.html")
+    #expect(page.contains("Force MAE on slabs") && page.contains("num_interactions: 1"))
+    // The four frames of the validation set: 0, 3, 6 and 9.
+    let name = model.contains("gns") ? "gns" : "forcenet"
+    let evaluation = try CommandLineRun(
+      [
+        "evaluate", "slabs.extxyz", "-p", "\(name):model=out/model.safetensors", "--limit", "4",
+        "--json", "-",
+      ], in: scratch.folder)
+    #expect(evaluation.status == 0)
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Any])
+    let split = try #require((json["splits"] as? [[String: Any]])?.first)
+    #expect(abs(try #require(split["force_mae"] as? Double) - best) < 1e-7)
+  }
+
+  @Test("killed with -9 and resumed, it ends with the same bytes")
+  func killed() throws {
+    let scratch = try prepared(steps: 300)
+    #expect(try train("-o whole -q", scratch).status == 0)
+    for lines in [1, 5, 9] {
+      let start = lines == 1 ? [] : ["--resume"]
+      let process = try CommandLineRun.start(
+        ["train", "c.yaml", "-o", "killed", "-q"] + start, in: scratch.folder)
+      try wait(for: lines, scratch, "killed")
+      #expect(process.isRunning, "it must not be done before the kill")
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let resumed = try train("-o killed --resume", scratch)
+    #expect(resumed.status == 0)
+    #expect(try results(scratch, "killed") == results(scratch, "whole"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path("killed"))
+    let again = try train("-o killed --resume", scratch)
+    #expect(again.status == 0)
+    #expect(again.output.hasPrefix("all done before, after 300 steps\n"))
+    #expect(try results(scratch, "killed") == results(scratch, "whole"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("killed")) == left)
+  }
+
+  @Test("Ctrl-C leaves a checkpoint to go on from, whatever thread it comes to")
+  func interrupted() throws {
+    let scratch = try prepared(steps: 300)
+    #expect(try train("-o whole -q", scratch).status == 0)
+    let process = try CommandLineRun.start(
+      ["train", "c.yaml", "-o", "stopped"], in: scratch.folder)
+    try wait(for: 3, scratch, "stopped")
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let error = try scratch.text(".stderr")
+    #expect(error.contains("relax: interrupted after ") && error.contains("--resume goes on"))
+    #expect(try train("-o stopped --resume -q", scratch).status == 0)
+    #expect(try results(scratch, "stopped") == results(scratch, "whole"))
+  }
+
+  @Test("other settings are refused by name, and results kept")
+  func refused() throws {
+    let scratch = try prepared(steps: 20)
+    #expect(try train("-q", scratch).status == 0)
+    let before = try results(scratch, "out")
+    let text = try scratch.text("c.yaml")
+    try scratch.write(text.replacing("seed: 3", with: "seed: 4"), to: "c.yaml")
+    let run = try train("--resume", scratch)
+    #expect(run.status == 64)
+    #expect(
+      run.error
+        == "relax: cannot resume: the training began with training.seed 3, now it is 4\n")
+    #expect(try results(scratch, "out") == before)
+    #expect(try train("-q --overwrite", scratch).status == 0)
+    #expect(try results(scratch, "out") != before)
+  }
+
+  @Test("a gradient that is no number ends it with a message and the last good checkpoint")
+  func notANumber() throws {
+    let scratch = try prepared(steps: 40)
+    let text = try scratch.text("c.yaml")
+    // A unit of forces whose derivatives no single precision can hold.
+    try scratch.write(
+      text.replacing("data:", with: "data:\n  force_scale: 1.0e+60"), to: "c.yaml")
+    let run = try train("", scratch)
+    #expect(run.status == 3)
+    #expect(
+      run.error.contains("not finite; the checkpoint of step 0 is the last good one\n"))
+    #expect(try scratch.names.contains("out"))
+    #expect(FileManager.default.fileExists(atPath: scratch.path("out/checkpoint")))
+  }
+
+  @Test("an output that cannot be a folder is refused before any work")
+  func noFolder() throws {
+    let scratch = try prepared(steps: 20)
+    let run = try train("-o c.yaml/out", scratch)
+    #expect(run.status == 74)
+    #expect(
+      run.error.split(separator: "\n").last
+        == "relax: cannot make the folder c.yaml/out: Not a directory")
+  }
+}

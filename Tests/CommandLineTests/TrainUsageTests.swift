@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("relax train, wrongly used")
+struct TrainUsageTests {
+  static let configuration = """
+    model: {architecture: forcenet, hidden_channels: 4, decoder_hidden_channels: 4, \
+    num_interactions: 1}
+    data:
+      train: good.xyz
+    training:
+      steps: 10
+    output: out
+
+    """
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: String
+    var old = ""
+    var new = ""
+    var status: Int32
+    var message: String
+    var testDescription: String { "\(arguments) \(new)" }
+  }
+
+  static let cases: [Case] = [
+    Case(arguments: "train", status: 64, message: "Error: Missing expected argument '<config>'"),
+    Case(
+      arguments: "train c.yaml --resume --overwrite", status: 64,
+      message: "Error: --resume keeps the results and --overwrite replaces them: choose one"),
+    Case(
+      arguments: "train d.yaml", status: 66, message: "relax: d.yaml: there is no such file"),
+    Case(
+      arguments: "train .", status: 66, message: "relax: .: this is a folder, not a file"),
+    Case(
+      arguments: "train c.yaml", old: "steps: 10", new: "steps: 10\n  batchsize: 3", status: 65,
+      message:
+        "relax: c.yaml:6: there is no key training.batchsize; did you mean `batch_size`? Possible "
+        + "are steps, batch_size, learning_rate, warmup_steps, constant_steps, halve_every, "
+        + "rotation_augmentation, fixed_atom_weight, clip_grad_norm, ema_decay, seed, threads, "
+        + "eval_every, report_every, checkpoint_every, patience, hours"),
+    Case(
+      arguments: "train c.yaml", old: "architecture: forcenet", new: "architecture: painn",
+      status: 65,
+      message:
+        "relax: c.yaml:1: model.architecture is `painn`: possible are forcenet, forcenet-large, "
+        + "gns"),
+    Case(
+      arguments: "train c.yaml", old: "good.xyz", new: "nothing.xyz", status: 66,
+      message: "relax: cannot read nothing.xyz: No such file or directory"),
+    Case(
+      arguments: "train c.yaml", old: "good.xyz", new: "bare.xyz", status: 65,
+      message: "relax: bare.xyz:1: frame 1 (b) has no forces to learn from; expected forces:R:3 "
+        + "among its Properties"),
+    Case(
+      arguments: "train c.yaml", old: "good.xyz", new: "noble.xyz", status: 65,
+      message: "relax: noble.xyz:1: frame 1 (k) holds Kr, which the network has no features for"),
+    Case(
+      arguments: "train c.yaml", old: "  train: good.xyz",
+      new: "  train: good.xyz\n  validation: {v: fixed.xyz}", status: 65,
+      message: "relax: no frame of fixed.xyz has a free atom: nothing to judge by"),
+    Case(
+      arguments: "train c.yaml", old: "good.xyz", new: "empty.xyz", status: 65,
+      message: "relax: empty.xyz: the file contains no structures"),
+    Case(
+      arguments: "train c.yaml", old: "{architecture: forcenet,", new: "{from: taken,",
+      status: 65,
+      message: "relax: c.yaml:1: there is no key model.hidden_channels; possible are from"),
+    Case(
+      arguments: "train c.yaml -o old", status: 74,
+      message: "relax: old holds a training already; pass --resume to go on with it, --overwrite "
+        + "to start again"),
+    Case(
+      arguments: "train c.yaml -o old --resume", status: 74,
+      message: "relax: old/checkpoint is damaged: 4 bytes are too few for a safetensors file; pass "
+        + "--overwrite to start again"),
+    Case(
+      arguments: "train c.yaml --overwrite -o .", old: "good.xyz", new: "metrics.jsonl", status: 64,
+      message: "relax: metrics.jsonl is an input and would be overwritten by an output"),
+  ]
+
+  @Test("every mistake gets its code and a line that helps, and leaves nothing", arguments: cases)
+  func message(of wrong: Case) throws {
+    let scratch = try Scratch()
+    let text =
+      wrong.old.isEmpty
+      ? TrainUsageTests.configuration
+      : TrainUsageTests.configuration.replacing(wrong.old, with: wrong.new)
+    try scratch.write(text, to: "c.yaml")
+    func frame(_ name: String, _ symbol: String, mask: String) -> String {
+      "1\nsid=\(name) Properties=species:S:1:pos:R:3:move_mask:L:1:forces:R:3\n"
+        + "\(symbol) 0 0 0 \(mask) 0 0 1\n"
+    }
+    try scratch.write(frame("a", "Cu", mask: "T"), to: "good.xyz")
+    try scratch.write(frame("a", "Cu", mask: "T"), to: "metrics.jsonl")
+    try scratch.write(frame("f", "Cu", mask: "F"), to: "fixed.xyz")
+    try scratch.write(frame("k", "Kr", mask: "T"), to: "noble.xyz")
+    try scratch.write("1\nsid=b\nCu 0 0 0\n", to: "bare.xyz")
+    try scratch.write("", to: "empty.xyz")
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("old"), withIntermediateDirectories: false)
+    try scratch.write("lost", to: "old/checkpoint")
+    let before = try scratch.names
+    let run = try CommandLineRun(
+      wrong.arguments.split(separator: " ").map(String.init), in: scratch.folder)
+    #expect(run.status == wrong.status)
+    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
+    if wrong.status != 64 { #expect(run.error.split(separator: "\n").count == 1) }
+    #expect(run.output == "")
+    #expect(try scratch.names == before, "a refused command leaves nothing behind")
+    #expect(try scratch.text("old/checkpoint") == "lost")
+  }
+}
