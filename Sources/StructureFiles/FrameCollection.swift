@@ -64,7 +64,8 @@ public struct FrameCollection: Hashable, Sendable {
   ) throws(StructureFileError) -> Chunk {
     guard path != "-" && number(name) != nil else { return Chunk(frames: path, labels: nil) }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let labels = try Folder.names(in: folder.isEmpty ? "." : folder).filter { stem($0, "txt") == name }
+    let names = try Folder.names(in: folder.isEmpty ? "." : folder)
+    let labels = names.filter { stem($0, "txt") == name }
     guard labels.count < 2 else { throw twice(labels.sorted(), in: path) }
     return Chunk(frames: path, labels: labels.first.map { folder + $0 })
   }
