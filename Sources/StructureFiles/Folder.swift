@@ -8,7 +8,7 @@
   import Darwin
 #endif
 
-/// Folders for outputs.
+/// Folders and what lies in them.
 public enum Folder {
   /// Makes the folder at `path` and those it lies in, as far as they are not there.
   public static func make(_ path: String) throws(OutputError) {
@@ -22,5 +22,21 @@ public enum Folder {
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw .system(path, action: "make the folder", reason: "there is a file of that name")
     }
+  }
+
+  /// Names of what lies in a folder, in no order.
+  static func names(in folder: String) throws(StructureFileError) -> [String] {
+    guard let stream = opendir(folder) else {
+      throw StructureFileError(.unreadable, file: folder, FileBytes.reason(errno))
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    return names
   }
 }

@@ -64,7 +64,8 @@ public struct FrameCollection: Hashable, Sendable {
   ) throws(StructureFileError) -> Chunk {
     guard path != "-" && number(name) != nil else { return Chunk(frames: path, labels: nil) }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let labels = try names(in: folder.isEmpty ? "." : folder).filter { stem($0, "txt") == name }
+    let names = try Folder.names(in: folder.isEmpty ? "." : folder)
+    let labels = names.filter { stem($0, "txt") == name }
     guard labels.count < 2 else { throw twice(labels.sorted(), in: path) }
     return Chunk(frames: path, labels: labels.first.map { folder + $0 })
   }
@@ -75,7 +76,7 @@ public struct FrameCollection: Hashable, Sendable {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     var frames: [String: String] = [:]
     var labels: [String: String] = [:]
-    for name in try names(in: folder).sorted() {
+    for name in try Folder.names(in: folder).sorted() {
       if let stem = stem(name, "extxyz") ?? stem(name, "xyz") {
         if let other = frames.updateValue(name, forKey: stem) {
           throw twice([other, name], in: folder)
@@ -142,21 +143,5 @@ public struct FrameCollection: Hashable, Sendable {
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// Names of what lies in a folder, in no order.
-  private static func names(in folder: String) throws(StructureFileError) -> [String] {
-    guard let stream = opendir(folder) else {
-      throw StructureFileError(.unreadable, file: folder, FileBytes.reason(errno))
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        })
-    }
-    return names
   }
 }

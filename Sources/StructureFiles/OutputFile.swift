@@ -125,11 +125,27 @@ public final class OutputFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func makeTemporary(beside target: String) -> (Int32, String?)? {
+  /// Removes what killed processes have left of outputs at `path`; no other process may be writing
+  /// one.
+  public static func removeAbandoned(at path: String) {
+    let (start, folder) = (temporaryStart(path), folder(of: path))
+    for name in (try? Folder.names(in: folder)) ?? []
+    where name.hasPrefix(start) && name.hasSuffix(temporaryEnd) {
+      unlink(folder + "/" + name)
+    }
+  }
+
+  private static func temporaryStart(_ target: String) -> String {
     let name = target.split(separator: "/").last.map(String.init) ?? "output"
+    return ".\(name.prefix(64))."
+  }
+
+  private static let temporaryEnd = ".partial"
+
+  private static func makeTemporary(beside target: String) -> (Int32, String?)? {
     for _ in 0..<100 {
       let tag = String(UInt32.random(in: .min ... .max), radix: 36)
-      let candidate = folder(of: target) + "/.\(name.prefix(64)).\(tag).partial"
+      let candidate = "\(folder(of: target))/\(temporaryStart(target))\(tag)\(temporaryEnd)"
       let descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, candidate) }
       if errno != EEXIST { return nil }

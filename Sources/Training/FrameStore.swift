@@ -38,14 +38,16 @@ public struct FrameStore: Sendable {
   public var atoms: Int { elements.count }
   /// Atoms that may move in at least one component.
   public var freeAtoms: Int { freedoms.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
-  /// Root of the mean square of the force components on free atoms in eV/Å; 1 if all are zero.
-  var rootMeanSquareForce: Double {
+  /// Mean absolute force component on free atoms in eV/Å; 1 if all are zero.
+  ///
+  /// The loss is an absolute error too, so a few violent frames do not decide it.
+  var meanAbsoluteForce: Double {
     var (sum, components) = (0.0, 0)
     for (atom, freedom) in freedoms.enumerated() where freedom != 0 {
-      for force in forces[3 * atom..<3 * atom + 3] { sum += Double(force) * Double(force) }
+      for force in forces[3 * atom..<3 * atom + 3] { sum += Double(abs(force)) }
       components += 3
     }
-    return sum > 0 ? (sum / Double(components)).squareRoot() : 1
+    return sum > 0 ? sum / Double(components) : 1
   }
   /// Elements of all frames.
   public var knownElements: Set<Element> {

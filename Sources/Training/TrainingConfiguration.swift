@@ -32,13 +32,13 @@ public struct TrainingConfiguration: Sendable {
   public enum ForceScale: Hashable, Sendable {
     /// So many eV/Å.
     case value(Double)
-    /// The root of the mean square of the force components on free atoms in the training frames.
+    /// The mean absolute force component on free atoms in the training frames.
     case fromData
 
     func value(for frames: FrameStore) -> Double {
       switch self {
       case .value(let scale): scale
-      case .fromData: frames.rootMeanSquareForce
+      case .fromData: frames.meanAbsoluteForce
       }
     }
   }

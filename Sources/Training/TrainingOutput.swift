@@ -81,8 +81,9 @@ public struct TrainingOutput: Sendable {
     return text.split(separator: "\n")
   }
 
-  /// The lines to append to, cut to what belongs to `state`.
+  /// The lines to append to, cut to what belongs to `state`; whatever a kill has left is tidied up.
   func openLogs(at state: TrainingState) throws -> (metrics: AppendFile, timings: AppendFile) {
+    for path in [model, lastModel, checkpoint] { OutputFile.removeAbandoned(at: path) }
     let metrics = try AppendFile.reopen(self.metrics)
     guard metrics.length >= state.metricsLength else {
       throw TrainingError.checkpoint(

@@ -142,7 +142,7 @@ struct ConfigurationTests {
       ":3: basis of forcenet is \"foo\": possible are "),
     Case(
       "architecture: forcenet", "architecture: forcenet\n  hidden_chanels: 8",
-      ":3: forcenet has no argument `hidden_chanels`; did you mean `hidden_channels`? Possible are "),
+      ":3: forcenet has no argument `hidden_chanels`; did you mean `hidden_channels`? Possible "),
     Case(
       "architecture: forcenet", "architecture: schnet",
       ":2: model.architecture is `schnet`: possible are forcenet, forcenet-large, gns"),

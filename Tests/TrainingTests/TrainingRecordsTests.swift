@@ -203,7 +203,7 @@ struct TrainingRecordsTests {
     #expect((0..<3).map(data.frames.system) == ["s0", "s1", "s3"])
     // Uniform components within ±0.3.
     let scale = try #require(configuration.forceScale?.value(for: data.frames))
-    #expect(abs(scale - 0.3 / 3.0.squareRoot()) < 0.05)
+    #expect(abs(scale - 0.15) < 0.05)
     try toy.run("x")
     let trained = try NetworkModel.read(toy.scratch.path("x/model.safetensors"))
     #expect(trained.normalization.forceScale == scale)
