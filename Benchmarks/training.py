@@ -39,8 +39,8 @@ from network_fixtures import make_slab, write_model  # noqa: E402
 HERE = pathlib.Path(__file__).parent
 BENCHMARK = HERE / ".build/release/network-benchmark"
 FIXED_WEIGHT = 0.05
-# Of the largest derivative of each tensor, or of a thousandth of the largest of all. Single precision
-# decides otherwise on which side of a kink some edges are, PyTorch's as well as relax's.
+# Of the largest derivative of each tensor, or of a thousandth of the largest of all. Single
+# precision decides otherwise on which side of a kink some edges are, PyTorch's as well as relax's.
 AGREEMENT = 3e-3
 
 
