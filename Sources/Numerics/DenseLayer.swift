@@ -121,7 +121,7 @@ public struct DenseLayer: Sendable {
   }
 
   /// Rows of a matrix, in their order or as listed.
-  public struct Rows {
+  public struct Rows: Sendable {
     let matrix: FloatMatrix
     let indices: AlignedBuffer<Int32>?
     let start: Int
@@ -160,7 +160,7 @@ public struct DenseLayer: Sendable {
   }
 
   /// Rows added to W x + b before the activation.
-  public enum Addition {
+  public enum Addition: Sendable {
     /// None.
     case none
     /// One row for each.
@@ -170,11 +170,27 @@ public struct DenseLayer: Sendable {
   }
 
   /// What becomes of results.
-  public enum Sink {
+  public enum Sink: Sendable {
     /// They replace rows.
     case store(Rows)
     /// They are added to rows, in order.
     case add(Rows)
+
+    /// Where they go, and whether they are added.
+    var target: (rows: Rows, adds: Bool) {
+      switch self {
+      case .store(let rows): (rows, false)
+      case .add(let rows): (rows, true)
+      }
+    }
+
+    /// Rows that begin `count` places later.
+    public func advanced(by count: Int) -> Sink {
+      switch self {
+      case .store(let rows): .store(rows.advanced(by: count))
+      case .add(let rows): .add(rows.advanced(by: count))
+      }
+    }
   }
 
   /// Applies the layer to `count` rows: f(W x + b + added) · factor · scale, stored or added.
@@ -215,15 +231,9 @@ public struct DenseLayer: Sendable {
       precondition(scaleStart >= 0 && scaleStart + count <= scale.count)
       layer.scale = UnsafePointer(scale.base + scaleStart)
     }
-    let out: Rows
-    switch sink {
-    case .store(let rows): out = rows
-    case .add(let rows):
-      out = rows
-      layer.accumulates = 1
-    }
-    out.requireRows(count, columns: outputs)
-    let target = out.view
+    let (out, adds) = sink.target
+    layer.accumulates = adds ? 1 : 0
+    let target = view(out)
     layer.out = UnsafeMutablePointer(mutating: target.base)
     (layer.out_stride, layer.out_rows) = (target.stride, target.rows)
     relax_dense(kernels.rawValue, &layer, Int32(count))

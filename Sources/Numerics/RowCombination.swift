@@ -3,7 +3,7 @@
 import CKernels
 
 /// Rows times rows times numbers, a · b · scale, gathered and scattered in one pass.
-public struct RowCombination {
+public struct RowCombination: Sendable {
   /// First factor.
   public var a: DenseLayer.Rows
   /// Second factor, element by element; nil for none.
@@ -38,13 +38,9 @@ public struct RowCombination {
       precondition(scaleStart >= 0 && scaleStart + count <= scale.count)
       combination.scale = UnsafePointer(scale.base + scaleStart)
     }
-    let out: relax_rows
-    switch sink {
-    case .store(let rows): out = view(rows)
-    case .add(let rows):
-      out = view(rows)
-      combination.accumulates = 1
-    }
+    let (rows, adds) = sink.target
+    let out = view(rows)
+    combination.accumulates = adds ? 1 : 0
     combination.out = UnsafeMutablePointer(mutating: out.base)
     (combination.out_stride, combination.out_rows) = (out.stride, out.rows)
     relax_combine(kernels.rawValue, &combination, Int32(count))

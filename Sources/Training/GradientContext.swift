@@ -60,14 +60,10 @@ final class GradientContext: @unchecked Sendable {
   /// Applies a layer to all rows of `x`; `sink` must not have a list.
   func apply(_ layer: DenseLayer, to x: FloatMatrix, _ sink: DenseLayer.Sink) {
     let kernels = self.kernels
-    nonisolated(unsafe) let sink = sink
     inParts(x.rows) { part in
-      let shifted: DenseLayer.Sink =
-        switch sink {
-        case .store(let rows): .store(rows.advanced(by: part.lowerBound))
-        case .add(let rows): .add(rows.advanced(by: part.lowerBound))
-        }
-      layer.apply(part.count, to: .init(x, from: part.lowerBound), shifted, kernels: kernels)
+      layer.apply(
+        part.count, to: .init(x, from: part.lowerBound), sink.advanced(by: part.lowerBound),
+        kernels: kernels)
     }
   }
 
