@@ -118,7 +118,8 @@ final class ToyTraining {
     var run = TrainingRun(try configuration(output: output)) { _, _ in source.value }
     run.report = report
     run.shouldStop = { stopAfter.map { gradients.calls >= $0 } ?? false }
-    return try run.run(start)
+    // Norms of gradients are sums whose order is the kernels'.
+    return try withSteadyKernels { try run.run(start) }
   }
 
   /// The bytes of all results that may not depend on how they came about.
