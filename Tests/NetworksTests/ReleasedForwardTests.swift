@@ -6,6 +6,8 @@ import Numerics
 import Structures
 import Testing
 
+@testable import ReferenceNetworks
+
 /// Predictions of the released code for small networks of all kinds.
 ///
 /// `Fixtures/released_forward.json` was made for this project: the released `forcenet.py` and
@@ -110,7 +112,7 @@ struct ReleasedForward: Decodable, Sendable {
     let found = Reference.predict(
       model, try batch.structures.map(fixture.structure), layers: layers)
     let expected = batch.forces.map(Vector3.init(row:))
-    let forces = found.forces.map(Vector3.init(row:))
+    let forces = found.forces.rows.map(Vector3.init(row:))
     #expect(forces.largestDifference(expected) <= 1e-9 * max(1, expected.longest))
     #expect(found.energies?.count == batch.energies.count)
     for (a, b) in zip(found.energies ?? [], batch.energies) {
