@@ -83,7 +83,8 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Networks", "StructureFiles", "ReferenceNetworks", "TestSupport",
-      ]),
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
