@@ -73,16 +73,24 @@ let package = Package(
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: ["Structures", "Numerics"], path: "Tests/TestSupport"),
+    .target(
+      name: "ReferenceNetworks",
+      dependencies: ["Networks", "StructureFiles", "Structures", "Numerics", "TestSupport"],
+      path: "Tests/ReferenceNetworks"),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
     .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
     .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "TestSupport"]),
     .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "TestSupport"]),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "StructureFiles", "TestSupport"],
+      name: "NetworksTests",
+      dependencies: ["Networks", "StructureFiles", "ReferenceNetworks", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Networks", "Scoring", "StructureFiles", "TestSupport"]),
+      dependencies: [
+        "Training", "Networks", "Scoring", "StructureFiles", "ReferenceNetworks", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),

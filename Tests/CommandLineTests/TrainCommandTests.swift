@@ -4,9 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(
-  "relax train",
-  .disabled("remove this line once Train.swift is joined with the gradients of networks"))
+@Suite("relax train")
 struct TrainCommandTests {
   /// The example slabs with the forces of emt-morse, and a configuration to learn them.
   private func prepared(steps: Int, model: String = TrainCommandTests.small) throws -> Scratch {

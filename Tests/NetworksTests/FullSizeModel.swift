@@ -4,6 +4,8 @@ import Networks
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// The paper's ForceNet at its full size, with weights by a formula.
 enum FullSizeModel {
   static let name = "forcenet_full_512x5"

@@ -6,6 +6,8 @@ import Numerics
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// Activations, bases and harmonics against tables of the released code.
 @Suite(
   "Functions against recorded tables",
@@ -34,7 +36,7 @@ struct FunctionGoldenTests {
     let layers = ReferenceLayers([
       "basis_fun.smearing.freq_filter": tables, "basis_fun.smearing.offset": tables,
     ])
-    let found = layers.plainBasis(input, "basis_fun", basis, .swish)
+    let found = layers.plainBasis(input, "basis_fun", basis, .swish).rows
     #expect(found.count == expected.count && !found.isEmpty)
     for (a, b) in zip(found.joined(), expected.joined()) { #expect(abs(a - b) <= 1e-11) }
   }

@@ -7,6 +7,8 @@ import StructureFiles
 import Structures
 import TestSupport
 
+@testable import ReferenceNetworks
+
 /// A network whose predictions were recorded from the released code.
 struct GoldenCase {
   /// The predictions for one structure.
@@ -65,23 +67,4 @@ struct GoldenCase {
       .filter { ($0.hasPrefix("forcenet_") || $0.hasPrefix("gns_")) && $0 != FullSizeModel.name }
       .sorted()
   }()
-
-  /// A recorded structure; column `fixed` becomes its mask.
-  static func structure(_ name: String) throws -> Structure {
-    let reader = try StructureReader(path: SharedData.path("reference/structures/\(name).xyz"))
-    guard var structure = try reader.next()?.structure() else {
-      throw CocoaError(.fileReadCorruptFile)
-    }
-    if let column = structure.columns.first(where: { $0.name == "fixed" }),
-      case .integers(let fixed) = column.values
-    {
-      structure.moveMask = MoveMask(free: fixed.map { $0 == 0 })
-    }
-    return structure
-  }
-}
-
-extension Vector3 {
-  /// The three numbers of a row.
-  init(row: [Double]) { self.init(row[0], row[1], row[2]) }
 }

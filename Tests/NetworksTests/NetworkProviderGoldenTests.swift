@@ -7,6 +7,8 @@ import Structures
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// The product's networks, in single precision, against the released code's.
 @Suite(
   "Networks against recorded predictions",
@@ -20,7 +22,7 @@ struct NetworkProviderGoldenTests {
     try onEveryKernelSet { kernels in
       let provider = try NetworkProvider.of(golden.model)
       for (structureName, expected) in golden.results.sorted(by: { $0.key < $1.key }) {
-        let found = try provider.evaluate(GoldenCase.structure(structureName))
+        let found = try provider.evaluate(Structure.recorded(structureName))
         let tolerance = max(10 * expected.singlePrecisionError, 1e-5 * expected.forces.longest)
         #expect(
           found.forces.largestDifference(expected.forces) <= tolerance,
@@ -45,7 +47,7 @@ struct NetworkProviderGoldenTests {
       !name.hasPrefix("atom_") && !name.hasSuffix("freq_filter") && !name.hasSuffix(".offset")
     }
     #expect(bare.tensors.count < golden.model.tensors.count)
-    let structure = try GoldenCase.structure("cu111_co")
+    let structure = try Structure.recorded("cu111_co")
     try withSteadyKernels {
       let expected = try NetworkProvider.of(golden.model).evaluate(structure)
       #expect(try NetworkProvider.of(bare).evaluate(structure) == expected)

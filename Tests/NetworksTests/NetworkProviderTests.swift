@@ -7,6 +7,8 @@ import Structures
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// The product's networks, in single precision, against the reference in double precision.
 @Suite("Networks against the reference") struct NetworkProviderTests {
   /// Compares with the reference on every kernel set.

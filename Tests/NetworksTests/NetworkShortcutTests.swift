@@ -7,6 +7,8 @@ import Structures
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// What a relaxation leaves out or remembers must not change a bit of what it sees.
 @Suite("Shortcuts of networks") struct NetworkShortcutTests {
   /// Which atoms are free.

@@ -5,6 +5,8 @@ import Networks
 import Numerics
 import Structures
 
+@testable import ReferenceNetworks
+
 /// Forces in eV/Å on every atom, and the energy in eV if there is one.
 struct Evaluation: Equatable {
   var forces: [Vector3]

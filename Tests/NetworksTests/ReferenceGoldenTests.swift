@@ -7,6 +7,8 @@ import Structures
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 /// The double-precision reference against the released code.
 @Suite(
   "The reference networks against recorded predictions",
@@ -19,7 +21,7 @@ struct ReferenceGoldenTests {
     let golden = try GoldenCase(name)
     #expect(!golden.results.isEmpty)
     for (structureName, expected) in golden.results.sorted(by: { $0.key < $1.key }) {
-      let structure = try GoldenCase.structure(structureName)
+      let structure = try Structure.recorded(structureName)
       let found = Reference.evaluate(golden.model, structure)
       let tolerance = 1e-9 * max(1, expected.forces.longest)
       #expect(found.forces.largestDifference(expected.forces) <= tolerance, "\(structureName)")
@@ -59,7 +61,7 @@ struct ReferenceGoldenTests {
   func layerByLayer(_ case: Intermediates) throws {
     let golden = try GoldenCase(`case`.model)
     let layers = ReferenceLayers(golden.model.tensors, isRecording: true)
-    let structure = try GoldenCase.structure(`case`.structure)
+    let structure = try Structure.recorded(`case`.structure)
     _ = Reference.predict(golden.model, [structure], layers: layers)
     let recorded = try RecordedArrays(shared: "reference/models/\(`case`.file).safetensors")
     // What follows from the structure, and outputs that have other names here.

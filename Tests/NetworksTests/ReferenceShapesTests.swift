@@ -4,6 +4,8 @@ import Networks
 import TestSupport
 import Testing
 
+@testable import ReferenceNetworks
+
 @Suite("Names and shapes of tensors") struct ReferenceShapesTests {
   @Test(
     "Recorded models have the tensors that the reference expects",

@@ -6,6 +6,8 @@ import Numerics
 import Structures
 import Testing
 
+@testable import ReferenceNetworks
+
 /// Predictions of the released code for small networks of all kinds.
 ///
 /// `Fixtures/released_forward.json` was made for this project: the released `forcenet.py` and
@@ -16,22 +18,6 @@ import Testing
 /// ending with an error. With these stand-ins the recorded predictions of `../shared` come out to the
 /// last bit.
 struct ReleasedForward: Decodable, Sendable {
-  struct Atoms: Decodable, Sendable {
-    var name: String
-    var numbers: [Int]
-    var positions: [[Double]]
-    var cell: [[Double]]?
-    var pbc: [Bool]
-
-    var structure: Structure {
-      let v = (cell ?? Array(repeating: [0, 0, 0], count: 3)).map(Vector3.init(row:))
-      return Structure(
-        elements: numbers.compactMap { Element(atomicNumber: $0) },
-        positions: positions.map(Vector3.init(row:)),
-        cell: Cell(v[0], v[1], v[2], periodicity: Periodicity(pbc[0], pbc[1], pbc[2])))
-    }
-  }
-
   struct Case: Decodable, Sendable, CustomTestStringConvertible {
     var config: [String: ReleasedValue]
     var seed: UInt64
@@ -64,7 +50,7 @@ struct ReleasedForward: Decodable, Sendable {
     var testDescription: String { "\(seed)" }
   }
 
-  var structures: [Atoms]
+  var structures: [RecordedAtoms]
   var cases: [Case]
   var batches: [Batch]
 
@@ -110,7 +96,7 @@ struct ReleasedForward: Decodable, Sendable {
     let found = Reference.predict(
       model, try batch.structures.map(fixture.structure), layers: layers)
     let expected = batch.forces.map(Vector3.init(row:))
-    let forces = found.forces.map(Vector3.init(row:))
+    let forces = found.forces.rows.map(Vector3.init(row:))
     #expect(forces.largestDifference(expected) <= 1e-9 * max(1, expected.longest))
     #expect(found.energies?.count == batch.energies.count)
     for (a, b) in zip(found.energies ?? [], batch.energies) {

@@ -3,6 +3,8 @@
 import Networks
 import Testing
 
+@testable import ReferenceNetworks
+
 /// Small networks of every structure: what is summed, kept and left out differs between them.
 enum SmallNetwork: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case plain, oneBlock, manyBlocks, raw, simple, deep

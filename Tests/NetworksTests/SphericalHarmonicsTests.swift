@@ -5,6 +5,8 @@ import Networks
 import Numerics
 import Testing
 
+@testable import ReferenceNetworks
+
 @Suite("Spherical harmonics") struct SphericalHarmonicsTests {
   /// Random directions, the axes, and directions beside the poles.
   private var directions: [Vector3] {

@@ -39,6 +39,7 @@ struct ReferenceGraph {
   }
 
   var atomCount: Int { atomicNumbers.count }
+  var structureCount: Int { (owners.last ?? -1) + 1 }
 
   /// d, d − a_s, d − a_t, d − a_s − a_t of each edge in units of the cutoff, nowhere below 0.001.
   func distances(radii: [Double]) -> Rows {
@@ -53,30 +54,20 @@ struct ReferenceGraph {
   /// cos(π d / 2c) of each edge.
   var weights: [Double] { edges.map { cos(.pi * $0.distance / (2 * cutoff)) } }
 
-  /// For each atom the sum of the rows of the edges that it receives.
-  func summedAtTargets(_ messages: Rows, width: Int) -> Rows {
-    var sums = Rows(repeating: Array(repeating: 0, count: width), count: atomCount)
-    for (edge, message) in zip(edges, messages) {
-      for k in 0..<width { sums[edge.target][k] += message[k] }
-    }
-    return sums
-  }
+  /// Each edge's source and target.
+  var sources: [Int] { edges.map(\.source) }
+  var targets: [Int] { edges.map(\.target) }
 
-  /// For each structure the sum of its atoms' rows.
-  func summedOverAtoms(_ rows: Rows, width: Int) -> Rows {
-    var sums = Rows(
-      repeating: Array(repeating: 0, count: width), count: (owners.last ?? -1) + 1)
-    for (owner, row) in zip(owners, rows) {
-      for k in 0..<width { sums[owner][k] += row[k] }
-    }
-    return sums
+  /// The nine properties of each atom's element.
+  func properties(table: [Double]) -> Rows {
+    atomicNumbers.map { Array(table[($0 * 9)..<($0 * 9 + 9)]) }
   }
 }
 
 /// What a network predicts for the atoms of a graph, and for its structures.
 struct ReferencePrediction {
   /// eV/Å, one row an atom.
-  var forces: Rows
+  var forces: Traced
   /// eV, one a structure; nil if the network has none.
   var energies: [Double]?
 }

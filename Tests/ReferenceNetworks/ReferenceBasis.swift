@@ -16,25 +16,25 @@ extension ReferenceLayers {
 
   /// exp(−(x − µ)² / 2Δ²), with Δ the distance between neighbouring centres.
   func gaussians(_ x: Rows, _ table: String) -> Rows {
-    let centers = tensor(table).values
+    let centers = vector(table)
     return x.map { row in
       // Taken in single precision, as in the released code.
-      let spacing = Double(centers[row.count] - centers[0])
+      let spacing = Double(Float(centers[row.count]) - Float(centers[0]))
       return centers.indices.map { k in
-        let u = (row[k % row.count] - Double(centers[k])) / spacing
+        let u = (row[k % row.count] - centers[k]) / spacing
         return exp(-0.5 * u * u)
       }
     }
   }
 
   /// The basis of features without direction, or with, if harmonics do not take part.
-  func plainBasis(_ x: Rows, _ name: String, _ basis: Basis, _ activation: Activation) -> Rows {
+  func plainBasis(_ x: Rows, _ name: String, _ basis: Basis, _ activation: Activation) -> Traced {
     switch basis {
-    case .powerSine, .fourierSine: smeared(x, name + ".smearing.freq_filter", sin)
-    case .powerCosine: smeared(x, name + ".smearing.freq_filter", cos)
-    case .gaussian: gaussians(x, name + ".smearing.offset")
-    case .linearActivation: activated(linear(x, name + ".smearing.0"), activation)
-    case .raw, .concatenatedRaw: x
+    case .powerSine, .fourierSine: Traced(smeared(x, name + ".smearing.freq_filter", sin))
+    case .powerCosine: Traced(smeared(x, name + ".smearing.freq_filter", cos))
+    case .gaussian: Traced(gaussians(x, name + ".smearing.offset"))
+    case .linearActivation: activated(linear(Traced(x), name + ".smearing.0"), activation)
+    case .raw, .concatenatedRaw: Traced(x)
     case .spherical: preconditionFailure("harmonics of features without direction")
     }
   }
@@ -42,21 +42,31 @@ extension ReferenceLayers {
   /// Harmonics and distances brought together.
   func sphericalBasis(
     _ harmonics: Rows, _ distances: Rows, _ name: String, _ radial: Basis.Radial
-  ) -> Rows {
-    let factors: Rows
+  ) -> Traced {
+    let factors: Traced
     switch radial {
     case .concatenated:
-      return concatenated(
-        harmonics, smeared(distances, name + ".smearing_sine.freq_filter", sin))
-    case .bare: factors = distances
+      return Traced(
+        concatenated(harmonics, smeared(distances, name + ".smearing_sine.freq_filter", sin)))
+    case .bare: factors = Traced(distances)
     case .multiplied, .fortyMultiplied:
       let sines = smeared(distances, name + ".smearing_sine.freq_filter", sin)
       note(name + ".smearing_sine/in0", distances)
       note(name + ".smearing_sine/out", sines)
-      factors = linear(sines, name + ".lin")
+      factors = linear(Traced(sines), name + ".lin")
     }
-    return zip(harmonics, factors).map { harmonics, factors in
+    let products = zip(harmonics, factors.rows).map { harmonics, factors in
       harmonics.flatMap { y in factors.map { y * $0 } }
+    }
+    return traced(products) { slopes in
+      factors.receive(
+        slopes.indices.map { edge in
+          factors.rows[edge].indices.map { s in
+            harmonics[edge].indices.reduce(0) { sum, m in
+              sum + harmonics[edge][m] * slopes[edge][m * factors.rows[edge].count + s]
+            }
+          }
+        })
     }
   }
 }

@@ -6,23 +6,37 @@ import Structures
 
 /// Any network in double precision.
 enum Reference {
+  /// Atoms and edges of structures as a network sees them.
+  static func graph(
+    _ architecture: NetworkModel.Architecture, _ structures: [Structure]
+  ) -> ReferenceGraph {
+    switch architecture {
+    case .forceNet(let c):
+      ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
+    case .gns(let c):
+      ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
+    case .other: preconditionFailure("no reference for this network")
+    }
+  }
+
+  /// What a network predicts for a graph, before targets are scaled back.
+  static func predict(
+    _ architecture: NetworkModel.Architecture, _ graph: ReferenceGraph, layers: ReferenceLayers
+  ) -> ReferencePrediction {
+    switch architecture {
+    case .forceNet(let configuration):
+      ReferenceForceNet(configuration: configuration, layers: layers).predict(graph)
+    case .gns(let configuration):
+      ReferenceGNS(configuration: configuration, layers: layers).predict(graph)
+    case .other: preconditionFailure("no reference for this network")
+    }
+  }
+
   /// What `model` predicts for a batch of structures, before targets are scaled back.
   static func predict(
     _ model: NetworkModel, _ structures: [Structure], layers: ReferenceLayers
   ) -> ReferencePrediction {
-    switch model.architecture {
-    case .forceNet(let configuration):
-      let graph = ReferenceGraph(
-        structures, cutoff: configuration.cutoff,
-        maximumNeighbors: configuration.maximumNeighbors)
-      return ReferenceForceNet(configuration: configuration, layers: layers).predict(graph)
-    case .gns(let configuration):
-      let graph = ReferenceGraph(
-        structures, cutoff: configuration.cutoff,
-        maximumNeighbors: configuration.maximumNeighbors)
-      return ReferenceGNS(configuration: configuration, layers: layers).predict(graph)
-    case .other: preconditionFailure("no reference for this network")
-    }
+    predict(model.architecture, graph(model.architecture, structures), layers: layers)
   }
 
   /// Forces and energy of one structure as a provider should give them.
@@ -31,7 +45,7 @@ enum Reference {
   ) -> (forces: [Vector3], energy: Double?) {
     let prediction = predict(model, [structure], layers: ReferenceLayers(model.tensors))
     let n = model.normalization
-    let forces = prediction.forces.map {
+    let forces = prediction.forces.rows.map {
       Vector3($0[0], $0[1], $0[2]) * n.forceScale + Vector3(repeating: n.forceMean)
     }
     return (forces, prediction.energies.map { $0[0] * n.energyScale + n.energyMean })

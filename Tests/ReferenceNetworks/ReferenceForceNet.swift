@@ -11,50 +11,41 @@ struct ReferenceForceNet {
     var h = embedding(graph)
     let basis = edgeBasis(graph)
     for index in 0..<configuration.interactions {
-      h = sum(h, block("interactions.\(index)", h, basis, graph))
+      h = layers.added(h, block("interactions.\(index)", h, basis, graph))
     }
-    h = activated(layers.linear(h, "lin"), configuration.activation)
-    let energies = layers.linear(
-      graph.summedOverAtoms(h, width: configuration.decoderChannels), "energy_mlp")
-    return ReferencePrediction(forces: decoded(h), energies: energies.map { $0[0] })
+    h = layers.activated(layers.linear(h, "lin"), configuration.activation)
+    let sums = layers.scattered(
+      h, to: graph.owners, count: graph.structureCount, width: configuration.decoderChannels)
+    let energies = layers.linear(sums, "energy_mlp")
+    return ReferencePrediction(forces: decoded(h), energies: energies.rows.map { $0[0] })
   }
 
   /// h⁽⁰⁾: a vector an element, or a projection of its properties.
-  private func embedding(_ graph: ReferenceGraph) -> Rows {
+  private func embedding(_ graph: ReferenceGraph) -> Traced {
     switch configuration.features {
-    case .simple: return rows(of: "embedding.weight", graph.atomicNumbers)
+    case .simple: return layers.looked(up: graph.atomicNumbers, in: "embedding.weight")
     case .full:
-      let properties = rows(of: "atom_map", graph.atomicNumbers)
-      var basis = configuration.basis
-      if case .spherical = basis { basis = .powerSine }
-      let spread = layers.plainBasis(properties, "embedding.0", basis, configuration.activation)
+      let properties = graph.properties(table: layers.vector("atom_map"))
+      let spread = layers.plainBasis(
+        properties, "embedding.0", configuration.basis.ofNodes, configuration.activation)
       let h = layers.linear(spread, "embedding.1")
       layers.note("embedding/in0", properties)
       layers.note("embedding.0/in0", properties)
-      layers.note("embedding.0/out", spread)
-      layers.note("embedding/out", h)
+      layers.note("embedding.0/out", spread.rows)
+      layers.note("embedding/out", h.rows)
       return h
     }
   }
 
-  private func rows(of name: String, _ indices: [Int]) -> Rows {
-    let tensor = layers.tensor(name)
-    let width = tensor.shape[1]
-    return indices.map { index in
-      tensor.values[(index * width)..<((index + 1) * width)].map(Double.init)
-    }
-  }
-
   /// b_st: what the filters see of an edge.
-  private func edgeBasis(_ graph: ReferenceGraph) -> Rows {
+  private func edgeBasis(_ graph: ReferenceGraph) -> Traced {
     var distances = graph.distances(radii: layers.vector("atom_radii"))
     if configuration.ablation == .noDistanceList { distances = distances.map { [$0[0]] } }
     if configuration.ablation == .onlyDistances {
-      var basis = configuration.basis
-      if case .spherical = basis { basis = .powerSine }
-      return layers.plainBasis(distances, "basis_fun", basis, configuration.activation)
+      return layers.plainBasis(
+        distances, "basis_fun", configuration.basis.ofNodes, configuration.activation)
     }
-    let spread: Rows
+    let spread: Traced
     if case .spherical(let which, let radial) = configuration.basis {
       let harmonics = graph.edges.map {
         referenceHarmonics($0.direction, degrees: configuration.degrees, which: which)
@@ -71,54 +62,55 @@ struct ReferenceForceNet {
       layers.note("basis_fun/in0", raw)
       spread = layers.plainBasis(raw, "basis_fun", configuration.basis, configuration.activation)
     }
-    layers.note("basis_fun/out", spread)
+    layers.note("basis_fun/out", spread.rows)
     return spread
   }
 
   /// One interaction: what it adds to the embeddings `h`.
   private func block(
-    _ name: String, _ h: Rows, _ basis: Rows, _ graph: ReferenceGraph
-  ) -> Rows {
+    _ name: String, _ h: Traced, _ basis: Traced, _ graph: ReferenceGraph
+  ) -> Traced {
     let c = configuration
-    layers.note(name + "/in0", h)
-    layers.note(name + "/in2", basis)
+    layers.note(name + "/in0", h.rows)
+    layers.note(name + "/in2", basis.rows)
     layers.note(name + "/in3", graph.weights.map { [$0] })
     var seen = c.basis == .concatenatedRaw ? basis : layers.linear(basis, name + ".lin_basis")
     if c.ablation != .noConditioning {
-      seen = concatenated(
-        seen, graph.edges.map { h[$0.source] }, graph.edges.map { h[$0.target] })
+      seen = layers.joined([
+        seen, layers.gathered(h, graph.sources), layers.gathered(h, graph.targets),
+      ])
     }
-    let filters = zip(
-      graph.weights,
+    let filters = layers.scaled(
       layers.perceptron(
         seen, name + ".mlp_edge", depth: c.ablation == .linearEdges ? 0 : c.edgeDepth,
-        isNormalized: false, c.activation)
-    ).map { weight, row in row.map { weight * $0 } }
+        isNormalized: false, c.activation),
+      by: graph.weights)
 
-    var received: Rows
+    var received: Traced
     if c.ablation == .noFilter {
-      received = graph.summedAtTargets(filters, width: c.hiddenChannels)
-      let constant = layers.vector(name + ".center_W")
-      received = received.map { zip($0, constant).map { $0 + $1 } }
+      received = layers.shifted(atTargets(filters, graph), name + ".center_W")
     } else {
       let sent = layers.linear(h, name + ".lin")
-      let messages = zip(graph.edges, filters).map { edge, filter in
-        zip(sent[edge.source], filter).map { $0 * $1 }
-      }
-      received = graph.summedAtTargets(messages, width: c.hiddenChannels)
+      let messages = layers.multiplied(layers.gathered(sent, graph.sources), filters)
+      received = atTargets(messages, graph)
       if c.ablation != .noSelf {
-        let factor = layers.vector(name + ".center_W")
-        received = sum(received, sent.map { zip($0, factor).map { $0 * $1 } })
+        received = layers.added(received, layers.stretched(sent, name + ".center_W"))
       }
     }
     let update = layers.perceptron(
       received, name + ".mlp_trans", depth: c.ablation == .linearNodes ? 0 : c.nodeDepth,
       isNormalized: true, c.activation)
-    layers.note(name + "/out", update)
+    layers.note(name + "/out", update.rows)
     return update
   }
 
-  private func decoded(_ h: Rows) -> Rows {
+  /// For each atom the sum of what its edges carry.
+  private func atTargets(_ messages: Traced, _ graph: ReferenceGraph) -> Traced {
+    layers.scattered(
+      messages, to: graph.targets, count: graph.atomCount, width: configuration.hiddenChannels)
+  }
+
+  private func decoded(_ h: Traced) -> Traced {
     let forces =
       switch configuration.decoder {
       case .linear: layers.linear(h, "decoder.decoder.0")
@@ -126,8 +118,8 @@ struct ReferenceForceNet {
         layers.perceptron(
           h, "decoder.decoder", depth: 1, isNormalized: true, configuration.decoderActivation)
       }
-    layers.note("decoder/in0", h)
-    layers.note("decoder/out", forces)
+    layers.note("decoder/in0", h.rows)
+    layers.note("decoder/out", forces.rows)
     return forces
   }
 }
