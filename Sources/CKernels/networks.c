@@ -63,7 +63,6 @@ typedef float float8 __attribute__((vector_size(32)));
 
 typedef struct {
   void (*dense)(const relax_dense_layer *, int32_t);
-  void (*activate)(int32_t, float *, size_t);
   void (*spread)(int32_t, const double *, int32_t, int32_t, const double *, int32_t, double,
                  float *, int64_t);
   void (*add_normalized)(const float *, int64_t, int32_t, int32_t, const float *, const float *,
@@ -86,10 +85,10 @@ typedef struct {
 
 #define TABLE(suffix)                                                                      \
   {                                                                                        \
-    dense_##suffix, activate_##suffix, spread_##suffix, add_normalized_##suffix,           \
-        add_product_##suffix, activate_rows_##suffix, differentiate_##suffix,              \
-        add_outer_##suffix, combine_##suffix, column_moments_##suffix,                     \
-        scale_columns_##suffix, project_columns_##suffix, normalized_gradient_##suffix     \
+    dense_##suffix, spread_##suffix, add_normalized_##suffix, add_product_##suffix,        \
+        activate_rows_##suffix, differentiate_##suffix, add_outer_##suffix,                \
+        combine_##suffix, column_moments_##suffix, scale_columns_##suffix,                 \
+        project_columns_##suffix, normalized_gradient_##suffix                             \
   }
 static const network_kernels tables[] = {
     TABLE(portable),
@@ -101,9 +100,6 @@ static const network_kernels tables[] = {
 
 void relax_dense(int32_t set, const relax_dense_layer *layer, int32_t count) {
   tables[set].dense(layer, count);
-}
-void relax_activate(int32_t set, int32_t activation, float *x, size_t n) {
-  tables[set].activate(activation, x, n);
 }
 void relax_spread(int32_t set, int32_t kind, const double *x, int32_t rows, int32_t width,
                   const double *parameters, int32_t total, double coefficient, float *out,

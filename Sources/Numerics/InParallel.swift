@@ -10,3 +10,18 @@ public func inParallel(_ workers: Int, _ body: @escaping @Sendable (Int) -> Void
   body(0)
   others.join()
 }
+
+/// Runs `body` with consecutive parts of 0..<`count` at the same time, one a worker, and waits for all.
+///
+/// Parts end at whole kernel tiles, and where they do depends on the two numbers alone; those that are
+/// left empty are passed too.
+public func inParallel(
+  _ workers: Int, over count: Int, _ body: @escaping @Sendable (Range<Int>) -> Void
+) {
+  let workers = max(1, workers)
+  let share = KernelTile.whole((count + workers - 1) / workers)
+  inParallel(workers) { worker in
+    let start = min(count, worker * share)
+    body(start..<min(count, start + share))
+  }
+}

@@ -40,16 +40,6 @@ final class GradientContext: @unchecked Sendable {
       at: linear.weight + columns.lowerBound, step: linear.inputs)
   }
 
-  /// Calls `body` with ranges of 0..<`count`, one a thread; the first ends at a multiple of a kernel's
-  /// rows.
-  func inParts(_ count: Int, _ body: @escaping @Sendable (Range<Int>) -> Void) {
-    let share = ((count + threads - 1) / threads + 5) / 6 * 6
-    inParallel(threads) { worker in
-      let start = min(count, worker * share)
-      body(start..<min(count, start + share))
-    }
-  }
-
   /// A layer's results for all rows of `x`.
   func apply(_ layer: DenseLayer, to x: FloatMatrix) -> FloatMatrix {
     let out = FloatMatrix(rows: x.rows, columns: layer.outputs)
@@ -60,7 +50,7 @@ final class GradientContext: @unchecked Sendable {
   /// Applies a layer to all rows of `x`; `sink` must not have a list.
   func apply(_ layer: DenseLayer, to x: FloatMatrix, _ sink: DenseLayer.Sink) {
     let kernels = self.kernels
-    inParts(x.rows) { part in
+    inParallel(threads, over: x.rows) { part in
       layer.apply(
         part.count, to: .init(x, from: part.lowerBound), sink.advanced(by: part.lowerBound),
         kernels: kernels)
@@ -71,7 +61,7 @@ final class GradientContext: @unchecked Sendable {
   func outerProducts(_ y: FloatMatrix, _ x: FloatMatrix) -> FloatMatrix {
     let sums = FloatMatrix(rows: y.columns, columns: x.columns)
     let kernels = self.kernels
-    inParts(y.columns) { part in
+    inParallel(threads, over: y.columns) { part in
       sums.addOuterProducts(x.rows, .init(y), .init(x), outputs: part, kernels: kernels)
     }
     return sums

@@ -23,8 +23,7 @@ final class MessageWorkspace: @unchecked Sendable {
   let gain: FloatMatrix, shift: FloatMatrix
 
   init(width: Int) {
-    // Three tiles and a panel of weights fill half of a usual cache of 1 MB.
-    let rows = min(32, max(1, 400_000 / (width * 12) / 6)) * 6
+    let rows = KernelTile.rows(bytesPerRow: 3 * width * MemoryLayout<Float>.size)
     self.rows = rows
     values = FloatMatrix(rows: rows, columns: width)
     derivatives = (
@@ -77,7 +76,7 @@ final class MessageWorkspace: @unchecked Sendable {
   func forEachTile(_ part: Range<Int>, _ body: (_ start: Int, _ count: Int) -> Void) {
     guard !part.isEmpty else { return }
     let tiles = (part.count + rows - 1) / rows
-    let size = min(rows, ((part.count + tiles - 1) / tiles + 5) / 6 * 6)
+    let size = min(rows, KernelTile.whole((part.count + tiles - 1) / tiles))
     for start in stride(from: part.lowerBound, to: part.upperBound, by: size) {
       body(start, min(size, part.upperBound - start))
     }

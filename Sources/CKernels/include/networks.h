@@ -58,9 +58,6 @@ typedef struct {
 /// share a row of it, they are added in order.
 void relax_dense(int32_t set, const relax_dense_layer *layer, int32_t count);
 
-/// x[i] = act(x[i]).
-void relax_activate(int32_t set, int32_t activation, float *x, size_t n);
-
 /// Which functions are spread over a feature.
 enum { RELAX_SINES, RELAX_COSINES, RELAX_GAUSSIANS };
 /// Features a row at most.

@@ -35,7 +35,7 @@ struct MessagePass: @unchecked Sendable {
       workspace.reserve(rows: longest)
       // Tiles of equal size waste the fewest rows.
       let tiles = (part.count + workspace.rows - 1) / workspace.rows
-      let rows = max(longest, (part.count + tiles - 1) / tiles).roundedUpToRows
+      let rows = KernelTile.whole(max(longest, (part.count + tiles - 1) / tiles))
       var start = part.lowerBound
       while start < part.upperBound {
         let end = batch.endOfTile(from: start, upTo: min(start + rows, part.upperBound))
@@ -100,9 +100,4 @@ struct MessagePass: @unchecked Sendable {
       times: .init(tables.value, workspace.sourceOfBundle),
       .add(.init(sums, workspace.sumOfBundle)), kernels: kernels)
   }
-}
-
-extension Int {
-  /// Rounded up to rows that a kernel works on at once.
-  fileprivate var roundedUpToRows: Int { (self + 5) / 6 * 6 }
 }

@@ -30,19 +30,6 @@ struct NodeRows {
 
   var count: Int { list.count }
 
-  /// Calls `body` with a part of the list, on `threads` threads.
-  func forEachPart(_ threads: Int, _ body: @escaping @Sendable (_ start: Int, _ count: Int) -> Void)
-  {
-    let total = count
-    // Whole blocks of rows: what a kernel works on at once.
-    let share = (total + threads - 1) / max(1, threads)
-    let rows = (share + 5) / 6 * 6
-    inParallel(threads) { worker in
-      let start = min(total, worker * rows)
-      body(start, min(rows, total - start))
-    }
-  }
-
   /// Applies layers one after the other to the listed rows of `input`; the last one's results go to the
   /// listed rows of `output`, stored or added.
   func apply(
@@ -51,7 +38,8 @@ struct NodeRows {
   ) {
     guard count > 0, !layers.isEmpty else { return }
     let list = self.list
-    forEachPart(threads) { start, count in
+    inParallel(threads, over: self.count) { part in
+      let (start, count) = (part.lowerBound, part.count)
       var current = input
       for (number, layer) in layers.enumerated() {
         let isLast = number == layers.count - 1

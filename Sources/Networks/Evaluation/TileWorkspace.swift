@@ -24,11 +24,10 @@ final class TileWorkspace: @unchecked Sendable {
   private(set) var rows: Int
   private let width: Int
 
-  /// For layers of `width` columns; two tiles and a panel of weights fill half of a usual cache of
-  /// 1 MB.
+  /// For layers of `width` columns.
   init(width: Int) {
     self.width = width
-    rows = min(32, max(1, 400_000 / (width * 8) / 6)) * 6
+    rows = KernelTile.rows(bytesPerRow: 2 * width * MemoryLayout<Float>.size)
     matrices = (
       FloatMatrix(rows: rows, columns: width), FloatMatrix(rows: rows, columns: width)
     )
@@ -39,7 +38,7 @@ final class TileWorkspace: @unchecked Sendable {
   /// Makes room for tiles of `wanted` edges.
   func reserve(rows wanted: Int) {
     guard wanted > rows else { return }
-    rows = (wanted + 5) / 6 * 6
+    rows = KernelTile.whole(wanted)
     matrices.0.resize(rows: rows)
     matrices.1.resize(rows: rows)
     bundleSums.resize(rows: rows)

@@ -89,12 +89,6 @@ struct StoredTensor: Hashable {
     self.count = count
   }
 
-  /// Whether two tensors are the same numbers.
-  func isAlias(of other: StoredTensor) -> Bool {
-    storage.key == other.storage.key && offset == other.offset && shape == other.shape
-      && strides == other.strides
-  }
-
   /// Whether numbers lie one after the other.
   private var isContiguous: Bool {
     var step = 1

@@ -9,6 +9,7 @@ extension NetworkModel {
   /// - Throws: `ModelFileError` naming the first tensor that is missing, has another shape, is not of
   ///   this network, or holds a number that cannot be one of a trained network.
   public mutating func requireComplete() throws(ModelFileError) {
+    guard !isComplete else { return }
     guard !tensors.isEmpty else { throw ModelFileError("there are no tensors") }
     let catalogue = architecture.catalogue
     guard !catalogue.isEmpty else {
@@ -43,6 +44,7 @@ extension NetworkModel {
         throw ModelFileError("it holds \(negative), where variances are needed", tensor: name)
       }
     }
+    isComplete = true
   }
 
   private func requireKnown(_ catalogue: [TensorSpecification]) throws(ModelFileError) {

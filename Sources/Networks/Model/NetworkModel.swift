@@ -9,9 +9,9 @@ import StructureFiles
 /// they follow from the configuration; where they are there, they are used.
 public struct NetworkModel: Sendable {
   /// Kind and shape of the network.
-  public var architecture: Architecture
+  public var architecture: Architecture { didSet { isComplete = false } }
   /// Trained tensors and running statistics of batch normalisations, by name.
-  public var tensors: [String: Tensor]
+  public var tensors: [String: Tensor] { didSet { isComplete = false } }
   /// Batches that each batch normalisation has seen, by name (`….num_batches_tracked`); nothing is
   /// computed from them.
   public var counters: [String: Int] = [:]
@@ -19,6 +19,9 @@ public struct NetworkModel: Sendable {
   public var normalization: TargetNormalization
   /// Whether the network's energies mean something; most force networks are trained on forces alone.
   public var energyIsTrained = true
+  /// Whether `requireComplete` has passed since architecture or tensors were changed: looking at every
+  /// number once is enough.
+  var isComplete = false
 
   /// A model from its parts; call `requireComplete` to check them.
   public init(
