@@ -14,10 +14,10 @@ final class GradientContext: @unchecked Sendable {
   var statistics: [Float]
 
   /// Share of a batch's statistics in the running ones.
-  static let momentum: Float = 0.1
+  let momentum: Float
 
-  init(_ parameters: Parameters, threads: Int, kernels: KernelSet) {
-    (self.threads, self.kernels) = (threads, kernels)
+  init(_ parameters: Parameters, momentum: Float = 0.1, threads: Int, kernels: KernelSet) {
+    (self.momentum, self.threads, self.kernels) = (momentum, threads, kernels)
     values = AlignedBuffer(parameters.values)
     gradient = AlignedBuffer(count: parameters.values.count)
     statistics = parameters.statisticValues
@@ -110,7 +110,7 @@ final class GradientContext: @unchecked Sendable {
   }
 
   private func move(_ statistic: inout Float, towards value: Double) {
-    statistic += GradientContext.momentum * (Float(value) - statistic)
+    statistic += momentum * (Float(value) - statistic)
   }
 
   /// Adds derivatives by gain and shift.

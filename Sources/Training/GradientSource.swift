@@ -34,4 +34,10 @@ public protocol GradientSource: AnyObject {
   func evaluate(
     _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
   ) throws -> Double
+
+  /// Moves the running statistics of batch normalisations towards those of a batch.
+  ///
+  /// - Parameter share: of the batch's statistics in the running ones; 1 replaces them.
+  func moveStatistics(
+    towards batch: [TrainingSample], share: Float, _ parameters: inout Parameters) throws
 }

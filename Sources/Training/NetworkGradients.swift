@@ -46,21 +46,47 @@ public final class NetworkGradients: GradientSource {
   public func evaluate(
     _ batch: [TrainingSample], _ parameters: inout Parameters, gradient: inout [Float]
   ) throws -> Double {
-    precondition(parameters.trained == places, "parameters of another model")
     precondition(gradient.count == parameters.values.count, "a gradient of another length")
-    try requireTrainable(batch)
     let context = GradientContext(parameters, threads: threads, kernels: kernels)
-    let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
-    try requireStatistics(graph)
-    let loss = step(batch, graph, context)
+    let graph = try graph(of: batch, parameters)
+    let pass = forward(graph, context)
+    let (loss, ofOutput) = ForceLoss(batch).evaluate(pass.readout.output, plan.normalization)
+    reverse(ofOutput, graph, pass, context)
     context.gradient.copy(to: &gradient)
     parameters.statisticValues = context.statistics
     return loss
   }
 
-  private func step(
-    _ samples: [TrainingSample], _ batch: GradientBatch, _ context: GradientContext
-  ) -> Double {
+  /// Runs forward only; see ``GradientSource``.
+  public func moveStatistics(
+    towards batch: [TrainingSample], share: Float, _ parameters: inout Parameters
+  ) throws {
+    let context = GradientContext(
+      parameters, momentum: share, threads: threads, kernels: kernels)
+    _ = forward(try graph(of: batch, parameters), context)
+    parameters.statisticValues = context.statistics
+  }
+
+  private func graph(
+    of batch: [TrainingSample], _ parameters: Parameters
+  ) throws(GradientError) -> GradientBatch {
+    precondition(parameters.trained == places, "parameters of another model")
+    try requireTrainable(batch)
+    let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
+    try requireStatistics(graph)
+    return graph
+  }
+
+  /// What a pass forward leaves for the one in reverse.
+  private struct Pass {
+    var basis: EdgeBasisGradient
+    var embedding: KindEmbedding
+    var rounds: [MessageGradient.Round]
+    var updates: [ChainGradient]
+    var readout: ChainGradient
+  }
+
+  private func forward(_ batch: GradientBatch, _ context: GradientContext) -> Pass {
     let basis = EdgeBasisGradient(batch, plan, context)
     let embedding = KindEmbedding(plan, batch, context)
     let h = FloatMatrix(rows: batch.atoms, columns: plan.width)
@@ -79,13 +105,19 @@ public final class NetworkGradients: GradientSource {
       updates.append(update)
       inputs.append(round)
     }
-    let readout = ChainGradient(plan.readout, of: h, context)
-    let (loss, ofOutput) = ForceLoss(samples).evaluate(readout.output, plan.normalization)
+    return Pass(
+      basis: basis, embedding: embedding, rounds: inputs, updates: updates,
+      readout: ChainGradient(plan.readout, of: h, context))
+  }
 
-    guard var d = readout.reverse(ofOutput, context) else { return loss }
+  /// Adds all derivatives, from those by the output.
+  private func reverse(
+    _ ofOutput: FloatMatrix, _ batch: GradientBatch, _ pass: Pass, _ context: GradientContext
+  ) {
+    guard var d = pass.readout.reverse(ofOutput, context) else { return }
     for (number, messages) in rounds.enumerated().reversed() {
-      guard let ofSums = updates[number].reverse(d.copy(), context) else { continue }
-      let ofEmbeddings = messages.reverse(ofSums, inputs[number], workspaces, context)
+      guard let ofSums = pass.updates[number].reverse(d.copy(), context) else { continue }
+      let ofEmbeddings = messages.reverse(ofSums, pass.rounds[number], workspaces, context)
       if number > 0 {
         d.add(ofEmbeddings)
       } else {
@@ -95,10 +127,9 @@ public final class NetworkGradients: GradientSource {
         d = ofEmbeddings
       }
     }
-    if rounds.isEmpty { d = embedding.sumOverAtoms(d, batch) }
-    embedding.reverse(d, context)
-    basis.reverse(context)
-    return loss
+    if rounds.isEmpty { d = pass.embedding.sumOverAtoms(d, batch) }
+    pass.embedding.reverse(d, context)
+    pass.basis.reverse(context)
   }
 
   /// Batch statistics need two rows: their unbiased variance is infinite otherwise.

@@ -66,7 +66,8 @@ struct Trainer {
     defer { clock.stopLearning() }
     let loss: Double
     do {
-      loss = try gradients.evaluate(batch(), &state.parameters, gradient: &gradient)
+      loss = try gradients.evaluate(
+        batch(after: state.step), &state.parameters, gradient: &gradient)
     } catch {
       throw TrainingError.noGradient(step: state.step + 1, reason: "\(error)")
     }
@@ -90,9 +91,9 @@ struct Trainer {
     return loss
   }
 
-  /// The frames of the next step, as they are learned from.
-  private mutating func batch() -> [TrainingSample] {
-    let start = state.step * settings.batchSize
+  /// The frames of a step, `step` of them being taken before it, as they are learned from.
+  private mutating func batch(after step: Int) -> [TrainingSample] {
+    let start = step * settings.batchSize
     let places = start..<start + settings.batchSize
     return zip(places, order.frames(at: places)).map { place, frame in
       let sample = data.frames.sample(frame, fixedAtomWeight: settings.fixedAtomWeight)
@@ -139,7 +140,7 @@ struct Trainer {
 
   /// Judges the model on all validation sets, and keeps it if it is the best.
   private mutating func evaluate() throws -> [TrainingMetrics.Validation] {
-    let judged = state.model(model)
+    let judged = try judgedModel()
     let provider = try NetworkProvider(judged, specification: "the network in training")
     let errors = try data.validation.map { set in
       TrainingMetrics.Validation(
@@ -162,11 +163,25 @@ struct Trainer {
     return errors
   }
 
+  /// The network to be judged and kept, with statistics over the batches that come next.
+  private mutating func judgedModel() throws -> NetworkModel {
+    var parameters = state.judgedParameters
+    if !parameters.statisticValues.isEmpty {
+      for number in 0..<settings.statisticsBatches {
+        try gradients.moveStatistics(
+          towards: batch(after: state.step + number), share: 1 / Float(number + 1), &parameters)
+      }
+    }
+    return state.model(model, parameters)
+  }
+
   /// Writes the checkpoint, and before it the models that belong to it.
   private mutating func save() throws {
-    let present = state.model(model)
-    if data.validation.isEmpty { try present.write(output.model, overwrite: true) }
-    if state.ending != nil { try present.write(output.lastModel, overwrite: true) }
+    if data.validation.isEmpty || state.ending != nil {
+      let present = try judgedModel()
+      if data.validation.isEmpty { try present.write(output.model, overwrite: true) }
+      if state.ending != nil { try present.write(output.lastModel, overwrite: true) }
+    }
     try metrics.synchronize()
     try output.write(state, identity)
     savedStep = state.step

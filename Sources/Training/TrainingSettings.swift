@@ -16,6 +16,11 @@ public struct TrainingSettings: Hashable, Sendable {
   public var longestGradient: Double?
   /// Decay of the running average of the weights; with it, the average is evaluated and kept.
   public var averageDecay: Double?
+  /// Batches over which the statistics of a judged or kept network are taken; 0 for the running ones.
+  ///
+  /// Averaged weights need their own: with running statistics, which are those of weights that move, an
+  /// average may be many times worse than the weights in it.
+  public var statisticsBatches = 0
   /// Decides first weights, data order and rotations.
   public var seed: UInt64 = 0
   /// Threads at work.
@@ -52,7 +57,8 @@ public struct TrainingSettings: Hashable, Sendable {
       ("halve_every", "\(schedule.halvingInterval)"),
       ("rotation_augmentation", "\(rotationAugmentation)"),
       ("fixed_atom_weight", "\(fixedAtomWeight)"), ("clip_grad_norm", text(longestGradient)),
-      ("ema_decay", text(averageDecay)), ("seed", "\(seed)"), ("threads", "\(threads)"),
+      ("ema_decay", text(averageDecay)), ("statistics_batches", "\(statisticsBatches)"),
+      ("seed", "\(seed)"), ("threads", "\(threads)"),
       ("eval_every", "\(evaluationInterval)"), ("report_every", "\(reportInterval)"),
       ("checkpoint_every", "\(checkpointInterval)"), ("patience", text(patience)),
       ("hours", text(hours)),
@@ -88,6 +94,8 @@ public struct TrainingSettings: Hashable, Sendable {
       "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })
     averageDecay = try section.number(
       "ema_decay", "a number above 0 and below 1 is needed", { $0 > 0 && $0 < 1 })
+    statisticsBatches =
+      try section.count("statistics_batches", 0...1_000_000) ?? (averageDecay == nil ? 0 : 50)
     if let number = try section.count("seed", 0...Int.max) { seed = UInt64(number) }
     if let count = try section.count("threads", 1...1024) { threads = count }
     if let steps = try section.count("eval_every", countless) {

@@ -52,12 +52,17 @@ struct TrainingState {
     if averages { average = WeightAverage(of: parameters.values) }
   }
 
-  /// `model` with the weights to be judged and kept: the averages, if there are some.
-  func model(_ model: NetworkModel) -> NetworkModel {
+  /// The weights to be judged and kept: the averages, if there are some.
+  var judgedParameters: Parameters {
     var judged = parameters
     if let average { judged.values = average.values }
+    return judged
+  }
+
+  /// `model` with `parameters`, after the steps taken.
+  func model(_ model: NetworkModel, _ parameters: Parameters) -> NetworkModel {
     var result = model
-    judged.store(in: &result)
+    parameters.store(in: &result)
     for name in result.counters.keys { result.counters[name, default: 0] += step }
     return result
   }

@@ -34,6 +34,8 @@ struct Train: ParsableCommand {
         fixed_atom_weight: 0.05         # in the loss; free atoms have 1
         clip_grad_norm: 10              # default: none
         ema_decay: 0.999                # judge and keep averaged weights (default: none)
+        statistics_batches: 50          # of batch normalisations, over so many batches (default: \
+      50 with ema_decay, else 0: running statistics as released)
         seed: 1
         threads: 2
         eval_every: 1000                # also checkpoint_every, report_every (50)

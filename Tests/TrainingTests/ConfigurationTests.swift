@@ -69,6 +69,7 @@ struct ConfigurationTests {
         fixed_atom_weight: 0
         clip_grad_norm: 2.5
         ema_decay: 0.999
+        statistics_batches: 7
         seed: 1
         threads: 2
         eval_every: 500
@@ -97,9 +98,21 @@ struct ConfigurationTests {
         == LearningRateSchedule(
           initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
     #expect(!s.rotationAugmentation && s.fixedAtomWeight == 0)
-    #expect(s.longestGradient == 2.5 && s.averageDecay == 0.999)
+    #expect(s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.statisticsBatches == 7)
     #expect(s.evaluationInterval == 500 && s.reportInterval == 20 && s.checkpointInterval == 250)
     #expect(s.patience == 4 && s.hours == 1.5)
+  }
+
+  @Test("Averaged weights get statistics of their own unless it is said otherwise")
+  func statisticsOfAverages() throws {
+    func batches(_ line: String) throws -> Int {
+      try read(ConfigurationTests.small.replacing("steps: 100", with: "steps: 100\n  \(line)"))
+        .settings.statisticsBatches
+    }
+    #expect(try batches("seed: 1") == 0)
+    #expect(try batches("ema_decay: 0.9") == 50)
+    #expect(try batches("ema_decay: 0.9\n  statistics_batches: 0") == 0)
+    #expect(try batches("statistics_batches: 9") == 9)
   }
 
   @Test("A model can be gone on from, and names stand for sizes")

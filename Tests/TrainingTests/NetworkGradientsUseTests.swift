@@ -68,6 +68,40 @@ import Testing
       statistics: parameters.statisticValues.map(\.bitPattern))
   }
 
+  @Test(
+    "Statistics move by the share that is asked for, and nothing else moves",
+    arguments: [ForceNetConfiguration.Ablation.none, .linearEdges])
+  func statistics(ablation: ForceNetConfiguration.Ablation) throws {
+    let model = try Self.model { $0.ablation = ablation }
+    let (one, two) = ([Self.sample(1), Self.sample(2)], [Self.sample(3, layers: 5)])
+    try withSteadyKernels {
+      let network = try NetworkGradients(model, threads: 2)
+      var start = Parameters(model)
+      for i in start.statisticValues.indices { start.statisticValues[i] = 0.25 }
+
+      func moved(_ batch: [TrainingSample], _ share: Float) throws -> [Float] {
+        var parameters = start
+        try network.moveStatistics(towards: batch, share: share, &parameters)
+        #expect(parameters.values == start.values)
+        return parameters.statisticValues
+      }
+      let (ofOne, ofTwo) = (try moved(one, 1), try moved(two, 1))
+      #expect(ofOne != ofTwo)
+
+      var evaluated = start
+      var gradient = [Float](repeating: 0, count: start.values.count)
+      _ = try network.evaluate(one, &evaluated, gradient: &gradient)
+      #expect(try moved(one, 0.1) == evaluated.statisticValues)
+
+      var mean = start
+      try network.moveStatistics(towards: one, share: 1, &mean)
+      try network.moveStatistics(towards: two, share: 0.5, &mean)
+      for (value, (a, b)) in zip(mean.statisticValues, zip(ofOne, ofTwo)) {
+        #expect(abs(value - (a + b) / 2) <= 1e-5 * max(abs(a), abs(b), 1))
+      }
+    }
+  }
+
   @Test("Equal batches give equal bits, whatever was computed in between", arguments: [1, 2, 3])
   func repeatable(threads: Int) throws {
     let models = [

@@ -45,6 +45,15 @@ final class ToyGradients: GradientSource {
     return calls == notANumberAt ? .nan : loss
   }
 
+  func moveStatistics(
+    towards batch: [TrainingSample], share: Float, _ parameters: inout Parameters
+  ) {
+    let s = Float(abs(ToyGradients.content(of: batch)))
+    for i in parameters.statisticValues.indices {
+      parameters.statisticValues[i] += share * (s - parameters.statisticValues[i])
+    }
+  }
+
   static func content(of batch: [TrainingSample]) -> Double {
     batch.reduce(0.0) { sum, sample in
       zip(sample.structure.positions, sample.forces).enumerated().reduce(sum) { sum, atom in

@@ -59,6 +59,36 @@ struct TrainingRunTests {
     #expect(last.counters.values.allSatisfy { $0 == 9 })
   }
 
+  @Test("What is kept has the statistics of the batches that come next")
+  func keptStatistics() throws {
+    let toy = try ToyTraining()
+    let batches = Guarded<[Double]>([])
+    toy.settings = ["steps: 7", "batch_size: 3", "seed: 4", "threads: 2", "eval_every: 7"]
+    func statistics(_ output: String, _ more: [String]) throws -> [Float] {
+      toy.settings += more
+      try toy.run(output) { gradients in
+        gradients.observe = { batch in
+          batches.withLock { $0.append(ToyGradients.content(of: batch)) }
+        }
+      }
+      let last = try NetworkModel.read(toy.scratch.path("\(output)/last.safetensors"))
+      return Parameters(last).statisticValues
+    }
+    let running = try statistics("running", [])
+    toy.settings[0] = "steps: 12"
+    batches.withLock { $0 = [] }
+    _ = try statistics("longer", [])
+    // What the batches after the seventh hold, the loop being the same.
+    let contents = batches.withLock { $0 }
+    toy.settings[0] = "steps: 7"
+    let taken = try statistics("taken", ["statistics_batches: 5"])
+    let mean = contents[7..<12].reduce(0) { $0 + abs($1) } / 5
+    #expect(!taken.isEmpty && taken.allSatisfy { abs(Double($0) - mean) < 1e-5 })
+    #expect(running != taken)
+    let best = try NetworkModel.read(toy.scratch.path("taken/model.safetensors"))
+    #expect(Parameters(best).statisticValues == taken)
+  }
+
   @Test(
     "Killed anywhere and resumed, it ends with the same bytes", arguments: [1, 2, 9, 10, 11, 59])
   func killed(after steps: Int) throws {
