@@ -12,7 +12,7 @@ let package = Package(
       name: "RelaxationEngine",
       targets: [
         "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Training", "Relaxation",
-        "Scoring",
+        "Sampling", "Scoring",
       ]),
   ],
   dependencies: [
@@ -24,8 +24,8 @@ let package = Package(
     .executableTarget(
       name: "relax",
       dependencies: [
-        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Scoring",
-        "Training", "Reporting",
+        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Sampling",
+        "Scoring", "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
@@ -49,6 +49,10 @@ let package = Package(
         "Networks", "Forces", "StructureFiles", "Structures", "Numerics",
         .product(name: "Yams", package: "Yams"),
       ],
+      exclude: ["README.md"]),
+    .target(
+      name: "Sampling",
+      dependencies: ["Relaxation", "Forces", "StructureFiles", "Structures", "Numerics"],
       exclude: ["README.md"]),
     .target(
       name: "Networks",
@@ -94,6 +98,9 @@ let package = Package(
     .testTarget(
       name: "RelaxationTests",
       dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
+    .testTarget(
+      name: "SamplingTests",
+      dependencies: ["Sampling", "Forces", "StructureFiles", "TestSupport"]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
     .testTarget(

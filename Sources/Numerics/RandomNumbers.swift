@@ -28,6 +28,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// A number of the interval [0, 1), with 53 random bits.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// A whole number from 0 to `count` − 1.
+  public mutating func below(_ count: Int) -> Int {
+    precondition(count > 0, "no number is below \(count)")
+    return Int(next().multipliedFullWidth(by: UInt64(count)).high)
+  }
+
   /// A number of the interval [`low`, `high`).
   public mutating func uniform(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * uniform()

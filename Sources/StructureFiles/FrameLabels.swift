@@ -16,6 +16,9 @@ public struct FrameLabel: Hashable, Sendable {
   public init(system: String, frame: Int, referenceEnergy: Double) {
     (self.system, self.frame, self.referenceEnergy) = (system, frame, referenceEnergy)
   }
+
+  /// The line, without its end.
+  public var line: String { "\(system),frame\(frame),\(referenceEnergy)" }
 }
 
 /// Reads the labels of a `.txt` file one after the other; compression is recognised by content.

@@ -90,8 +90,7 @@ extension SeededGenerator {
   /// Puts `elements` into random order; the library's own way may change, this one does not.
   mutating func shuffle<Element>(_ elements: inout [Element]) {
     for last in elements.indices.dropFirst().reversed() {
-      let chosen = Int(next().multipliedFullWidth(by: UInt64(last + 1)).high)
-      elements.swapAt(last, chosen)
+      elements.swapAt(last, below(last + 1))
     }
   }
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+import StructureFiles
+import Structures
+
+/// Writes a set of labelled frames as OC20 publishes them: a folder of `N.extxyz.xz` of at most so
+/// many frames, each with an `N.txt.xz` of one `FrameLabel` a frame.
+///
+/// A chunk appears when it is complete. Nothing is made for a set without frames.
+final class FrameSetWriter {
+  private let folder: String
+  private let chunkSize: Int
+  /// Frames written.
+  private(set) var count = 0
+  private var frames: StructureWriter?
+  private var labels = ""
+
+  /// A set in `folder`, which is made when there is a frame for it.
+  init(folder: String, chunkSize: Int = 5000) {
+    (self.folder, self.chunkSize) = (folder, chunkSize)
+  }
+
+  func write(_ structure: Structure, _ label: FrameLabel) throws {
+    if count.isMultiple(of: chunkSize) { try begin() }
+    try frames?.write(structure)
+    labels += "\(label.line)\n"
+    count += 1
+  }
+
+  /// Completes the last chunk.
+  func finish() throws {
+    guard let frames else { return }
+    try frames.finish()
+    let path = file("txt.xz")
+    let output = try OutputFile(path: path, overwrite: true)
+    try output.write(try Compression(path: path).member(Array(labels.utf8)))
+    try output.finish()
+    (self.frames, labels) = (nil, "")
+  }
+
+  private func begin() throws {
+    try finish()
+    try Folder.make(folder)
+    chunk = count / chunkSize
+    frames = try StructureWriter(path: file("extxyz.xz"), overwrite: true)
+  }
+
+  private var chunk = 0
+
+  private func file(_ kind: String) -> String { "\(folder)/\(chunk).\(kind)" }
+}

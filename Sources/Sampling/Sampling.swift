@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import Numerics
+import Relaxation
+import StructureFiles
+import Structures
+
+/// Makes labelled frames of all structures of a file, several at once, and writes them as sets.
+///
+/// Structures are taken a block at a time and written in their order, so that memory is bounded and
+/// the bytes written do not depend on threads.
+public struct Sampling: Sendable {
+  /// Makes the frames.
+  public var sampler: FrameSampler
+  /// Structures at work at once.
+  public var threads = 1
+
+  /// Frames made by `sampler`.
+  public init(_ sampler: FrameSampler) { self.sampler = sampler }
+
+  /// What was made.
+  public struct Tally: Sendable {
+    /// Structures met.
+    public var structures = 0
+    /// Of these, those that converged.
+    public var converged = 0
+    /// Structures of which no frames were made, with the reason.
+    public var refused: [(id: String, reason: String)] = []
+    /// Frames of relaxations, rattled ones, those of molecular dynamics.
+    public var path = 0, rattled = 0, dynamics = 0
+  }
+
+  /// Where the sets are.
+  public struct Output: Sendable {
+    /// The folder that holds everything.
+    public let folder: String
+
+    /// Sets in `folder`.
+    public init(folder: String) { self.folder = folder }
+
+    /// Frames of relaxations.
+    public var path: String { folder + "/relaxations" }
+    /// Rattled frames.
+    public var rattled: String { folder + "/rattled" }
+    /// Frames of molecular dynamics.
+    public var dynamics: String { folder + "/md" }
+    /// Initial and relaxed structures, in turn.
+    public var ends: String { folder + "/is2rs.extxyz.xz" }
+
+    /// All of them.
+    public var all: [String] { [path, rattled, dynamics, ends] }
+  }
+
+  /// Makes the sets of the structures of `input`.
+  ///
+  /// - Parameters:
+  ///   - output: where; nothing of it may be there.
+  ///   - shouldStop: asked between structures; true leaves incomplete sets.
+  ///   - report: receives the tally now and then.
+  /// - Returns: the tally; nil if it was stopped.
+  /// - Throws: `StructureFileError` for a frame that cannot be read or an output that cannot be
+  ///   written, and what a provider throws while it evaluates.
+  public func run(
+    _ input: String, to output: Output, shouldStop: @escaping @Sendable () -> Bool = { false },
+    report: (Tally) -> Void = { _ in }
+  ) throws -> Tally? {
+    let reader = try StructureReader(path: input)
+    try Folder.make(output.folder)
+    let path = FrameSetWriter(folder: output.path)
+    let rattled = FrameSetWriter(folder: output.rattled)
+    let dynamics = FrameSetWriter(folder: output.dynamics)
+    let ends = try StructureWriter(path: output.ends, overwrite: false)
+    var tally = Tally()
+    while true {
+      let block = try nextBlock(of: reader)
+      if block.isEmpty { break }
+      let made = try samples(of: block, from: tally.structures, shouldStop)
+      if shouldStop() { return nil }
+      for (frame, samples) in zip(block, made) {
+        tally.structures += 1
+        if samples.result.status == .converged { tally.converged += 1 }
+        guard !samples.path.isEmpty else {
+          tally.refused.append((frame.id, samples.result.reason))
+          continue
+        }
+        let energy = frame.structure.attribute("reference_energy").flatMap { Double($0.unquoted) }
+        for (set, frames) in [
+          (path, samples.path), (rattled, samples.rattled), (dynamics, samples.dynamics),
+        ] {
+          for sample in frames {
+            try set.write(
+              sample.structure.bare,
+              FrameLabel(
+                system: frame.id, frame: sample.number, referenceEnergy: energy ?? 0))
+          }
+        }
+        try ends.write(samples.ends.initial.end("initial", 0))
+        try ends.write(samples.ends.relaxed.end("relaxed", samples.result.steps))
+      }
+      (tally.path, tally.rattled, tally.dynamics) = (path.count, rattled.count, dynamics.count)
+      report(tally)
+    }
+    for set in [path, rattled, dynamics] { try set.finish() }
+    try ends.finish()
+    return tally
+  }
+
+  private struct Item: Sendable {
+    var id: String
+    var structure: Structure
+  }
+
+  private func nextBlock(of reader: StructureReader) throws -> [Item] {
+    var block: [Item] = []
+    while block.count < 16 * threads, let frame = try reader.next() {
+      block.append(Item(id: frame.identifier, structure: try frame.content.get()))
+    }
+    return block
+  }
+
+  private func samples(
+    of block: [Item], from first: Int, _ shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> [FrameSampler.Samples] {
+    let results = Guarded<[Result<FrameSampler.Samples, any Error>?]>(
+      Array(repeating: nil, count: block.count))
+    let next = Guarded(0)
+    inParallel(min(threads, block.count)) { [sampler] _ in
+      while !shouldStop() {
+        let place = next.withLock { next in
+          defer { next += 1 }
+          return next
+        }
+        guard place < block.count else { return }
+        let result = Result {
+          try sampler.samples(of: block[place].structure, place: first + place)
+        }
+        results.withLock { $0[place] = result }
+      }
+    }
+    return try results.withLock { $0 }.compactMap { try $0?.get() }
+  }
+}
+
+extension Structure {
+  /// Without entries about the system, which stand in the labels beside the frames.
+  fileprivate var bare: Structure {
+    var bare = self
+    bare.attributes = []
+    return bare
+  }
+
+  /// As the beginning or end of a relaxation.
+  fileprivate func end(_ role: String, _ frame: Int) -> Structure {
+    var end = self
+    end.attributes.removeAll { ["role", "fid"].contains($0.name) }
+    end.attributes.append(Attribute(name: "fid", text: "\(frame)"))
+    end.attributes.append(Attribute(name: "role", text: role))
+    return end
+  }
+}
