@@ -28,6 +28,9 @@ public protocol ForceProvider: Sendable {
   /// Threads that an evaluation of one structure keeps busy; forces do not depend on it.
   var threadsPerStructure: Int { get }
 
+  /// Refuses by name the elements of `structure` that the provider does not know.
+  func requireKnownElements(of structure: Structure) throws(ForceError)
+
   /// Prepares evaluations of a structure; only positions change between them.
   ///
   /// - Throws: `ForceError.unknownElements` before anything is computed.
@@ -44,7 +47,7 @@ extension ForceProvider {
   /// One.
   public var threadsPerStructure: Int { 1 }
 
-  /// Refuses by name the elements of `structure` that the provider does not know.
+  /// Refuses what is not among `knownElements`.
   public func requireKnownElements(of structure: Structure) throws(ForceError) {
     guard let knownElements else { return }
     let unknown = Set(structure.elements).subtracting(knownElements)
@@ -97,6 +100,8 @@ extension Evaluator {
 public enum ForceError: Error, Equatable, CustomStringConvertible {
   /// The structure holds elements that the provider has no parameters for.
   case unknownElements([Element], provider: String, known: [Element])
+  /// The structure holds elements that a network could be evaluated for, but was not trained on.
+  case untrainedElements([Element], provider: String, trained: [Element])
   /// A provider was named or parametrised wrongly.
   case badSpecification(String, reason: String)
 
@@ -107,6 +112,11 @@ public enum ForceError: Error, Equatable, CustomStringConvertible {
       let names = elements.map(\.symbol).joined(separator: ", ")
       let knownNames = known.map(\.symbol).joined(separator: " ")
       return "\(provider) has no parameters for \(names) (it knows \(knownNames))"
+    case .untrainedElements(let elements, let provider, let trained):
+      let names = elements.map(\.symbol).joined(separator: ", ")
+      let trainedNames = trained.map(\.symbol).joined(separator: " ")
+      return "\(provider) was not trained on \(names), only on \(trainedNames); to have its guess "
+        + "all the same, add elements=any to the provider"
     case .badSpecification(let specification, let reason):
       return "provider `\(specification)`: \(reason)"
     }

@@ -50,7 +50,7 @@ public struct FrameStore: Sendable {
     return sum > 0 ? sum / Double(components) : 1
   }
   /// Elements of all frames.
-  public var knownElements: Set<Element> {
+  public var distinctElements: Set<Element> {
     Set(Set(elements).compactMap { Element(atomicNumber: Int($0)) })
   }
   /// Bytes that the frames take.

@@ -141,7 +141,11 @@ struct Trainer {
   /// Judges the model on all validation sets, and keeps it if it is the best.
   private mutating func evaluate() throws -> [TrainingMetrics.Validation] {
     let judged = try judgedModel()
-    let provider = try NetworkProvider(judged, specification: "the network in training")
+    var options = NetworkProvider.Options()
+    // What it does on elements that it has not seen is part of what is measured.
+    options.takesUntrainedElements = true
+    let provider = try NetworkProvider(
+      judged, specification: "the network in training", options: options)
     let errors = try data.validation.map { set in
       TrainingMetrics.Validation(
         name: set.name,

@@ -2,6 +2,7 @@
 
 import Networks
 import StructureFiles
+import Structures
 
 /// Makes what computes the gradients of a network, for a model and a number of threads.
 public typealias GradientSourceMaker =
@@ -56,6 +57,7 @@ public struct TrainingRun {
     let data = try TrainingData(configuration, knownElements: model.knownElements) {
       report(.reading(frames: $0))
     }
+    model.trainedElements = trainedElements(model, data.frames)
     if let scale = configuration.forceScale {
       model.normalization.forceScale = scale.value(for: data.frames)
     }
@@ -72,6 +74,14 @@ public struct TrainingRun {
       settings: configuration.settings, output: output, identity: settings)
     let ending = try trainer.train(shouldStop: shouldStop, report: report)
     return TrainingOutcome(ending, trainer.state, output)
+  }
+
+  /// What a model has learned from at the end; nil where it is not known what it had learned before.
+  private func trainedElements(_ model: NetworkModel, _ frames: FrameStore) -> Set<Element>? {
+    switch configuration.start {
+    case .untrained: frames.distinctElements
+    case .model: model.trainedElements?.union(frames.distinctElements)
+    }
   }
 
   private func initialModel() throws -> NetworkModel {

@@ -45,6 +45,9 @@ extension Model {
       "normalizers": ModelDescription(model).json["normalizers"] ?? [:],
       "energy_is_trained": .boolean(model.energyIsTrained),
       "gives_energy": .boolean(model.givesEnergy),
+      "trained_elements": model.trainedElements.map {
+        JSONText($0.sorted().map(\.symbol))
+      } ?? nil,
       "elements": [
         "known": JSONText(known.sorted().map(\.symbol)),
         "unknown": JSONText(unknown(known).map(\.symbol)),
@@ -76,9 +79,14 @@ extension Model {
       "energies",
       model.givesEnergy ? "yes" : model.energyIsTrained ? "none" : "none: they were not trained",
     ])
-    table.append(["elements", "\(known.count) of the first 100"])
     table.append([
-      "not known", unknown(known).map(\.symbol).joined(separator: " "),
+      "trained on",
+      model.trainedElements.map { $0.sorted().map(\.symbol).joined(separator: " ") }
+        ?? "not written down",
+    ])
+    table.append(["has features for", "\(known.count) of the first 100"])
+    table.append([
+      "has none for", unknown(known).map(\.symbol).joined(separator: " "),
     ])
     return table.text()
   }

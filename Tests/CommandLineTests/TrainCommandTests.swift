@@ -100,6 +100,46 @@ struct TrainCommandTests {
     #expect(abs(try #require(split["force_mae"] as? Double) - best) < 1e-7)
   }
 
+  @Test("a model knows what it was trained on, also after it was trained further")
+  func trainedElements() throws {
+    let scratch = try prepared(steps: 2)
+    #expect(try train("", scratch).status == 0)
+    let model = "forcenet:model=out/model.safetensors"
+    try scratch.write(
+      """
+      2
+      Properties=species:S:1:pos:R:3:forces:R:3 sid=zinc pbc="F F F"
+      Zn 0 0 0 0 0 0.1
+      O 0 0 2 0 0 -0.1
+
+      """, to: "zinc.xyz")
+    let refused = try CommandLineRun(
+      ["zinc.xyz", "-p", model, "--steps", "1"], in: scratch.folder)
+    #expect(
+      refused.status == 3 && refused.output.contains("was not trained on Zn, only on H C N O Al"))
+    let taken = try CommandLineRun(
+      ["zinc.xyz", "-p", model + ",elements=any", "--steps", "1", "--overwrite"],
+      in: scratch.folder)
+    #expect(taken.output.contains("step_limit") || taken.output.contains("converged"))
+
+    try scratch.write(
+      """
+      model: {from: out/model.safetensors}
+      data: {train: zinc.xyz}
+      training: {steps: 1, batch_size: 1, threads: 1}
+      output: finer
+
+      """, to: "c.yaml")
+    #expect(try train("", scratch).status == 0)
+    let known = try CommandLineRun(
+      ["zinc.xyz", "-p", "forcenet:model=finer/model.safetensors", "--steps", "1", "--overwrite"],
+      in: scratch.folder)
+    #expect(!known.output.contains("not trained"))
+    let info = try CommandLineRun(
+      ["model", "info", "finer/model.safetensors"], in: scratch.folder)
+    #expect(info.output.contains("trained on") && info.output.contains(" Cu Zn"))
+  }
+
   @Test("killed with -9 and resumed, it ends with the same bytes")
   func killed() throws {
     let scratch = try prepared(steps: 300)

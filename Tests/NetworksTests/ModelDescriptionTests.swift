@@ -55,6 +55,22 @@ struct ModelDescriptionTests {
     #expect(found.json == (try JSONText(parsing: found.json.text())))
   }
 
+  @Test("elements of training are read as they are written, and nothing if there are none")
+  func trainedElements() throws {
+    let json = try JSONText(
+      parsing: #"{"model": "gns", "trained_elements": ["Pt", "H", "O"]}"#)
+    let description = try ModelDescription(json)
+    #expect(description.trainedElements?.sorted().map(\.symbol) == ["H", "O", "Pt"])
+    #expect(description.json["trained_elements"]?.text(.oneLine) == #"["H", "O", "Pt"]"#)
+    #expect(try ModelDescription(description.json) == description)
+    let none = try ModelDescription(try JSONText(parsing: #"{"model": "gns"}"#))
+    #expect(none.trainedElements == nil && none.json["trained_elements"] == nil)
+    for wrong in [#""H""#, #"["Hh"]"#, "[1]"] {
+      let json = try JSONText(parsing: #"{"model": "gns", "trained_elements": \#(wrong)}"#)
+      #expect(throws: ModelFileError.self) { try ModelDescription(json) }
+    }
+  }
+
   @Test("without a normaliser of energies nothing is normalised, as in the released code")
   func normalizers() throws {
     let text = #"{"model": "gns", "normalizers": {"grad_target": {"mean": 0, "std": 3}}}"#

@@ -124,4 +124,31 @@ import Testing
     ) { try provider.makeEvaluator(for: structure) }
     #expect(known.isSuperset(of: NetworkSamples.elements([1, 8, 29, 84, 99])))
   }
+
+  @Test("Elements that were not trained on are refused by name, unless any are taken")
+  func untrainedElements() throws {
+    var model = try #require(SmallNetwork.all.first).model
+    let trained = NetworkSamples.elements([1, 8, 29])
+    model.trainedElements = Set(trained)
+    func evaluate(_ numbers: [Int], _ options: NetworkProvider.Options = .init()) throws {
+      let provider = try NetworkProvider(model, specification: "a network", options: options)
+      let positions = numbers.indices.map { Vector3(2 * Double($0), 0, 0) }
+      _ = try provider.makeEvaluator(
+        for: Structure(elements: NetworkSamples.elements(numbers), positions: positions))
+    }
+    try evaluate([29, 8, 1])
+    let error = ForceError.untrainedElements(
+      NetworkSamples.elements([11, 30]), provider: "a network", trained: trained)
+    #expect(throws: error) { try evaluate([30, 29, 11, 30]) }
+    #expect(
+      error.description == "a network was not trained on Na, Zn, only on H O Cu; to have its guess "
+        + "all the same, add elements=any to the provider")
+    var any = NetworkProvider.Options()
+    any.takesUntrainedElements = true
+    try evaluate([30, 29, 11], any)
+    // Without features there is nothing to guess from.
+    for options in [NetworkProvider.Options(), any] {
+      #expect(throws: ForceError.self) { try evaluate([36, 29], options) }
+    }
+  }
 }

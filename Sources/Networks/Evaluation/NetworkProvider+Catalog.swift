@@ -30,15 +30,16 @@ extension NetworkProvider {
   }
 }
 
-/// A network as it is named: `forcenet:model=FILE[,threads=N][,shortcuts=off]`.
+/// A network as it is named: `forcenet:model=FILE[,threads=N][,shortcuts=off][,elements=any]`.
 ///
 /// | parameter | meaning |
 /// | --- | --- |
 /// | `model` | the file with configuration and weights; must be given |
 /// | `threads` | threads at work on one structure (1) |
 /// | `shortcuts` | `on`, or `off` to compute everything anew at every step (`on`) |
+/// | `elements` | `trained`, or `any` to take those that it was not trained on (`trained`) |
 struct NetworkSpecification {
-  static let keys = ["model", "threads", "shortcuts"]
+  static let keys = ["model", "threads", "shortcuts", "elements"]
   /// More threads than this in one structure are a typing error.
   static let maximumThreads = 1024
 
@@ -58,6 +59,11 @@ struct NetworkSpecification {
       options.threads = threads
     }
     if let usesShortcuts = try term.flag("shortcuts") { options.usesShortcuts = usesShortcuts }
+    switch term.value("elements") {
+    case nil, "trained": break
+    case "any": options.takesUntrainedElements = true
+    case .some(let text): throw term.refusal("elements must be trained or any, not `\(text)`")
+    }
     (self.term, self.file, self.options) = (term, file, options)
   }
 
@@ -70,6 +76,7 @@ struct NetworkSpecification {
 
   private func text(naming file: String) -> String {
     "\(term.name):model=\(file)\(options.usesShortcuts ? "" : ",shortcuts=off")"
+      + (options.takesUntrainedElements ? ",elements=any" : "")
   }
 
   /// Refuses a model that is not what the specification calls it: the name says what computed the

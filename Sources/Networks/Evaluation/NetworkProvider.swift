@@ -11,8 +11,11 @@ public struct NetworkProvider: ForceProvider {
   public var identity: String
   /// Threads that an evaluation of one structure keeps busy.
   public let threadsPerStructure: Int
-  /// Elements that the network has features for.
-  public let knownElements: Set<Element>?
+  /// Elements that the network was trained on, as far as that is known and counts; else those that it
+  /// has features for.
+  public var knownElements: Set<Element>? { trainedElements ?? elementsWithFeatures }
+  private let elementsWithFeatures: Set<Element>
+  private let trainedElements: Set<Element>?
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
@@ -23,6 +26,8 @@ public struct NetworkProvider: ForceProvider {
     /// Whether a relaxation leaves out what cannot change the forces on free atoms and keeps what
     /// cannot change between steps.
     public var usesShortcuts = true
+    /// Whether elements are taken that the network was not trained on.
+    public var takesUntrainedElements = false
 
     /// One thread, with shortcuts.
     public init() {}
@@ -43,14 +48,33 @@ public struct NetworkProvider: ForceProvider {
     }
     self.specification = specification
     (self.network, self.options) = (network, options)
-    knownElements = model.knownElements
+    elementsWithFeatures = model.knownElements
+    trainedElements =
+      options.takesUntrainedElements
+      ? nil : model.trainedElements?.intersection(elementsWithFeatures)
     identity = specification
     threadsPerStructure = options.threads
   }
 
+  /// Refuses elements by name, and says of which kind the refusal is.
+  public func requireKnownElements(of structure: Structure) throws(ForceError) {
+    let elements = Set(structure.elements)
+    let featureless = elements.subtracting(elementsWithFeatures)
+    guard featureless.isEmpty else {
+      throw .unknownElements(
+        featureless.sorted(), provider: specification, known: elementsWithFeatures.sorted())
+    }
+    guard let trainedElements else { return }
+    let untrained = elements.subtracting(trainedElements)
+    guard untrained.isEmpty else {
+      throw .untrainedElements(
+        untrained.sorted(), provider: specification, trained: trainedElements.sorted())
+    }
+  }
+
   /// Prepares evaluations of a structure.
   ///
-  /// - Throws: `ForceError.unknownElements`.
+  /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
     return NetworkEvaluator(network, structure, options)

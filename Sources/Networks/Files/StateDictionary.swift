@@ -58,6 +58,7 @@ struct StateDictionary {
       normalization: description.normalization)
     model.counters = counters
     model.energyIsTrained = description.energyIsTrained
+    model.trainedElements = description.trainedElements
     self = StateDictionary()
     try model.requireComplete()
     return model

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import StructureFiles
+import Structures
 
 /// What is known of a model beside its tensors: the JSON under the key `config` of a model file.
 ///
 /// ```json
 /// {"model": "forcenet", "config": {"hidden_channels": 512},
 ///  "normalizers": {"target": {"mean": -0.75, "std": 2.9}, "grad_target": {"mean": 0, "std": 2.9}},
-///  "energy_is_trained": false}
+///  "energy_is_trained": false, "trained_elements": ["H", "O", "Pt"]}
 /// ```
 ///
 /// Only `model` must be there. `config` holds the released constructor's arguments, those left out
@@ -21,6 +22,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var normalization = TargetNormalization.none
   /// Whether the network's energies mean something.
   public var energyIsTrained = true
+  /// Elements of the frames that the network was trained on; nil if nobody wrote them down.
+  public var trainedElements: Set<Element>?
 
   /// A description of a network with targets as they are.
   public init(_ architecture: NetworkModel.Architecture) { self.architecture = architecture }
@@ -30,6 +33,7 @@ public struct ModelDescription: Hashable, Sendable {
     architecture = model.architecture
     normalization = model.normalization
     energyIsTrained = model.energyIsTrained
+    trainedElements = model.trainedElements
   }
 
   /// The description that `json` holds.
@@ -52,6 +56,23 @@ public struct ModelDescription: Hashable, Sendable {
     case .some(let other):
       throw ModelFileError("energy_is_trained is \(other.kind), where true or false is needed")
     }
+    if let elements = json["trained_elements"] {
+      trainedElements = try ModelDescription.elements(elements)
+    }
+  }
+
+  private static func elements(_ json: JSONText) throws(ModelFileError) -> Set<Element> {
+    guard case .array(let items) = json else {
+      throw ModelFileError("trained_elements is \(json.kind), where a list of symbols is needed")
+    }
+    var elements: Set<Element> = []
+    for item in items {
+      guard case .string(let symbol) = item, let element = Element(symbol: symbol) else {
+        throw ModelFileError("trained_elements holds \(item.text(.oneLine)), which is no element")
+      }
+      elements.insert(element)
+    }
+    return elements
   }
 
   /// The description in a text of JSON, which messages call `what`.
@@ -65,10 +86,16 @@ public struct ModelDescription: Hashable, Sendable {
 
   /// As it is written.
   public var json: JSONText {
-    [
-      "model": .string(architecture.name), "config": architecture.attributes,
-      "normalizers": normalization.json, "energy_is_trained": .boolean(energyIsTrained),
+    var members: [JSONText.Member] = [
+      .init("model", .string(architecture.name)), .init("config", architecture.attributes),
+      .init("normalizers", normalization.json),
+      .init("energy_is_trained", .boolean(energyIsTrained)),
     ]
+    if let trainedElements {
+      members.append(
+        .init("trained_elements", JSONText(trainedElements.sorted().map(\.symbol))))
+    }
+    return .object(members)
   }
 
   /// Name and arguments, wherever they are.

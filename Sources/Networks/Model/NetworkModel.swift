@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import StructureFiles
+import Structures
 
 /// A network with its weights, as read from a file or freshly initialised.
 ///
@@ -19,6 +20,8 @@ public struct NetworkModel: Sendable {
   public var normalization: TargetNormalization
   /// Whether the network's energies mean something; most force networks are trained on forces alone.
   public var energyIsTrained = true
+  /// Elements of the frames that it was trained on; nil if nobody wrote them down.
+  public var trainedElements: Set<Element>?
   /// Whether `requireComplete` has passed since architecture or tensors were changed: looking at every
   /// number once is enough.
   var isComplete = false
