@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Which networks each table of the miniature needs: names of configs/NAME.yaml."""
+
+SPLITS = ["val_id", "val_ood_ads", "val_ood_cat", "val_ood_both"]
+
+TABLES = {
+    # Rotation augmentation and size of the data: instability.
+    "table1": ["base", "base-unturned", "tenth", "tenth-unturned"],
+    # Networks at equal training time.
+    "table2": ["gns", "forcenet", "forcenet-large"],
+    # Ablations of the message passing; by split they are Table 6.
+    "table3": [
+        "base", "base-seed2", "base-seed3", "only-dist", "no-atomic-radii", "no-node-emb",
+        "only-filter", "edge-linear-bn", "node-linear-bn", "no-self",
+    ],
+    # Size of the network and of batches.
+    "table4": ["base", "wide", "deep", "wide-deep", "batch8"],
+    # Bases and activations; also Figure 5.
+    "table5": [
+        "base", "spherical-relu", "sine-swish", "sine-relu", "gauss-swish", "gauss-relu",
+        "linact-swish", "linact-relu", "identity-swish", "identity-relu", "none-swish",
+        "none-relu",
+    ],
+    # Rotation augmentation and the weight of fixed atoms.
+    "table7": ["base", "base-unturned", "fixed-1", "fixed-0"],
+    # Relaxations; also Figure 6.
+    "table8": ["gns", "forcenet", "forcenet-large", "headline"],
+    # What the paper leaves to future work: frames beside those of relaxations.
+    "off-trajectory": ["trajectories", "with-rattled", "with-md", "with-both"],
+}
+
+# Turned by random angles for Table 1, which makes their evaluation longer.
+TURNED = TABLES["table1"]
+
+# Tables that are about relaxations.
+RELAXING = ["table8", "off-trajectory"]

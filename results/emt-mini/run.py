@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Train and judge the networks of the miniature experiments.
+
+    python3 results/emt-mini/run.py                     # everything that is missing
+    python3 results/emt-mini/run.py table5 --jobs 2     # what one table needs
+    python3 results/emt-mini/run.py --list
+
+Every network is trained by `relax train configs/NAME.yaml` into runs/NAME, going on where it was
+interrupted, and judged by `relax evaluate` on the four validation splits. For Table 8 structures
+are relaxed with `relax` and scored with `relax score`, one process at a time, since times count.
+Figures go to figures/*.json; what has figures is not made again unless --again is given. Then
+tables.py makes tables and plots of them. Only the standard library is needed.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+
+from experiments import RELAXING, SPLITS, TABLES, TURNED
+
+HERE = pathlib.Path(__file__).resolve().parent
+TEACHER = "emt-morse"
+
+
+def main():
+    options = arguments()
+    tables = options.tables or list(TABLES)
+    unknown = [table for table in tables if table not in TABLES]
+    if unknown:
+        sys.exit(f"run.py: no table `{unknown[0]}`; there are {', '.join(TABLES)}")
+    if options.list:
+        for table in tables:
+            print(f"{table}: {', '.join(TABLES[table])}")
+        return
+    if not (HERE / "data").is_dir():
+        sys.exit("run.py: results/emt-mini/data is missing; Tools/emt-mini-data.sh makes it")
+
+    runner = Runner(options.relax.resolve(), options.again)
+    names = dict.fromkeys(name for table in tables for name in TABLES[table])
+    failures = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for name, work in [(name, pool.submit(runner.network, name)) for name in names]:
+            failures += not succeeded(name, work.result)
+    for table in tables:
+        if table in RELAXING:
+            for name in ["unrelaxed", "teacher", *TABLES[table]]:
+                failures += not succeeded(name, lambda: runner.relaxations(name))
+    sys.exit(1 if failures else 0)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", help="tables to make the figures of")
+    parser.add_argument(
+        "--relax", type=pathlib.Path, default=HERE.parent.parent / ".build/release/relax")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at once")
+    parser.add_argument("--again", action="store_true", help="make figures that exist again")
+    parser.add_argument("--list", action="store_true", help="say which networks there are")
+    return parser.parse_args()
+
+
+def succeeded(name, work):
+    try:
+        work()
+        return True
+    except subprocess.CalledProcessError as error:
+        words = " ".join(map(str, error.cmd))
+        print(f"{name}: {words} ended with {error.returncode}\n{error.stderr}", file=sys.stderr)
+        return False
+
+
+class Runner:
+    """Makes figures, several networks at a time."""
+
+    def __init__(self, relax, again):
+        self.relax = relax
+        self.again = again
+        self.locks = {}
+        self.guard = threading.Lock()
+
+    def network(self, name):
+        """Trains and judges a network, unless its figures exist."""
+        figures = HERE / f"figures/{name}.json"
+        if figures.exists() and not self.again:
+            return
+        self.train(name)
+        run = HERE / f"runs/{name}"
+        model = run / "model.safetensors"
+        timings = lines(run / "timings.jsonl")
+        errors = self.errors(name, model)
+        write(figures, {
+            "name": name,
+            "parameters": json.loads(self.run("model", "info", model, "--json", "-"))["trainable_parameters"],
+            "training_seconds": timings[-1]["seconds"],
+            "inference_seconds_per_frame": self.inference(model),
+            "splits": [kept(split) for split in errors["splits"]],
+            "average": kept(errors["average"]),
+            "curve": curve(lines(run / "metrics.jsonl"), timings),
+        })
+        print(f"{name}: average force MAE {errors['average']['force_mae']:.4f} eV/Å", flush=True)
+
+    def train(self, name):
+        """Trains a network after the one that it starts from; each once."""
+        with self.guard:
+            lock = self.locks.setdefault(name, threading.Lock())
+        with lock:
+            config = HERE / f"configs/{name}.yaml"
+            start = re.search(r"from: \.\./runs/(.+)/", config.read_text())
+            if start:
+                self.train(start.group(1))
+            print(f"{name}: training", flush=True)
+            self.run("train", config, "--resume", "--quiet")
+
+    def errors(self, name, model):
+        """What `relax evaluate` says of the four splits."""
+        output = model.parent / "errors.json"
+        self.run(
+            "evaluate", *(f"data/s2ef_{split}" for split in SPLITS),
+            "--provider", f"{self.architecture(model)}:model={model}", "--threads", "1",
+            *(["--rotations", "20"] if name in TURNED else []), "--json", output, "--quiet")
+        return json.loads(output.read_text())
+
+    def inference(self, model):
+        """CPU time a frame of val_id on one thread, start-up included."""
+        output = model.parent / "inference.json"
+        used = self.cpu_seconds(
+            "evaluate", "data/s2ef_val_id", "--provider", f"{self.architecture(model)}:model={model}",
+            "--threads", "1", "--json", output, "--quiet")
+        return used / json.loads(output.read_text())["average"]["frames"]
+
+    def architecture(self, model):
+        return json.loads(self.run("model", "info", model, "--json", "-"))["architecture"]
+
+    def relaxations(self, name):
+        """Relaxes the initial structures of all splits, and scores them with the teacher."""
+        figures = HERE / f"figures/relaxed-{name}.json"
+        if figures.exists() and not self.again:
+            return
+        folder = HERE / f"runs/relaxed-{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        provider = self.provider(name)
+        splits = {split: self.relaxed(provider, split, folder) for split in SPLITS}
+        write(figures, {"name": name, "provider": provider, "splits": splits})
+        shares = ", ".join(f"{split} {100 * splits[split]['adwt']:.1f} %" for split in SPLITS)
+        print(f"relaxed by {name}: ADwT {shares}", flush=True)
+
+    def provider(self, name):
+        """What structures are relaxed with; None leaves them as they are."""
+        if name in ("unrelaxed", "teacher"):
+            return TEACHER if name == "teacher" else None
+        self.train(name)
+        model = f"runs/{name}/model.safetensors"
+        return f"{self.architecture(model)}:model={model}"
+
+    def relaxed(self, provider, split, folder):
+        pairs = f"data/is2rs_{split}.extxyz.xz"
+        predicted, summary = folder / f"{split}.extxyz", folder / f"{split}.jsonl"
+        score = folder / f"{split}-score.json"
+        used, results = 0.0, []
+        if provider is None:
+            # The initial structures, as if they were predictions.
+            self.run(
+                "convert", pairs, predicted, "--select", "role=initial", "--overwrite", "--quiet")
+        else:
+            used = self.cpu_seconds(
+                "run", pairs, "--select", "role=initial", "--provider", provider,
+                "--scheme", "robust", "-o", predicted, "--summary", summary, "--threads", "1",
+                "--overwrite", "--quiet")
+            results = lines(summary)
+        self.run(
+            "score", predicted, "--reference", pairs, "--select", "role=relaxed",
+            "--provider", TEACHER, "--json", score, "--quiet")
+        scores = json.loads(score.read_text())
+        return {
+            "adwt": scores["adwt"], "afbt": scores["afbt"],
+            "structures": scores["counts"]["references"], "cpu_seconds": used,
+            "converged": sum(result["status"] == "converged" for result in results),
+            "steps": sum(result["steps"] for result in results),
+        }
+
+    def run(self, *words):
+        process = subprocess.run(
+            [self.relax, *words], capture_output=True, text=True, cwd=HERE)
+        if process.returncode:
+            raise subprocess.CalledProcessError(
+                process.returncode, process.args, process.stdout, process.stderr)
+        return process.stdout
+
+    def cpu_seconds(self, *words):
+        """User and system time of a run, in which some structures may fail to converge (3)."""
+        process = subprocess.Popen([self.relax, *words], stderr=subprocess.PIPE, text=True, cwd=HERE)
+        complaints = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code not in (0, 3):
+            raise subprocess.CalledProcessError(code, process.args, None, complaints)
+        return usage.ru_utime + usage.ru_stime
+
+
+def kept(members):
+    """Of all errors those that tables show."""
+    names = (
+        "name", "frames", "free_atoms", "force_mae", "force_cosine", "rotation_instability",
+        "baseline_zero_force_mae", "baseline_median_force_mae")
+    return {name: members[name] for name in names if members.get(name) is not None}
+
+
+def curve(metrics, timings):
+    """Validation errors by step and time."""
+    seconds = {line["step"]: line["seconds"] for line in timings}
+    return [
+        {"step": line["step"], "seconds": seconds[line["step"]], "validation": line["validation"]}
+        for line in metrics if "validation" in line]
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write(path, figures):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
