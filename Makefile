@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: demo test build setup lint install clean
+.PHONY: demo test build setup lint install clean emt-mini
 PREFIX ?= /usr/local
 
 # Everything from nothing: system libraries, build, example relaxations and their score.
@@ -13,6 +13,13 @@ build: setup
 test: setup
 	swift build -c release --build-tests -Xswiftc -enable-testing --scratch-path .build-test
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --skip-build
+
+# The paper's experiments in miniature, from their initial structures: a night on two cores.
+emt-mini: build
+	[ -d results/emt-mini/data ] || Tools/emt-mini-data.sh .build/release/relax
+	results/emt-mini/headline.sh .build/release/relax
+	python3 results/emt-mini/run.py --relax .build/release/relax
+	python3 results/emt-mini/tables.py
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks

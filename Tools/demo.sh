@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Relaxes the example slabs, writes a trajectory and scores the result.
+# Relaxes the example slabs, writes a trajectory and scores the result; then with a network.
 set -eu
 cd "$(dirname "$0")/.."
 relax=${1:-.build/release/relax}
@@ -17,4 +17,10 @@ step "$relax" examples/slabs.extxyz --provider emt-morse -o "$out/relaxed.extxyz
   --trajectory "$out/trajectory.extxyz" --summary "$out/summary.jsonl" --overwrite || [ $? -eq 3 ]
 step "$relax" score "$out/relaxed.extxyz" --reference examples/reference.extxyz \
   --provider emt-morse --html "$out/score.html"
-printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html\n' "$out"
+# The same slabs by a network that learned from emt-morse, judged by its teacher.
+step "$relax" examples/slabs.extxyz \
+  --provider forcenet:model=examples/forcenet-emt-mini.safetensors --scheme robust \
+  -o "$out/by-forcenet.extxyz" --overwrite || [ $? -eq 3 ]
+step "$relax" score "$out/by-forcenet.extxyz" --reference examples/reference.extxyz \
+  --provider emt-morse
+printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html,\n  by-forcenet.extxyz\n' "$out"

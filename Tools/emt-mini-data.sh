@@ -3,10 +3,10 @@
 # Makes the data of the miniature experiments from their initial structures: frames of relaxations,
 # rattled ones, molecular dynamics, and pairs of initial and relaxed structures, all by EMT+Morse.
 set -eu
-cd "$(dirname "$0")/.."
-relax=$PWD/${1:-.build/release/relax}
-out=${2:-results/emt-mini/data}
-initial=$PWD/results/emt-mini/initial
+project=$(dirname "$0")/..
+relax=${1:-$project/.build/release/relax}
+out=${2:-$project/results/emt-mini/data}
+initial=$project/results/emt-mini/initial
 
 if [ -e "$out" ]; then
   echo "emt-mini-data: $out exists; remove it to make it again" >&2

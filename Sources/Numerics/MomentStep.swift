@@ -4,7 +4,7 @@
 ///
 /// ```
 /// m ← m + (1 − β₁)(g − m)        v ← β₂ v + (1 − β₂) g²
-/// x ← x − stepSize · m / (√v / correction + ε)
+/// x ← kept x − stepSize · m / (√v / correction + ε)
 /// ```
 ///
 /// Operations and their order are those of the library that the paper used, so that numbers agree
@@ -22,15 +22,17 @@ public struct MomentStep: Hashable, Sendable {
   public var correction: Float
   /// ε: keeps the quotient finite.
   public var epsilon: Float
+  /// What stays of x itself: 1, or less to let weights decay (Loshchilov and Hutter 2019).
+  public var kept: Float
 
   /// A step with these constants.
   public init(
     firstShare: Float, secondMemory: Float, secondShare: Float, stepSize: Float,
-    correction: Float, epsilon: Float
+    correction: Float, epsilon: Float, kept: Float = 1
   ) {
     (self.firstShare, self.secondMemory) = (firstShare, secondMemory)
     (self.secondShare, self.stepSize) = (secondShare, stepSize)
-    (self.correction, self.epsilon) = (correction, epsilon)
+    (self.correction, self.epsilon, self.kept) = (correction, epsilon, kept)
   }
 
   /// Takes the step for every number of `values`.
@@ -50,7 +52,7 @@ public struct MomentStep: Hashable, Sendable {
               let m = first[i] + firstShare * (g - first[i])
               let v = secondMemory * second[i] + secondShare * g * g
               (first[i], second[i]) = (m, v)
-              values[i] -= stepSize * m / (v.squareRoot() / correction + epsilon)
+              values[i] = kept * values[i] - stepSize * m / (v.squareRoot() / correction + epsilon)
             }
           }
         }

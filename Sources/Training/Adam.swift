@@ -2,10 +2,12 @@
 
 import Numerics
 
-/// Adam (Kingma and Ba 2015) with PyTorch's constants and bias correction, without weight decay.
+/// Adam (Kingma and Ba 2015) with PyTorch's constants and bias correction; with weight decay it is
+/// what PyTorch calls AdamW.
 ///
 /// A step of a parameter is `learningRate` · m̂ / (√v̂ + ε), where m̂ and v̂ are running means of its
-/// derivative and of its square, corrected for their start at zero.
+/// derivative and of its square, corrected for their start at zero; before it, the parameter is
+/// multiplied by 1 − `learningRate` · `weightDecay`.
 public struct Adam: Hashable, Sendable {
   /// β₁: how much of the mean derivative stays from step to step.
   public static let firstMemory = 0.9
@@ -28,14 +30,16 @@ public struct Adam: Hashable, Sendable {
   }
 
   /// Moves `values` against `gradient`.
-  public mutating func step(_ values: inout [Float], gradient: [Float], learningRate: Double) {
+  public mutating func step(
+    _ values: inout [Float], gradient: [Float], learningRate: Double, weightDecay: Double = 0
+  ) {
     steps += 1
     MomentStep(
       firstShare: Float(1 - Adam.firstMemory), secondMemory: Float(Adam.secondMemory),
       secondShare: Float(1 - Adam.secondMemory),
       stepSize: Float(learningRate / (1 - Adam.power(Adam.firstMemory, steps))),
       correction: Float((1 - Adam.power(Adam.secondMemory, steps)).squareRoot()),
-      epsilon: Float(Adam.epsilon)
+      epsilon: Float(Adam.epsilon), kept: Float(1 - learningRate * weightDecay)
     ).apply(to: &values, gradient: gradient, first: &first, second: &second)
   }
 

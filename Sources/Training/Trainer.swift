@@ -81,7 +81,7 @@ struct Trainer {
     }
     state.optimizer.step(
       &state.parameters.values, gradient: gradient,
-      learningRate: settings.schedule.rate(after: state.step))
+      learningRate: settings.schedule.rate(after: state.step), weightDecay: settings.weightDecay)
     if let decay = settings.averageDecay {
       state.average?.update(state.parameters.values, decay: decay)
     }

@@ -14,6 +14,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var fixedAtomWeight = 0.05
   /// Longest gradient that is followed as it is; longer ones are shortened to it.
   public var longestGradient: Double?
+  /// Share of each weight, times the learning rate, that it loses at each step.
+  public var weightDecay = 0.0
   /// Decay of the running average of the weights; with it, the average is evaluated and kept.
   public var averageDecay: Double?
   /// Batches over which the statistics of a judged or kept network are taken; 0 for the running ones.
@@ -57,7 +59,8 @@ public struct TrainingSettings: Hashable, Sendable {
       ("halve_every", "\(schedule.halvingInterval)"),
       ("rotation_augmentation", "\(rotationAugmentation)"),
       ("fixed_atom_weight", "\(fixedAtomWeight)"), ("clip_grad_norm", text(longestGradient)),
-      ("ema_decay", text(averageDecay)), ("statistics_batches", "\(statisticsBatches)"),
+      ("weight_decay", "\(weightDecay)"), ("ema_decay", text(averageDecay)),
+      ("statistics_batches", "\(statisticsBatches)"),
       ("seed", "\(seed)"), ("threads", "\(threads)"),
       ("eval_every", "\(evaluationInterval)"), ("report_every", "\(reportInterval)"),
       ("checkpoint_every", "\(checkpointInterval)"), ("patience", text(patience)),
@@ -92,6 +95,11 @@ public struct TrainingSettings: Hashable, Sendable {
     }
     longestGradient = try section.number(
       "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })
+    if let decay = try section.number(
+      "weight_decay", "a number from 0 to 1 is needed", { (0...1).contains($0) })
+    {
+      weightDecay = decay
+    }
     averageDecay = try section.number(
       "ema_decay", "a number above 0 and below 1 is needed", { $0 > 0 && $0 < 1 })
     statisticsBatches =

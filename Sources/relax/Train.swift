@@ -33,6 +33,7 @@ struct Train: ParsableCommand {
         rotation_augmentation: true     # turn each frame about z by a random angle
         fixed_atom_weight: 0.05         # in the loss; free atoms have 1
         clip_grad_norm: 10              # default: none
+        weight_decay: 0.01              # of AdamW (default: 0, which is Adam)
         ema_decay: 0.999                # judge and keep averaged weights (default: none)
         statistics_batches: 50          # of batch normalisations, over so many batches (default: \
       50 with ema_decay, else 0: running statistics as released)

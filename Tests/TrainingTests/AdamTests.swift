@@ -11,7 +11,7 @@ import Testing
 struct AdamTests {
   /// Adam as its inventors wrote it down, in double precision and one number at a time.
   private static func reference(
-    _ start: Double, _ gradients: [Double], rates: [Double]
+    _ start: Double, _ gradients: [Double], rates: [Double], decay: Double = 0
   ) -> Double {
     var (x, m, v) = (start, 0.0, 0.0)
     var (first, second) = (1.0, 1.0)
@@ -21,13 +21,15 @@ struct AdamTests {
       first *= 0.9
       second *= 0.999
       let (mHat, vHat) = (m / (1 - first), v / (1 - second))
+      x -= rate * decay * x
       x -= rate * mHat / (vHat.squareRoot() + 1e-8)
     }
     return x
   }
 
-  @Test("Steps are those of a plain loop in double precision", arguments: [1, 2, 3, 10, 200])
-  func plainLoop(steps: Int) {
+  @Test(
+    "Steps are those of a plain loop in double precision", arguments: [1, 2, 3, 10, 200], [0, 0.3])
+  func plainLoop(steps: Int, decay: Double) {
     var generator = SeededGenerator(seed: UInt64(steps))
     let count = 37
     // Derivatives of every size, and one that is always zero.
@@ -40,15 +42,16 @@ struct AdamTests {
     var values = start
     var adam = Adam(count: count)
     for (gradient, rate) in zip(gradients, rates) {
-      adam.step(&values, gradient: gradient, learningRate: rate)
+      adam.step(&values, gradient: gradient, learningRate: rate, weightDecay: decay)
     }
     for i in 0..<count {
       let expected = AdamTests.reference(
-        Double(start[i]), gradients.map { Double($0[i]) }, rates: rates)
-      // Rounding of the moments (relative) and of each sum.
-      #expect(abs(Double(values[i]) - expected) < 1e-6 * 1e-3 * Double(steps) + 2e-7)
+        Double(start[i]), gradients.map { Double($0[i]) }, rates: rates, decay: decay)
+      // Rounding of the moments (relative), of each sum, and of each product with what is kept.
+      let products = decay == 0 ? 0 : 6e-8 * Double(steps)
+      #expect(abs(Double(values[i]) - expected) < 1e-9 * Double(steps) + 2e-7 + products)
     }
-    #expect(values[5] == start[5])
+    if decay == 0 { #expect(values[5] == start[5]) }
     #expect(adam.steps == steps)
   }
 

@@ -68,6 +68,7 @@ struct ConfigurationTests {
         rotation_augmentation: false
         fixed_atom_weight: 0
         clip_grad_norm: 2.5
+        weight_decay: 0.01
         ema_decay: 0.999
         statistics_batches: 7
         seed: 1
@@ -98,7 +99,9 @@ struct ConfigurationTests {
         == LearningRateSchedule(
           initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
     #expect(!s.rotationAugmentation && s.fixedAtomWeight == 0)
-    #expect(s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.statisticsBatches == 7)
+    #expect(
+      s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.weightDecay == 0.01
+        && s.statisticsBatches == 7)
     #expect(s.evaluationInterval == 500 && s.reportInterval == 20 && s.checkpointInterval == 250)
     #expect(s.patience == 4 && s.hours == 1.5)
   }
