@@ -101,14 +101,16 @@ public struct FrameSampler: Sendable {
     return SeededGenerator(seed: own.next(), stream: UInt64(place))
   }
 
-  /// At most `wanted` numbers below `count`, ascending: the first, the last, and others by lot.
+  /// At most `wanted` numbers below `count`, ascending: the first, the last, and one by lot from each of
+  /// equal stretches between them.
   func choose(_ wanted: Int, of count: Int, _ generator: inout SeededGenerator) -> [Int] {
     guard count > wanted else { return Array(0..<count) }
-    var between = Array(1..<count - 1)
-    for place in 0..<wanted - 2 {
-      between.swapAt(place, place + generator.below(between.count - place))
+    let (between, stretches) = (count - 2, wanted - 2)
+    let chosen = (0..<stretches).map { stretch in
+      let start = stretch * between / stretches
+      return 1 + start + generator.below((stretch + 1) * between / stretches - start)
     }
-    return [0] + between.prefix(wanted - 2).sorted() + [count - 1]
+    return [0] + chosen + [count - 1]
   }
 
   private func rattled(

@@ -59,8 +59,8 @@ public struct Sampling: Sendable {
   ///   - shouldStop: asked between structures; true leaves incomplete sets.
   ///   - report: receives the tally now and then.
   /// - Returns: the tally; nil if it was stopped.
-  /// - Throws: `StructureFileError` for a frame that cannot be read or an output that cannot be
-  ///   written, and what a provider throws while it evaluates.
+  /// - Throws: `StructureFileError` for a file that cannot be read to its end, a reference energy that is
+  ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
     _ input: String, to output: Output, shouldStop: @escaping @Sendable () -> Bool = { false },
     report: (Tally) -> Void = { _ in }
@@ -75,16 +75,22 @@ public struct Sampling: Sendable {
     while true {
       let block = try nextBlock(of: reader)
       if block.isEmpty { break }
-      let made = try samples(of: block, from: tally.structures, shouldStop)
+      let made = samples(of: block, from: tally.structures, shouldStop)
       if shouldStop() { return nil }
-      for (frame, samples) in zip(block, made) {
+      for (frame, outcome) in zip(block, made) {
         tally.structures += 1
+        let samples: FrameSampler.Samples
+        switch outcome {
+        case .success(let some): samples = some
+        case .failure(let error):
+          tally.refused.append((frame.id, "\(error)"))
+          continue
+        }
         if samples.result.status == .converged { tally.converged += 1 }
         guard !samples.path.isEmpty else {
           tally.refused.append((frame.id, samples.result.reason))
           continue
         }
-        let energy = frame.structure.attribute("reference_energy").flatMap { Double($0.unquoted) }
         for (set, frames) in [
           (path, samples.path), (rattled, samples.rattled), (dynamics, samples.dynamics),
         ] {
@@ -92,7 +98,7 @@ public struct Sampling: Sendable {
             try set.write(
               sample.structure.bare,
               FrameLabel(
-                system: frame.id, frame: sample.number, referenceEnergy: energy ?? 0))
+                system: frame.id, frame: sample.number, referenceEnergy: frame.referenceEnergy))
           }
         }
         try ends.write(samples.ends.initial.end("initial", 0))
@@ -108,20 +114,31 @@ public struct Sampling: Sendable {
 
   private struct Item: Sendable {
     var id: String
-    var structure: Structure
+    var content: Result<Structure, StructureFileError>
+    var referenceEnergy = 0.0
   }
 
   private func nextBlock(of reader: StructureReader) throws -> [Item] {
     var block: [Item] = []
     while block.count < 16 * threads, let frame = try reader.next() {
-      block.append(Item(id: frame.identifier, structure: try frame.content.get()))
+      var item = Item(id: frame.identifier, content: frame.content)
+      if let entry = try? frame.content.get().attribute("reference_energy") {
+        guard let energy = Double(entry.unquoted), energy.isFinite else {
+          throw StructureFileError(
+            .content, file: reader.file,
+            "\(frame.identifier): reference_energy is `\(entry.unquoted)`; expected a number of eV")
+        }
+        item.referenceEnergy = energy
+      }
+      block.append(item)
     }
     return block
   }
 
+  /// The frames of each structure, or why there are none.
   private func samples(
     of block: [Item], from first: Int, _ shouldStop: @escaping @Sendable () -> Bool
-  ) throws -> [FrameSampler.Samples] {
+  ) -> [Result<FrameSampler.Samples, any Error>] {
     let results = Guarded<[Result<FrameSampler.Samples, any Error>?]>(
       Array(repeating: nil, count: block.count))
     let next = Guarded(0)
@@ -133,12 +150,12 @@ public struct Sampling: Sendable {
         }
         guard place < block.count else { return }
         let result = Result {
-          try sampler.samples(of: block[place].structure, place: first + place)
+          try sampler.samples(of: try block[place].content.get(), place: first + place)
         }
         results.withLock { $0[place] = result }
       }
     }
-    return try results.withLock { $0 }.compactMap { try $0?.get() }
+    return results.withLock { $0 }.compactMap { $0 }
   }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trains the shipped network, examples/forcenet-emt-mini.safetensors: two hours on two cores.
+# Trains the shipped network, examples/forcenet-emt-mini.safetensors: two hours of one core.
 # Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
@@ -8,15 +8,16 @@ cd "$(dirname "$0")"
 
 [ -e data/more ] || "$relax" sample initial/train.extxyz.xz --provider emt-morse --seed 3 \
   --frames 40 --rattled 6 --md-every 2 -o data/more
-"$relax" train configs/scout-start.yaml --resume
-"$relax" train configs/scout.yaml --resume
+[ -e data/pairs ] || "$relax" sample initial/pairs.extxyz.xz --provider emt-morse --seed 4 \
+  --rattled 6 --md-every 1 -o data/pairs
+"$relax" train configs/headline-start.yaml --resume
+"$relax" train configs/headline-middle.yaml --resume
 if [ ! -e data/own.extxyz.xz ]; then
   # Exit code 3 says that some structures did not converge, which an unfinished network's will not.
   "$relax" initial/train.extxyz.xz --scheme robust \
-    --provider forcenet:model=runs/scout/model.safetensors --trajectory runs/own.extxyz \
+    --provider forcenet:model=runs/headline-middle/model.safetensors --trajectory runs/own.extxyz \
     --frames every:8 -o runs/own-relaxed.extxyz --overwrite || [ $? -eq 3 ]
   "$relax" predict runs/own.extxyz --provider emt-morse -o data/own.extxyz.xz
 fi
-"$relax" train configs/headline-start.yaml --resume
-"$relax" train configs/headline-middle.yaml --resume
+"$relax" train configs/headline-third.yaml --resume
 "$relax" train configs/headline.yaml --resume

@@ -99,7 +99,7 @@ class Runner:
         write(figures, {
             "name": name,
             "parameters": json.loads(self.run("model", "info", model, "--json", "-"))["trainable_parameters"],
-            "training_seconds": timings[-1]["seconds"],
+            "training_seconds": self.training_seconds(name),
             "inference_seconds_per_frame": self.inference(model),
             "splits": [kept(split) for split in errors["splits"]],
             "average": kept(errors["average"]),
@@ -113,11 +113,22 @@ class Runner:
             lock = self.locks.setdefault(name, threading.Lock())
         with lock:
             config = HERE / f"configs/{name}.yaml"
-            start = re.search(r"from: \.\./runs/(.+)/", config.read_text())
+            start = self.start(name)
             if start:
-                self.train(start.group(1))
+                self.train(start)
             print(f"{name}: training", flush=True)
             self.run("train", config, "--resume", "--quiet")
+
+    def start(self, name):
+        """The network whose training this one goes on with."""
+        start = re.search(r"from: \.\./runs/(.+)/", (HERE / f"configs/{name}.yaml").read_text())
+        return start and start.group(1)
+
+    def training_seconds(self, name):
+        """Time of training, that of the network it started from included."""
+        seconds = lines(HERE / f"runs/{name}/timings.jsonl")[-1]["seconds"]
+        start = self.start(name)
+        return seconds + (self.training_seconds(start) if start else 0)
 
     def errors(self, name, model):
         """What `relax evaluate` says of the four splits."""
