@@ -12,6 +12,8 @@ final class FrameSetWriter {
   private let chunkSize: Int
   /// Frames written.
   private(set) var count = 0
+  /// The chunk that is being written.
+  private var chunk = 0
   private var frames: StructureWriter?
   private var labels = ""
 
@@ -44,8 +46,6 @@ final class FrameSetWriter {
     chunk = count / chunkSize
     frames = try StructureWriter(path: file("extxyz.xz"), overwrite: true)
   }
-
-  private var chunk = 0
 
   private func file(_ kind: String) -> String { "\(folder)/\(chunk).\(kind)" }
 }

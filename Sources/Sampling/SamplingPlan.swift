@@ -12,7 +12,7 @@ public struct SamplingPlan: Hashable, Sendable {
   public var rattledFrames = 3
   /// Deviation of each component of a rattled free atom in Å: drawn for each frame.
   public var deviations = 0.02...0.25
-  /// Every so manieth structure has molecular dynamics at its end; 0 for none.
+  /// The first of this many structures, and so on, has molecular dynamics at its end; 0 for none.
   public var dynamicsInterval = 4
   /// K.
   public var temperature = 900.0

@@ -45,7 +45,7 @@ struct Sample: ParsableCommand {
   @Option(help: "Deviations of rattled atoms (Å), LOW:HIGH; drawn for each frame.")
   var sigma = SigmaRange(0.02...0.25)
 
-  @Option(help: "Molecular dynamics from every so manieth structure; 0 for none.")
+  @Option(help: "Molecular dynamics from every Nth structure (1: all of them); 0 for none.")
   var mdEvery = 4
 
   @Option(help: "Temperature of the first velocities (K).")
