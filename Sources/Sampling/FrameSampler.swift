@@ -101,14 +101,14 @@ public struct FrameSampler: Sendable {
     return SeededGenerator(seed: own.next(), stream: UInt64(place))
   }
 
-  /// At most `wanted` numbers below `count`, ascending: the first, the last, and one by lot from each of
-  /// equal stretches between them.
+  /// At most `wanted` numbers below `count`, ascending: the first, the last, and between them one by lot
+  /// around each of the places that would divide the path evenly, up to half a division away.
   func choose(_ wanted: Int, of count: Int, _ generator: inout SeededGenerator) -> [Int] {
     guard count > wanted else { return Array(0..<count) }
-    let (between, stretches) = (count - 2, wanted - 2)
-    let chosen = (0..<stretches).map { stretch in
-      let start = stretch * between / stretches
-      return 1 + start + generator.below((stretch + 1) * between / stretches - start)
+    let division = Double(count - 1) / Double(wanted - 1)
+    func start(_ place: Int) -> Int { Int(((Double(place) - 0.5) * division).rounded(.up)) }
+    let chosen = (1..<wanted - 1).map { place in
+      start(place) + generator.below(start(place + 1) - start(place))
     }
     return [0] + chosen + [count - 1]
   }

@@ -34,7 +34,10 @@ struct RunReport {
     table.append("all", "\(tally.structures)", "")
     var text = table.text() + "\n"
     for trouble in troubles.prefix(RunProgress.shownTroubles) {
-      text += "  \(trouble.id): \(trouble.status.rawValue): \(trouble.reason)\n"
+      let status = "\(trouble.status.rawValue): "
+      // Some reasons begin with the status themselves.
+      let words = trouble.reason.hasPrefix(status) ? trouble.reason : status + trouble.reason
+      text += "  \(trouble.id): \(words)\n"
     }
     let rest = tally.structures - tally[.converged] - min(troubles.count, RunProgress.shownTroubles)
     if rest > 0 {

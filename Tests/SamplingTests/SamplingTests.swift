@@ -114,7 +114,7 @@ import Testing
     #expect(samples.dynamics.isEmpty, "7 is no fourth structure")
   }
 
-  @Test("Every frame between the ends is chosen about as often")
+  @Test("The ends are always chosen, and one frame near each place that divides the path")
   func choice() throws {
     let sampler = try Self.sampler()
     var generator = SeededGenerator(seed: 5)
@@ -125,8 +125,12 @@ import Testing
       for number in chosen { counts[number] += 1 }
     }
     #expect(counts[0] == 3000 && counts[19] == 3000)
-    // 6 of 18 each: a deviation of √(3000 · 1/3 · 2/3) = 26.
-    #expect(counts[1..<19].allSatisfy { abs($0 - 1000) < 130 })
+    // Places 2.7 · (1 … 6) and what is within 1.36 of them.
+    for stretch in [2...4, 5...6, 7...9, 10...12, 13...14, 15...17] {
+      let (expected, deviation) = (3000 / stretch.count, 5 * 27)
+      #expect(stretch.allSatisfy { abs(counts[$0] - expected) < deviation }, "\(stretch)")
+    }
+    #expect(counts[1] == 0 && counts[18] == 0)
     #expect(sampler.choose(8, of: 8, &generator) == Array(0..<8))
     #expect(sampler.choose(2, of: 9, &generator) == [0, 8])
     #expect(sampler.choose(5, of: 1, &generator) == [0])
