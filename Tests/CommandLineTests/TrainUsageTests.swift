@@ -40,8 +40,9 @@ struct TrainUsageTests {
       message:
         "relax: c.yaml:6: there is no key training.batchsize; did you mean `batch_size`? Possible "
         + "are steps, batch_size, learning_rate, warmup_steps, constant_steps, halve_every, "
-        + "rotation_augmentation, fixed_atom_weight, clip_grad_norm, ema_decay, seed, threads, "
-        + "eval_every, report_every, checkpoint_every, patience, hours"),
+        + "rotation_augmentation, fixed_atom_weight, clip_grad_norm, weight_decay, ema_decay, "
+        + "statistics_batches, seed, threads, eval_every, report_every, checkpoint_every, "
+        + "patience, hours"),
     Case(
       arguments: "train c.yaml", old: "architecture: forcenet", new: "architecture: painn",
       status: 65,
