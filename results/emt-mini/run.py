@@ -88,17 +88,21 @@ class Runner:
 
     def network(self, name):
         """Trains and judges a network, unless its figures exist."""
-        figures = HERE / f"figures/{name}.json"
-        if figures.exists() and not self.again:
+        if (HERE / f"figures/{name}.json").exists() and not self.again:
             return
         self.train(name)
+        self.judge(name)
+
+    def judge(self, name):
+        """Writes the figures of a trained network."""
         run = HERE / f"runs/{name}"
         model = run / "model.safetensors"
         timings = lines(run / "timings.jsonl")
         errors = self.errors(name, model)
-        write(figures, {
+        info = json.loads(self.run("model", "info", model, "--json", "-"))
+        write(HERE / f"figures/{name}.json", {
             "name": name,
-            "parameters": json.loads(self.run("model", "info", model, "--json", "-"))["trainable_parameters"],
+            "parameters": info["trainable_parameters"],
             "training_seconds": self.training_seconds(name),
             "inference_seconds_per_frame": self.inference(model),
             "splits": [kept(split) for split in errors["splits"]],
@@ -142,9 +146,10 @@ class Runner:
     def inference(self, model):
         """CPU time a frame of val_id on one thread, start-up included."""
         output = model.parent / "inference.json"
+        provider = f"{self.architecture(model)}:model={model}"
         used = self.cpu_seconds(
-            "evaluate", "data/s2ef_val_id", "--provider", f"{self.architecture(model)}:model={model}",
-            "--threads", "1", "--json", output, "--quiet")
+            "evaluate", "data/s2ef_val_id", "--provider", provider, "--threads", "1", "--json",
+            output, "--quiet")
         return used / json.loads(output.read_text())["average"]["frames"]
 
     def architecture(self, model):
@@ -179,7 +184,7 @@ class Runner:
         if provider is None:
             # The initial structures, as if they were predictions.
             self.run(
-                "convert", pairs, predicted, "--select", "role=initial", "--overwrite", "--quiet")
+                "convert", pairs, predicted, "--select", "role=initial", "--overwrite")
         else:
             used = self.cpu_seconds(
                 "run", pairs, "--select", "role=initial", "--provider", provider,
@@ -207,7 +212,8 @@ class Runner:
 
     def cpu_seconds(self, *words):
         """User and system time of a run, in which some structures may fail to converge (3)."""
-        process = subprocess.Popen([self.relax, *words], stderr=subprocess.PIPE, text=True, cwd=HERE)
+        process = subprocess.Popen(
+            [self.relax, *words], stderr=subprocess.PIPE, text=True, cwd=HERE)
         complaints = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         code = os.waitstatus_to_exitcode(status)
