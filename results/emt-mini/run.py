@@ -97,7 +97,6 @@ class Runner:
         """Writes the figures of a trained network."""
         run = HERE / f"runs/{name}"
         model = run / "model.safetensors"
-        timings = lines(run / "timings.jsonl")
         errors = self.errors(name, model)
         info = json.loads(self.run("model", "info", model, "--json", "-"))
         write(HERE / f"figures/{name}.json", {
@@ -107,7 +106,7 @@ class Runner:
             "inference_seconds_per_frame": self.inference(model),
             "splits": [kept(split) for split in errors["splits"]],
             "average": kept(errors["average"]),
-            "curve": curve(lines(run / "metrics.jsonl"), timings),
+            "curve": self.curve(name),
         })
         print(f"{name}: average force MAE {errors['average']['force_mae']:.4f} eV/Å", flush=True)
 
@@ -133,6 +132,18 @@ class Runner:
         seconds = lines(HERE / f"runs/{name}/timings.jsonl")[-1]["seconds"]
         start = self.start(name)
         return seconds + (self.training_seconds(start) if start else 0)
+
+    def curve(self, name):
+        """Validation errors by step and time, those of the network it started from first."""
+        start = self.start(name)
+        before = self.curve(start) if start else []
+        spent = self.training_seconds(start) if start else 0
+        run = HERE / f"runs/{name}"
+        seconds = {line["step"]: line["seconds"] for line in lines(run / "timings.jsonl")}
+        return before + [
+            {"step": line["step"], "seconds": spent + seconds[line["step"]],
+             "validation": line["validation"]}
+            for line in lines(run / "metrics.jsonl") if "validation" in line]
 
     def errors(self, name, model):
         """What `relax evaluate` says of the four splits."""
@@ -228,14 +239,6 @@ def kept(members):
         "name", "frames", "free_atoms", "force_mae", "force_cosine", "rotation_instability",
         "baseline_zero_force_mae", "baseline_median_force_mae")
     return {name: members[name] for name in names if members.get(name) is not None}
-
-
-def curve(metrics, timings):
-    """Validation errors by step and time."""
-    seconds = {line["step"]: line["seconds"] for line in timings}
-    return [
-        {"step": line["step"], "seconds": seconds[line["step"]], "validation": line["validation"]}
-        for line in metrics if "validation" in line]
 
 
 def lines(path):
