@@ -46,6 +46,8 @@ def learning_curves(axes, figures):
 
 def bases(axes, figures):
     """Figure 5: average force error by basis and activation."""
+    if not all(figures(name) for name in TABLES["table5"]):
+        return
     names = ["spherical", "sine", "gauss", "linact", "identity", "none"]
     for shift, activation in [(-0.2, "relu"), (0.2, "swish")]:
         for place, basis in enumerate(names):
@@ -56,8 +58,7 @@ def bases(axes, figures):
                     place + shift, values["average"]["force_mae"], 0.38,
                     color="C0" if activation == "swish" else "C1",
                     label={"sine-swish": "Swish", "sine-relu": "ReLU"}.get(network))
-    if axes.has_data():
-        axes.legend()
+    axes.legend()
     axes.set_xticks(range(len(names)), names)
     axes.set(ylabel="average force MAE (eV/Å)")
 
