@@ -3,7 +3,7 @@
 import Numerics
 import Structures
 
-/// Labelled frames in memory, packed: 38 bytes an atom and about 130 a frame, so that a million atoms
+/// Labelled frames in memory, packed: 39 bytes an atom and about 130 a frame, so that a million atoms
 /// take 40 MB.
 ///
 /// Positions keep all digits, since they decide who is a neighbour of whom; forces are kept in single
@@ -23,6 +23,8 @@ public struct FrameStore: Sendable {
   private var frames: [Frame] = []
   private var elements: [UInt8] = []
   private var freedoms: [UInt8] = []
+  /// Which atoms are the adsorbate's.
+  private var adsorbate: [Bool] = []
   private var positions: [Double] = []
   private var forces: [Float] = []
   /// Names of the systems that the frames belong to, each once.
@@ -38,6 +40,8 @@ public struct FrameStore: Sendable {
   public var atoms: Int { elements.count }
   /// Atoms that may move in at least one component.
   public var freeAtoms: Int { freedoms.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
+  /// Atoms tagged as adsorbate.
+  public var adsorbateAtoms: Int { adsorbate.reduce(0) { $0 + ($1 ? 1 : 0) } }
   /// Mean absolute force component on free atoms in eV/Å; 1 if all are zero.
   ///
   /// The loss is an absolute error too, so a few violent frames do not decide it.
@@ -55,7 +59,7 @@ public struct FrameStore: Sendable {
   }
   /// Bytes that the frames take.
   public var bytes: Int {
-    frames.count * MemoryLayout<Frame>.stride + elements.count * (2 + 3 * 8 + 3 * 4)
+    frames.count * MemoryLayout<Frame>.stride + elements.count * (3 + 3 * 8 + 3 * 4)
   }
 
   /// Adds a frame of the system called `system`.
@@ -75,6 +79,7 @@ public struct FrameStore: Sendable {
     for (atom, freedom) in structure.freedoms.enumerated() {
       elements.append(UInt8(structure.elements[atom].atomicNumber))
       freedoms.append(freedom.rawValue)
+      adsorbate.append(structure.tags?[atom] == 2)
       for axis in 0..<3 {
         positions.append(structure.positions[atom][axis])
         self.forces.append(Float(forces[atom][axis]))
@@ -97,6 +102,7 @@ public struct FrameStore: Sendable {
   private mutating func append(_ other: FrameStore, frame index: Int) {
     append(
       other.structure(index), forces: other.forces(index), system: other.system(index))
+    adsorbate.replaceSubrange(range(count - 1), with: other.adsorbate[other.range(index)])
   }
 
   /// Name of the system that frame number `index` belongs to.
@@ -129,12 +135,13 @@ public struct FrameStore: Sendable {
     }
   }
 
-  /// Frame number `index` to learn from; atoms that may not move at all have the weight
-  /// `fixedAtomWeight`, all others 1.
-  public func sample(_ index: Int, fixedAtomWeight: Double) -> TrainingSample {
+  /// Frame number `index` to learn from, with the weight of each atom in the loss.
+  public func sample(_ index: Int, weights: AtomWeights) -> TrainingSample {
     TrainingSample(
       structure: structure(index), forces: forces(index),
-      weights: range(index).map { freedoms[$0] == 0 ? fixedAtomWeight : 1 })
+      weights: range(index).map {
+        weights.weight(isFixed: freedoms[$0] == 0, isAdsorbate: adsorbate[$0])
+      })
   }
 
   private func range(_ index: Int) -> Range<Int> {

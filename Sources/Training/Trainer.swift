@@ -96,7 +96,7 @@ struct Trainer {
     let start = step * settings.batchSize
     let places = start..<start + settings.batchSize
     return zip(places, order.frames(at: places)).map { place, frame in
-      let sample = data.frames.sample(frame, fixedAtomWeight: settings.fixedAtomWeight)
+      let sample = data.frames.sample(frame, weights: settings.atomWeights)
       guard settings.rotationAugmentation else { return sample }
       var generator = RandomPurpose.rotation.generator(seed: settings.seed, stream: place)
       return SurfaceRotation(&generator)(sample)

@@ -36,10 +36,15 @@ public struct TrainingData: Sendable {
     var held = FrameStore()
     for source in configuration.train {
       var frames = try reader.frames(of: source)
-      if settings.fixedAtomWeight == 0 && frames.freeAtoms == 0 {
+      if settings.atomWeights.fixed == 0 && frames.freeAtoms == 0 {
         throw TrainingError.data(
           "no frame of \(source.path) has a free atom, and training.fixed_atom_weight is 0: there "
             + "is nothing to learn")
+      }
+      if settings.atomWeights.adsorbate != 1 && frames.adsorbateAtoms == 0 {
+        throw TrainingError.data(
+          "no atom of \(source.path) is tagged as adsorbate (2 in a column tags:I:1), as "
+            + "training.adsorbate_weight needs")
       }
       if let share = configuration.holdout {
         let isHeld = TrainingData.holdout(frames, share: share, seed: settings.seed)

@@ -10,8 +10,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var schedule: LearningRateSchedule
   /// Whether each frame is turned about z by a random angle each time it is learned from.
   public var rotationAugmentation = true
-  /// Weight in the loss of atoms that may not move; that of others is 1.
-  public var fixedAtomWeight = 0.05
+  /// Weights of atoms in the loss.
+  public var atomWeights = AtomWeights()
   /// Longest gradient that is followed as it is; longer ones are shortened to it.
   public var longestGradient: Double?
   /// Share of each weight, times the learning rate, that it loses at each step.
@@ -58,7 +58,9 @@ public struct TrainingSettings: Hashable, Sendable {
       ("constant_steps", "\(schedule.constantSteps)"),
       ("halve_every", "\(schedule.halvingInterval)"),
       ("rotation_augmentation", "\(rotationAugmentation)"),
-      ("fixed_atom_weight", "\(fixedAtomWeight)"), ("clip_grad_norm", text(longestGradient)),
+      ("fixed_atom_weight", "\(atomWeights.fixed)"),
+      ("adsorbate_weight", "\(atomWeights.adsorbate)"),
+      ("clip_grad_norm", text(longestGradient)),
       ("weight_decay", "\(weightDecay)"), ("ema_decay", text(averageDecay)),
       ("statistics_batches", "\(statisticsBatches)"),
       ("seed", "\(seed)"), ("threads", "\(threads)"),
@@ -91,7 +93,12 @@ public struct TrainingSettings: Hashable, Sendable {
     if let weight = try section.number(
       "fixed_atom_weight", "a number from 0 to 1 is needed", { (0...1).contains($0) })
     {
-      fixedAtomWeight = weight
+      atomWeights.fixed = weight
+    }
+    if let weight = try section.number(
+      "adsorbate_weight", "a number above 0 and up to 1000 is needed", { $0 > 0 && $0 <= 1000 })
+    {
+      atomWeights.adsorbate = weight
     }
     longestGradient = try section.number(
       "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })

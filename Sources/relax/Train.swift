@@ -32,6 +32,7 @@ struct Train: ParsableCommand {
         warmup_steps: 0
         rotation_augmentation: true     # turn each frame about z by a random angle
         fixed_atom_weight: 0.05         # in the loss; free atoms have 1
+        adsorbate_weight: 1             # in the loss, of free atoms tagged 2
         clip_grad_norm: 10              # default: none
         weight_decay: 0.01              # of AdamW (default: 0, which is Adam)
         ema_decay: 0.999                # judge and keep averaged weights (default: none)

@@ -35,7 +35,7 @@ struct ConfigurationTests {
     let settings = c.settings
     #expect(settings == TrainingSettings(steps: 100, threads: 7))
     #expect(settings.batchSize == 16 && settings.schedule.initial == 5e-4)
-    #expect(settings.rotationAugmentation && settings.fixedAtomWeight == 0.05)
+    #expect(settings.rotationAugmentation && settings.atomWeights == AtomWeights())
     #expect(settings.longestGradient == nil && settings.averageDecay == nil)
     #expect(settings.patience == nil && settings.hours == nil && settings.seed == 0)
     #expect(settings.evaluationInterval == 5)
@@ -67,6 +67,7 @@ struct ConfigurationTests {
         halve_every: 100
         rotation_augmentation: false
         fixed_atom_weight: 0
+        adsorbate_weight: 4
         clip_grad_norm: 2.5
         weight_decay: 0.01
         ema_decay: 0.999
@@ -98,7 +99,7 @@ struct ConfigurationTests {
       s.schedule
         == LearningRateSchedule(
           initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
-    #expect(!s.rotationAugmentation && s.fixedAtomWeight == 0)
+    #expect(!s.rotationAugmentation && s.atomWeights.fixed == 0 && s.atomWeights.adsorbate == 4)
     #expect(
       s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.weightDecay == 0.01
         && s.statisticsBatches == 7)
