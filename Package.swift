@@ -33,7 +33,9 @@ let package = Package(
     // MARK: Modules, each may import those below it
     .target(
       name: "Reporting",
-      dependencies: ["Scoring", "Training", "StructureFiles", "Structures", "Numerics"],
+      dependencies: [
+        "Scoring", "Training", "Relaxation", "StructureFiles", "Structures", "Numerics",
+      ],
       exclude: ["README.md"]),
     .target(
       name: "Scoring",

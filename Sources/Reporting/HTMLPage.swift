@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A page that needs nothing else: no scripts, no fonts, no network; prints well.
+/// A page that needs nothing else: no fonts, no network, and scripts only inside; prints well.
 struct HTMLPage {
   /// What stands in the tab of the browser and above everything.
   var title: String
   /// HTML below the title.
   var body = ""
+  /// More rules for the style sheet.
+  var style = ""
 
   /// The page as text.
   func text() -> String {
@@ -19,6 +21,7 @@ struct HTMLPage {
       <title>\(title)</title>
       <style>
       \(HTMLPage.sheet)
+      \(style)
       </style>
       </head>
       <body>
@@ -35,7 +38,7 @@ struct HTMLPage {
   }
 
   /// Plots side by side, as many as fit.
-  static func plots(_ plots: [LinePlot]) -> String {
+  static func plots(_ plots: [Plot]) -> String {
     "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
   }
 
@@ -56,7 +59,6 @@ struct HTMLPage {
     svg text { font-size: 12px; fill: #5b6675; }
     svg .title { font-size: 14px; fill: #1c2430; }
     .grid { stroke: #e3e7ec; fill: none; }
-    .curve { stroke: #1f6fb2; stroke-width: 2; fill: none; stroke-linejoin: round; }
     @media print { body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; } }
     """
 }

@@ -30,4 +30,17 @@ enum HTMLText {
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
     return "<table>\n\(head)<tbody>\n\(body)\n</tbody></table>\n"
   }
+
+  /// A table with its title and notes.
+  static func section(_ table: TextTable) -> String {
+    let numbers = Set(table.columns.indices.filter { table.columns[$0].alignment == .right })
+    let header = table.columns.map(\.header)
+    var text = table.title.isEmpty ? "" : "<h2>\(escaped(table.title))</h2>\n"
+    text += HTMLText.table(
+      header.allSatisfy(\.isEmpty) ? [] : header, table.rows, numbers: numbers)
+    if !table.notes.isEmpty {
+      text += "<p><small>\(table.notes.map(escaped).joined(separator: " "))</small></p>\n"
+    }
+    return text
+  }
 }

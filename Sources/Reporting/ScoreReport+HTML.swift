@@ -14,7 +14,7 @@ extension ScoreReport {
       body += number("AFbT", afbt, "of structures with forces below limits, on average")
     }
     body += "</div>\n"
-    body += HTMLText.table([], counts.rows, numbers: [1])
+    body += tables(.unicode, lists: false).map(HTMLText.section).joined()
     body += HTMLPage.plots(plots)
     if !score.failures.isEmpty {
       body += "<h2>Failed</h2>\n"
@@ -29,10 +29,7 @@ extension ScoreReport {
       body += "<h2>\(name)</h2>\n<p>\(list)</p>\n" + more(ids.count)
     }
     body += "<h2>Structures, farthest first</h2>\n" + structuresTable + more(score.structures.count)
-    body += "<h2>Settings</h2>\n<ul>\n"
-    for sentence in settingsInWords { body += "<li>\(HTMLText.escaped(sentence))</li>\n" }
-    body += "</ul>\n"
-    return HTMLPage(title: "\(predicted) against \(reference)", body: body).text()
+    return HTMLPage(title: title, body: body).text()
   }
 
   private func number(_ name: String, _ share: Double, _ meaning: String) -> String {
@@ -59,28 +56,30 @@ extension ScoreReport {
     return HTMLText.table(header, rows, numbers: [1, 2])
   }
 
-  private var plots: [LinePlot] {
+  private var plots: [Plot] {
     var plots = [
-      LinePlot(
+      Plot(
         title: "Structures closer than a distance (DwT)", xLabel: "mean distance of free atoms (Å)",
         yLabel: "share (%)",
-        points: zip(Thresholds.distance.values, score.distanceShares).map { ($0, $1 * 100) },
+        points: zip(score.settings.distanceLimits.values, score.distanceShares).map {
+          ($0, $1 * 100)
+        },
         yEnd: 100)
     ]
     if let shares = score.forceShares {
       plots.append(
-        LinePlot(
+        Plot(
           title: "Structures with forces below a limit (FbT)",
           xLabel: "largest force on free atoms (eV/Å)", yLabel: "share (%)",
-          points: zip(Thresholds.force.values, shares).map { ($0, $1 * 100) }, yEnd: 100))
+          points: zip(score.settings.forceLimits.values, shares).map { ($0, $1 * 100) }, yEnd: 100))
     }
     if let curves = score.curves {
       plots.append(
-        LinePlot(
+        Plot(
           title: "ADwT if stopped after a step", xLabel: "step", yLabel: "ADwT (%)",
           points: zip(curves.steps, curves.adwt).map { (Double($0), $1 * 100) }, yEnd: 100))
       plots.append(
-        LinePlot(
+        Plot(
           title: "Mean distance if stopped after a step", xLabel: "step",
           yLabel: "mean distance (Å)",
           points: zip(curves.steps, curves.meanDistance).map { (Double($0), $1) }))

@@ -10,13 +10,19 @@ extension ScoreReport {
     .object([
       .init("adwt", .number(score.adwt)),
       .init("afbt", JSONText(score.afbt)),
+      .init("summary", described(score.overall)),
+      .init(
+        "splits",
+        .array(
+          score.splits.map { ["name": .string($0.name), "summary": described($0.summary)] })),
+      .init("average", score.average.map(described) ?? nil),
+      .init("without_anomalies", score.normal.map(described) ?? nil),
+      .init("anomalies", anomalies),
       .init(
         "structures",
         .array(
           score.structures.map {
-            [
-              "id": .string($0.id), "distance": JSONText($0.distance), "fmax": JSONText($0.fmax),
-            ]
+            described($0)
           })),
       .init("missing", JSONText(score.missing)),
       .init("extra", JSONText(score.extra)),
@@ -37,6 +43,57 @@ extension ScoreReport {
     ])
   }
 
+  private func described(_ entry: RelaxationScore.Entry) -> JSONText {
+    [
+      "id": .string(entry.id), "split": entry.split.map(JSONText.string) ?? nil,
+      "distance": JSONText(entry.distance), "fmax": JSONText(entry.fmax),
+      "rmsd": JSONText(entry.displacements?.rootMeanSquare),
+      "position_mae": JSONText(entry.displacements?.meanAbsoluteComponent),
+      "largest_displacement": JSONText(entry.displacements?.largest),
+      "energy_error": JSONText(entry.energyError),
+      "status": (entry.status?.rawValue).map(JSONText.string) ?? nil,
+      "steps": entry.steps.map(JSONText.integer) ?? nil,
+      "anomalies": entry.anomalies.map { found in
+        JSONText(Anomaly.allCases.filter(found.contains).map(\.rawValue))
+      } ?? nil,
+    ]
+  }
+
+  private func described(_ summary: ScoreSummary) -> JSONText {
+    func marks(_ marks: [ScoreSummary.Mark]) -> JSONText {
+      .array(marks.map { ["limit": .number($0.limit), "share": .number($0.share)] })
+    }
+    let counts = summary.counts
+    return [
+      "structures": .integer(counts.references), "scored": .integer(counts.scored),
+      "adwt": .number(summary.adwt), "dwt": marks(summary.dwt),
+      "afbt": JSONText(summary.afbt), "afbt_of_known": JSONText(summary.afbtOfKnown),
+      "fbt": marks(summary.fbt), "joint": JSONText(summary.joint),
+      "mean_distance": JSONText(summary.meanDistance),
+      "position_mae": JSONText(summary.positionError), "rmsd": JSONText(summary.rootMeanSquare),
+      "energy_mae": JSONText(summary.energyError), "energies": .integer(counts.withEnergies),
+      "converged": JSONText(summary.converged), "steps": JSONText(summary.steps),
+    ]
+  }
+
+  private var anomalies: JSONText {
+    guard score.normal != nil, let limits = score.settings.anomalies else { return nil }
+    var members = score.anomalyCounts.map { item in
+      JSONText.Member(item.anomaly.rawValue, .integer(item.count))
+    }
+    members.append(
+      .init("none", .integer(score.structures.count { $0.anomalies?.isEmpty == true })))
+    members.append(.init("unknown", .integer(score.structures.count { $0.anomalies == nil })))
+    members.append(
+      .init(
+        "limits",
+        [
+          "bond": .number(limits.bond), "loose_bond": .number(limits.looseBond),
+          "migration": .number(limits.migration),
+        ]))
+    return .object(members)
+  }
+
   private var counted: JSONText {
     [
       "references": .integer(score.structures.count), "scored": .integer(score.scored),
@@ -46,7 +103,7 @@ extension ScoreReport {
   }
 
   private var settings: JSONText {
-    func described(_ thresholds: Thresholds, unit: String) -> JSONText {
+    func limits(_ thresholds: Thresholds, unit: String) -> JSONText {
       [
         "first": .number(thresholds.first), "last": .number(thresholds.last),
         "step": .number(thresholds.step), "count": .integer(thresholds.count),
@@ -63,14 +120,16 @@ extension ScoreReport {
     return [
       "predicted": .string(predicted),
       "reference": .string(reference),
-      "distance": "mean over free atoms of the distance to the image",
-      "distance_thresholds": described(.distance, unit: "Å"),
-      "force": "largest norm over free atoms",
-      "force_thresholds": described(.force, unit: "eV/Å"),
-      "atoms": "free in the reference",
+      "distance": "mean over judged atoms of the distance to the image",
+      "distance_thresholds": limits(score.settings.distanceLimits, unit: "Å"),
+      "force": .string(score.settings.forceMeasure.rawValue),
+      "force_thresholds": limits(score.settings.forceLimits, unit: "eV/Å"),
+      "atoms": .string(score.settings.atoms.rawValue),
       "cell": "of the reference",
       "image": .string(score.settings.convention.rawValue),
-      "failures": "in the denominator",
+      "missing": .string(score.settings.missing.rawValue),
+      "failed": .string(score.settings.failed.rawValue),
+      "unlabelled": .string(score.settings.unlabelled.rawValue),
       "failed_statuses": released
         ? []
         : JSONText(PredictionStatus.allCases.filter { !$0.isScored }.map(\.rawValue)),

@@ -2,8 +2,8 @@
 
 import Scoring
 
-/// A `RelaxationScore` to be shown: `text()` for the terminal, `json` for programs, `html()` for a
-/// browser or a printer.
+/// A `RelaxationScore` to be shown: `text()` for the terminal, `markdown()` for a repository, `json` for
+/// programs, `html()` for a browser or a printer.
 public struct ScoreReport: Sendable {
   /// What is shown.
   public let score: RelaxationScore
@@ -20,62 +20,96 @@ public struct ScoreReport: Sendable {
   /// How many ids or failures the text lists before it refers to the JSON.
   static let listed = 10
 
-  /// The score for the terminal, a screen at most whatever the number of structures.
+  /// What is judged by what.
+  var title: String { "\(predicted) against \(reference)" }
+
+  /// The score for the terminal, a screen or two whatever the number of structures.
   public func text(style: TextTable.Style = .unicode) -> String {
-    let arrow = style == .unicode ? "…" : "..."
-    let angstrom = style == .unicode ? "Å" : "A"
-    var head = TextTable(
-      title: "\(predicted) against \(reference)",
-      columns: [.init("", .left), .init(""), .init("", .left)])
-    head.append(
-      "ADwT", Decimals.percent(score.adwt),
-      "closer than " + limits(.distance, arrow) + " \(angstrom)")
-    if let afbt = score.afbt {
-      head.append(
-        "AFbT", Decimals.percent(afbt),
-        "largest force below " + limits(.force, arrow) + " eV/\(angstrom)")
-    }
-    head.notes = settingsInWords
-    var blocks = [head.text(style: style), counts.text(style: style)]
-    if score.scored > 0 { blocks.append(spread(style, angstrom)) }
-    for list in lists(style) { blocks.append(list.text(style: style)) }
-    return blocks.joined(separator: "\n")
+    var tables = self.tables(style)
+    tables[0].title = title
+    return tables.map { $0.text(style: style) }.joined(separator: "\n")
   }
 
-  private func limits(_ thresholds: Thresholds, _ arrow: String) -> String {
-    Decimals.fixed(thresholds.first, 3) + " \(arrow) " + Decimals.fixed(thresholds.last, 3)
+  /// The same as Markdown.
+  public func markdown() -> String {
+    "# \(title)\n\n" + tables(.unicode).map { $0.markdown() }.joined(separator: "\n")
+  }
+
+  /// Everything that is shown, a table each.
+  func tables(_ style: TextTable.Style, lists: Bool = true) -> [TextTable] {
+    var tables = [ScoreTable(score, style: style).table(), counts]
+    tables[0].notes = settingsInWords
+    if score.scored > 0 { tables.append(spread(style)) }
+    if let anomalies { tables.append(anomalies) }
+    if let steps = steps { tables.append(steps) }
+    return lists ? tables + self.lists() : tables
   }
 
   /// What the numbers depend on, a sentence each.
   var settingsInWords: [String] {
-    var sentences = ["Shares of all references, averaged over the limits; failures pass none."]
-    switch score.settings.convention {
+    let settings = score.settings
+    var sentences: [String] = []
+    let judged =
+      switch settings.atoms {
+      case .free: "the reference's free atoms"
+      case .adsorbate: "the reference's free adsorbate atoms"
+      case .all: "all atoms, the fixed ones too"
+      }
+    switch settings.convention {
     case .nearestImage:
-      sentences.append("Mean distance of the reference's free atoms to their nearest image.")
+      sentences.append("Shares are averages over limits, of all references but what is left out.")
+      sentences.append("Mean distance of \(judged) to their nearest image, strictly below limits.")
     case .ocp:
       sentences.append(
-        "Mean distance of the reference's free atoms by the released ocp arithmetic, no filter.")
+        "Mean distance of \(judged) by the released ocp arithmetic, no filter.")
     }
-    switch score.settings.forces {
+    func treated(_ what: String, _ treatment: ScoringSettings.Treatment) -> String {
+      what + (treatment == .failure ? " fail" : " are left out")
+    }
+    sentences.append(
+      [
+        treated("Missing structures", settings.missing),
+        treated("failed relaxations", settings.failed),
+      ].joined(separator: ", ") + "; unconverged ones count where they ended.")
+    let measure =
+      switch settings.forceMeasure {
+      case .norm: "largest norm"
+      case .component: "largest component"
+      case .mean: "mean norm"
+      }
+    let unlabelled = treated("Structures without forces", settings.unlabelled)
+    switch settings.forces {
     case .none: break
-    case .labels(let name): sentences.append("Forces on free atoms from \(name).")
+    case .labels(let name):
+      sentences.append("Forces (\(measure)) from \(name). \(unlabelled).")
     case .provider(let specification):
-      sentences.append("Forces on free atoms from \(specification), at the predicted positions.")
+      sentences.append(
+        "Forces (\(measure)) from \(specification), at the predicted positions. \(unlabelled).")
     }
     return sentences
   }
 
   /// How many structures there are of each kind; kinds without any are left out.
   var counts: TextTable {
+    let settings = score.settings
+    let (missing, failed) = (score.missing.count, score.overall.counts.failed)
+    func fate(_ treatment: ScoringSettings.Treatment) -> String {
+      treatment == .failure ? "failures" : "left out"
+    }
     var table = TextTable(columns: [.init("", .left), .init(""), .init("", .left)])
     table.append("references", "\(score.structures.count)", "")
     table.append("scored", "\(score.scored)", "")
-    let failed = score.failures.count { $0.extent == .all }
     let kinds = [
-      ("missing", score.missing.count, "not predicted: failures"),
-      ("failed", failed, "predicted without a result: failures"),
-      ("unlabelled", score.unlabelled.count, "without reference forces: failures of AFbT"),
-      ("without forces", score.failures.count - failed, "not evaluated: failures of AFbT"),
+      ("missing", missing, "not predicted: \(fate(settings.missing))"),
+      ("failed", failed, "predicted without a result: \(fate(settings.failed))"),
+      (
+        "unlabelled", score.unlabelled.count,
+        "without reference forces: \(fate(settings.unlabelled)) of AFbT"
+      ),
+      (
+        "without forces", score.overall.counts.withoutForces,
+        "not evaluated: \(fate(settings.unlabelled)) of AFbT"
+      ),
       ("extra", score.extra.count, "not in the reference: not scored"),
       ("unused labels", score.unusedLabels.count, "not in the reference"),
     ]
@@ -83,7 +117,8 @@ public struct ScoreReport: Sendable {
     return table
   }
 
-  private func spread(_ style: TextTable.Style, _ angstrom: String) -> String {
+  private func spread(_ style: TextTable.Style) -> TextTable {
+    let angstrom = style == .unicode ? "Å" : "A"
     var table = TextTable(
       columns: [.init("", .left)]
         + ["smallest", "quarter", "median", "3 quarters", "largest", "mean"].map { .init($0) })
@@ -97,10 +132,44 @@ public struct ScoreReport: Sendable {
     }
     append("distance (\(angstrom))", score.structures.compactMap(\.distance))
     append("largest force (eV/\(angstrom))", score.structures.compactMap(\.fmax))
-    return table.text(style: style)
+    append("energy error (eV)", score.structures.compactMap(\.energyError))
+    return table
   }
 
-  private func lists(_ style: TextTable.Style) -> [TextTable] {
+  /// How many structures show which anomaly; nil if that cannot be told of any.
+  private var anomalies: TextTable? {
+    let known = score.structures.compactMap(\.anomalies)
+    guard !known.isEmpty else { return nil }
+    var table = TextTable(
+      columns: [.init("anomaly", .left), .init("structures"), .init("", .left)])
+    for (anomaly, count) in score.anomalyCounts {
+      table.append(anomaly.rawValue, "\(count)", anomaly.meaning)
+    }
+    table.append("none of them", "\(known.count { $0.isEmpty })", "")
+    if let limits = score.settings.anomalies {
+      table.notes = [
+        "Bonded: closer than \(limits.bond) times the covalent radii + 0.6 Å (generously: "
+          + "\(limits.looseBond) times).",
+        "Migrated: the adsorbate's centre more than \(limits.migration) Å along the surface.",
+      ]
+      let unknown = score.scored - known.count
+      if unknown > 0 {
+        table.notes.append("\(unknown) scored structures have no initial structure or no tags.")
+      }
+    }
+    return table
+  }
+
+  /// ADwT if relaxations had been stopped early; nil without trajectories.
+  private var steps: TextTable? {
+    guard let curves = score.curves, let last = curves.steps.last else { return nil }
+    let wanted = [0, 10, 20, 50, 100, 200, 500].filter { $0 < last } + [last]
+    var table = TextTable(columns: [.init("stopped after", .left)] + wanted.map { .init("\($0)") })
+    table.append(["ADwT"] + wanted.map { Decimals.percent(curves.adwt(after: $0)) })
+    return table
+  }
+
+  private func lists() -> [TextTable] {
     var tables: [TextTable] = []
     func add(_ header: String, _ rows: [[String]], second: String? = nil) {
       guard !rows.isEmpty else { return }

@@ -83,6 +83,21 @@ public struct TextTable: Hashable, Sendable {
     return lines.map { $0 + "\n" }.joined()
   }
 
+  /// The table as Markdown, with its title as a heading of the second level.
+  public func markdown() -> String {
+    func row(_ cells: [String]) -> String {
+      "| "
+        + cells.map(TextTable.printable).map { $0.replacing("|", with: "\\|") }
+        .joined(separator: " | ") + " |"
+    }
+    var lines = title.isEmpty ? [] : ["## " + TextTable.printable(title), ""]
+    lines.append(row(columns.map(\.header)))
+    lines.append(row(columns.map { $0.alignment == .right ? "---:" : "---" }))
+    lines += rows.map(row)
+    if !notes.isEmpty { lines += [""] + notes.map(TextTable.printable) }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
   private func line(_ cells: [String], _ widths: [Int]) -> String {
     var result = "  "
     for column in columns.indices {

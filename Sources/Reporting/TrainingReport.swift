@@ -56,15 +56,15 @@ public struct TrainingReport: Sendable {
     return HTMLPage(title: title, body: body).text()
   }
 
-  private var plots: [LinePlot] {
+  private var plots: [Plot] {
     var plots = [
-      LinePlot(
+      Plot(
         title: "Loss", xLabel: "step", yLabel: "mean loss (eV/Å)",
         points: metrics.map { (Double($0.step), $0.loss) })
     ]
     for (number, set) in (evaluations.first?.validation ?? []).enumerated() {
       plots.append(
-        LinePlot(
+        Plot(
           title: "Force MAE on \(set.name)", xLabel: "step", yLabel: "force MAE (eV/Å)",
           points: evaluations.compactMap { line in
             line.validation.indices.contains(number)
@@ -72,11 +72,11 @@ public struct TrainingReport: Sendable {
           }))
     }
     plots.append(
-      LinePlot(
+      Plot(
         title: "Learning rate", xLabel: "step", yLabel: "learning rate × 10⁶",
         points: metrics.map { (Double($0.step), $0.learningRate * 1e6) }))
     plots.append(
-      LinePlot(
+      Plot(
         title: "Time", xLabel: "step", yLabel: "minutes",
         points: timings.map { (Double($0.step), $0.seconds / 60) }))
     return plots

@@ -22,20 +22,9 @@ public enum DistanceWithinThreshold {
     of positions: [Vector3], to reference: Structure,
     convention: ScoringConvention = .nearestImage
   ) throws -> Double {
-    precondition(
-      positions.count == reference.count,
-      "\(positions.count) positions for \(reference.count) atoms")
-    let mask = reference.moveMask?.freedoms
-    var sum = 0.0
-    var count = 0
-    for atom in positions.indices where mask.map({ $0[atom] != .fixed }) ?? true {
-      let displacement = try convention.displacement(
-        from: reference.positions[atom], to: positions[atom], in: reference.cell)
-      sum += displacement.length
-      count += 1
-    }
-    let mean = sum / Double(count)
-    return mean.isFinite ? mean : .nan
+    try Displacements(
+      of: positions, to: reference, judged: reference.freedoms, convention: convention
+    ).mean
   }
 
   /// ADwT of mean distances in Å (0–1); nil or NaN counts as failure.

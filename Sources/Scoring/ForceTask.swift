@@ -6,7 +6,7 @@ import Structures
 
 /// What an evaluation of a predicted structure came to.
 public enum ForceOutcome: Hashable, Sendable {
-  /// The largest force on a free atom in eV/Å.
+  /// The largest force on a judged atom in eV/Å.
   case largest(Double)
   /// There is none, for this reason.
   case failed(String)
@@ -20,6 +20,8 @@ public struct ForceTask: Sendable {
   public let id: String
   /// Predicted positions with the reference's elements, cell and free atoms.
   public let structure: Structure
+  let judged: [Freedom]
+  let measure: ScoringSettings.ForceMeasure
 
   /// Evaluates the structure, and never throws: what the provider refuses is an outcome.
   public func outcome(from provider: any ForceProvider) -> ForceOutcome {
@@ -31,7 +33,7 @@ public struct ForceTask: Sendable {
       var evaluator = try provider.makeEvaluator(for: structure)
       var forces = [Vector3](repeating: .zero, count: structure.count)
       _ = try evaluator.evaluate(structure.positions, forces: &forces)
-      let largest = ForcesBelowThreshold.largestForce(forces, in: structure)
+      let largest = ForcesBelowThreshold.force(forces, judged: judged, by: measure)
       return largest.isFinite ? .largest(largest) : .failed("its forces are not finite")
     } catch {
       return .failed("\(error)")

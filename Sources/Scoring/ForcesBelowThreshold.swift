@@ -21,16 +21,25 @@ public enum ForcesBelowThreshold {
   public static func largestForce(_ forces: [Vector3], in reference: Structure) -> Double {
     precondition(
       forces.count == reference.count, "\(forces.count) forces for \(reference.count) atoms")
-    let mask = reference.moveMask?.freedoms
-    var largest = -Double.infinity
-    for atom in forces.indices {
-      let freedom = mask.map { $0[atom] } ?? .free
-      guard freedom != .fixed else { continue }
-      let norm = freedom.masking(forces[atom]).length
-      guard norm.isFinite else { return .nan }
-      largest = max(largest, norm)
+    return force(forces, judged: reference.freedoms, by: .norm)
+  }
+
+  /// The number in eV/Å that `forces` come to on the atoms whose entry in `judged` is not fixed, by
+  /// the components in which they may move; NaN if any is not finite or no atom is judged.
+  static func force(
+    _ forces: [Vector3], judged: [Freedom], by measure: ScoringSettings.ForceMeasure
+  ) -> Double {
+    var (largest, sum, count) = (0.0, 0.0, 0)
+    for (force, freedom) in zip(forces, judged) where freedom != .fixed {
+      let seen = freedom.masking(force)
+      let size = measure == .component ? max(abs(seen.x), abs(seen.y), abs(seen.z)) : seen.length
+      guard seen.isFinite, size.isFinite else { return .nan }
+      largest = max(largest, size)
+      sum += size
+      count += 1
     }
-    return largest.isFinite ? largest : .nan
+    guard count > 0 else { return .nan }
+    return measure == .mean ? sum / Double(count) : largest
   }
 
   /// AFbT of largest forces in eV/Å (0–1); nil or NaN counts as failure.

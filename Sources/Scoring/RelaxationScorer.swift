@@ -6,9 +6,10 @@ import Structures
 
 /// Matches predicted structures with references by id and scores them, reading each file once.
 ///
-/// References come first, then predictions, then the reference method's forces (labels, or a
-/// provider), then `finish()`. Of the references only what is compared is kept, of a predicted
-/// trajectory its distances and, if forces are asked for, its last positions.
+/// References come first, then initial structures if anomalies are looked for, then predictions, then
+/// the reference method's forces (labels, or a provider), then `finish()`. Of the references only what
+/// is compared is kept, of a predicted trajectory its distances and, if forces or anomalies are asked
+/// for, its last positions.
 ///
 /// ```swift
 /// var scorer = RelaxationScorer()
@@ -19,23 +20,32 @@ import Structures
 public struct RelaxationScorer: Sendable {
   /// What the score depends on.
   public let settings: ScoringSettings
+  /// Whether predicted positions are kept, to be had from `scoredStructures`, even if nothing else
+  /// needs them: 24 bytes an atom.
+  public let keepsPredictions: Bool
 
   private struct Prediction: Sendable {
     var frames: [StepCurves.Frame] = []
     var latest: Int?
+    var displacements: Displacements?
     var status: PredictionStatus?
+    var energy: Double?
+    var steps: Int?
     var positions: [Vector3] = []
     var unreadable: String?
   }
 
   private enum Stage: Int, Comparable {
-    case references, predictions, forces
+    case references, initial, predictions, forces
     static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
   }
 
   private var ids: [String] = []
   private var indices: [String: Int] = [:]
   private var references: [Structure] = []
+  private var splits: [String?] = []
+  private var initials: [Int: [Vector3]] = [:]
+  private var initialsGiven = false
   private var predictions: [Prediction?] = []
   private var outcomes: [ForceOutcome?] = []
   private var labelled: Set<String> = []
@@ -46,7 +56,9 @@ public struct RelaxationScorer: Sendable {
   private var stage = Stage.references
 
   /// Nothing read yet.
-  public init(_ settings: ScoringSettings = ScoringSettings()) { self.settings = settings }
+  public init(_ settings: ScoringSettings = ScoringSettings(), keepsPredictions: Bool = false) {
+    (self.settings, self.keepsPredictions) = (settings, keepsPredictions)
+  }
 
   // MARK: - Input
 
@@ -55,9 +67,12 @@ public struct RelaxationScorer: Sendable {
   /// - Parameters:
   ///   - reference: positions, cell, periodicity and free atoms to judge by.
   ///   - id: what to call it instead of its `identifier`.
-  /// - Throws: `ScoringError` if it has no id or a repeated one, no free atom, or positions or a
+  ///   - split: name of the split that it belongs to.
+  /// - Throws: `ScoringError` if it has no id or a repeated one, no atom to judge, or positions or a
   ///   cell that nothing can be compared with.
-  public mutating func add(reference: Structure, id: String? = nil) throws {
+  public mutating func add(
+    reference: Structure, id: String? = nil, split: String? = nil
+  ) throws {
     enter(.references)
     let id = try identifier(of: reference, given: id, role: .reference)
     guard indices[id] == nil else { throw ScoringError.repeated(.reference, id: id) }
@@ -68,17 +83,37 @@ public struct RelaxationScorer: Sendable {
       throw ScoringError.unusableReference(
         id: id, reason: "the position of atom \(atom + 1) is not finite")
     }
-    guard reference.freedoms.contains(where: { $0 != .fixed }) else {
-      throw ScoringError.unusableReference(id: id, reason: "it has no free atom")
+    guard settings.judged(reference).contains(where: { $0 != .fixed }) else {
+      throw ScoringError.unusableReference(
+        id: id,
+        reason: settings.atoms == .adsorbate
+          ? "it has no free atom that is tagged as adsorbate (tag 2)" : "it has no free atom")
     }
     indices[id] = ids.count
     ids.append(id)
     references.append(
       Structure(
         elements: reference.elements, positions: reference.positions, cell: reference.cell,
-        moveMask: reference.moveMask, tags: reference.tags))
+        moveMask: reference.moveMask, tags: reference.tags, energy: reference.energy))
+    splits.append(split)
     predictions.append(nil)
     outcomes.append(nil)
+  }
+
+  /// Adds the structure that a relaxation began with, by which anomalies are told. Without any, the
+  /// frame `fid=0` of a predicted trajectory serves.
+  ///
+  /// - Throws: `ScoringError` if it has no id or a repeated one, or differs from its reference in
+  ///   composition or cell.
+  public mutating func add(initial: Structure, id: String? = nil) throws {
+    enter(.initial)
+    let id = try identifier(of: initial, given: id, role: .initial)
+    guard let index = indices[id] else { return }
+    try requireSameAtoms(initial, references[index], id: id, role: .initial)
+    guard initials.updateValue(initial.positions, forKey: index) == nil else {
+      throw ScoringError.repeated(.initial, id: id)
+    }
+    initialsGiven = true
   }
 
   /// Adds a predicted structure, or one frame of a predicted trajectory: frames with the same id
@@ -115,18 +150,29 @@ public struct RelaxationScorer: Sendable {
     if let first = predictions[index]?.frames.first, first.step == nil || step == nil {
       throw ScoringError.repeatedPrediction(id: id)
     }
-    let distance = try DistanceWithinThreshold.meanDistance(
-      of: prediction.positions, to: reference, convention: settings.convention)
+    let displacements = try Displacements(
+      of: prediction.positions, to: reference, judged: settings.judged(reference),
+      convention: settings.convention)
+    if settings.anomalies != nil, !initialsGiven, step == 0 {
+      initials[index] = prediction.positions
+    }
     // Taken out while it grows, so that the frames of a long trajectory are not copied.
     var known = predictions[index] ?? Prediction()
     predictions[index] = nil
-    known.frames.append(StepCurves.Frame(step: step, distance: distance))
+    known.frames.append(StepCurves.Frame(step: step, distance: displacements.mean))
     if known.frames.count == 1 || (step ?? 0) > (known.latest ?? 0) {
       known.latest = step
+      known.displacements = displacements
       known.status = status
-      if settings.forces != .none { known.positions = prediction.positions }
+      known.energy = prediction.energy
+      known.steps = prediction.attribute("relax_steps").flatMap { Int($0.unquoted) } ?? step
+      if keepsPositions(index) { known.positions = prediction.positions }
     }
     predictions[index] = known
+  }
+
+  private func keepsPositions(_ index: Int) -> Bool {
+    keepsPredictions || settings.forces != .none || initials[index] != nil
   }
 
   /// Notes that the prediction of a structure, or a frame of it, could not be read, which makes it
@@ -165,6 +211,10 @@ public struct RelaxationScorer: Sendable {
     try requireSameAtoms(label, reference, id: id, role: .label)
     guard let forces = label.forces else { throw ScoringError.labelWithoutForces(id: id) }
     guard case .scored = verdict(index), let prediction = predictions[index] else { return }
+    if let text = label.attribute("converged")?.unquoted, ["F", "false", "False"].contains(text) {
+      outcomes[index] = .failed("its label says converged=\(text)")
+      return
+    }
     for atom in label.positions.indices {
       let distance = reference.cell.nearestImage(
         of: label.positions[atom] - prediction.positions[atom]
@@ -173,7 +223,8 @@ public struct RelaxationScorer: Sendable {
         throw ScoringError.labelElsewhere(id: id, atom: atom + 1, distance: distance)
       }
     }
-    let largest = ForcesBelowThreshold.largestForce(forces, in: reference)
+    let largest = ForcesBelowThreshold.force(
+      forces, judged: settings.judged(reference), by: settings.forceMeasure)
     outcomes[index] =
       largest.isFinite ? .largest(largest) : .failed("its label has forces that are not finite")
   }
@@ -185,14 +236,41 @@ public struct RelaxationScorer: Sendable {
 
   // MARK: - Forces from a provider
 
+  /// Predicted structures that are scored, with their ids, in the order of the references: positions
+  /// as predicted, everything else from the reference.
+  public var scoredStructures: [(id: String, structure: Structure)] {
+    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
+    return references.indices.compactMap { index in
+      predicted(index).map { (ids[index], $0) }
+    }
+  }
+
+  /// The reference of a structure, and where its atoms were at first and are predicted to be, as far as
+  /// that is known; nil for an unknown id.
+  public func geometries(
+    of id: String
+  ) -> (reference: Structure, initial: [Vector3]?, predicted: [Vector3]?)? {
+    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
+    guard let index = indices[id] else { return nil }
+    return (references[index], initials[index], predicted(index)?.positions)
+  }
+
+  private func predicted(_ index: Int) -> Structure? {
+    guard case .scored = verdict(index), let prediction = predictions[index] else { return nil }
+    var structure = references[index]
+    structure.positions = prediction.positions
+    structure.energy = nil
+    return structure
+  }
+
   /// The evaluations that AFbT needs, one a scored structure, to be done in any order or at once.
   public func forceTasks() -> [ForceTask] {
     guard settings.forces != .none else { return [] }
     return references.indices.compactMap { index in
-      guard case .scored = verdict(index), let prediction = predictions[index] else { return nil }
-      var structure = references[index]
-      structure.positions = prediction.positions
-      return ForceTask(index: index, id: ids[index], structure: structure)
+      guard let structure = predicted(index) else { return nil }
+      return ForceTask(
+        index: index, id: ids[index], structure: structure,
+        judged: settings.judged(references[index]), measure: settings.forceMeasure)
     }
   }
 
@@ -202,18 +280,22 @@ public struct RelaxationScorer: Sendable {
     outcomes[task.index] = outcome
   }
 
-  /// Evaluates all scored structures at their predicted positions, one after the other.
+  /// Evaluates all scored structures at their predicted positions.
   ///
   /// - Parameters:
   ///   - provider: stands in for the reference method. What it refuses counts as failure.
-  ///   - progress: called after each structure with the number done and the number of all.
-  public mutating func evaluateForces(
-    with provider: any ForceProvider, progress: (Int, Int) -> Void = { _, _ in }
-  ) {
+  ///   - threads: how many are evaluated at once; no number depends on it.
+  public mutating func evaluateForces(with provider: any ForceProvider, threads: Int = 1) {
     let tasks = forceTasks()
-    for (done, task) in tasks.enumerated() {
-      record(task.outcome(from: provider), of: task)
-      progress(done + 1, tasks.count)
+    let outcomes = Guarded([ForceOutcome?](repeating: nil, count: tasks.count))
+    inParallel(threads) { worker in
+      for index in stride(from: worker, to: tasks.count, by: threads) {
+        let outcome = tasks[index].outcome(from: provider)
+        outcomes.withLock { $0[index] = outcome }
+      }
+    }
+    for case let (task, outcome?) in zip(tasks, outcomes.withLock({ $0 })) {
+      record(outcome, of: task)
     }
   }
 
@@ -225,57 +307,77 @@ public struct RelaxationScorer: Sendable {
   /// - Complexity: O(F log F) for F predicted frames.
   public func finish() throws -> RelaxationScore {
     guard !references.isEmpty else { throw ScoringError.noReferences }
+    let twins = labelledTwins()
     var entries: [RelaxationScore.Entry] = []
-    var missing: [String] = []
-    var failures: [RelaxationScore.Failure] = []
-    var unlabelled: [String] = []
     var paths: [[StepCurves.Frame]] = []
-    for (index, id) in ids.enumerated() {
+    for index in references.indices {
+      let entry = entry(index, twins)
       let frames = try orderedFrames(index)
-      var entry = RelaxationScore.Entry(id: id, distance: nil, fmax: nil)
-      switch verdict(index) {
-      case .missing: missing.append(id)
-      case .failed(let reason):
-        failures.append(.init(id: id, reason: reason, extent: .all))
-      case .scored(let distance):
-        entry.distance = distance
-        switch (settings.forces, outcomes[index]) {
-        case (.none, _): break
-        case (_, .largest(let largest)): entry.fmax = largest
-        case (_, .failed(let reason)):
-          failures.append(.init(id: id, reason: reason, extent: .forces))
-        case (.labels, nil): unlabelled.append(id)
-        case (.provider, nil):
-          failures.append(.init(id: id, reason: "its forces were not evaluated", extent: .forces))
-        }
-      }
       entries.append(entry)
-      paths.append(entry.distance == nil ? [] : frames)
+      if ScoreSummary.counts(entry, settings) { paths.append(entry.distance == nil ? [] : frames) }
     }
     return RelaxationScore(
-      settings: settings, structures: entries, missing: missing, extra: extra, failures: failures,
-      unlabelled: unlabelled, unusedLabels: unusedLabels, curves: StepCurves(structures: paths))
+      settings: settings, structures: entries, extra: extra, unusedLabels: unusedLabels,
+      curves: StepCurves(structures: paths, limits: settings.distanceLimits))
   }
 
-  private enum Verdict {
-    case missing
-    case failed(String)
-    case scored(Double)
+  /// Labels by geometry, if some scored structures have none of their own: structures that end alike are
+  /// computed once.
+  private func labelledTwins() -> [Structure: ForceOutcome] {
+    guard case .labels = settings.forces,
+      references.indices.contains(where: { predicted($0) != nil && outcomes[$0] == nil })
+    else { return [:] }
+    var twins: [Structure: ForceOutcome] = [:]
+    for index in references.indices {
+      if let outcome = outcomes[index], let structure = predicted(index) {
+        twins[SinglePoints.geometry(of: structure)] = outcome
+      }
+    }
+    return twins
   }
 
-  private func verdict(_ index: Int) -> Verdict {
+  private func entry(
+    _ index: Int, _ twins: [Structure: ForceOutcome]
+  ) -> RelaxationScore.Entry {
+    let prediction = predictions[index]
+    var entry = RelaxationScore.Entry(
+      id: ids[index], split: splits[index], verdict: verdict(index))
+    entry.status = prediction?.status
+    guard case .scored = entry.verdict, let prediction else { return entry }
+    entry.steps = prediction.steps
+    if let energy = prediction.energy, let reference = references[index].energy {
+      let error = energy - reference
+      entry.energyError = error.isFinite ? error : nil
+    }
+    let outcome =
+      outcomes[index]
+      ?? (twins.isEmpty ? nil : predicted(index).flatMap { twins[SinglePoints.geometry(of: $0)] })
+    switch (settings.forces, outcome) {
+    case (.none, _): break
+    case (_, .largest(let largest)): entry.forces = .known(largest)
+    case (_, .failed(let reason)): entry.forces = .failed(reason)
+    case (.labels, nil): entry.forces = .unlabelled
+    case (.provider, nil): entry.forces = .failed("its forces were not evaluated")
+    }
+    if let limits = settings.anomalies, let initial = initials[index] {
+      var (before, after) = (references[index], references[index])
+      (before.positions, after.positions) = (initial, prediction.positions)
+      entry.anomalies = AnomalyDetector(limits: limits).anomalies(of: after, initial: before)
+    }
+    return entry
+  }
+
+  private func verdict(_ index: Int) -> RelaxationScore.Entry.Verdict {
     guard let prediction = predictions[index] else { return .missing }
     if let reason = prediction.unreadable { return .failed("unreadable: \(reason)") }
-    guard let last = prediction.frames.first(where: { $0.step == prediction.latest }) else {
-      return .missing
-    }
+    guard let displacements = prediction.displacements else { return .missing }
     if settings.convention != .ocp, let status = prediction.status, !status.isScored {
       return .failed("its relaxation ended as `\(status.rawValue)`")
     }
-    guard last.distance.isFinite else {
+    guard displacements.mean.isFinite else {
       return .failed("its distance from the reference is not finite")
     }
-    return .scored(last.distance)
+    return .scored(displacements)
   }
 
   private func orderedFrames(_ index: Int) throws -> [StepCurves.Frame] {

@@ -6,6 +6,8 @@ import Structures
 public enum ScoringRole: String, Hashable, Sendable {
   /// Says where the atoms should be.
   case reference
+  /// Is what a relaxation began with.
+  case initial = "initial structure"
   /// Is judged.
   case prediction
   /// Carries the reference method's forces at the predicted positions.
@@ -40,6 +42,10 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
   case differentMask(id: String, atom: Int)
   /// Lattice vectors differ from the reference's by this many Å.
   case differentCell(ScoringRole, id: String, by: Double)
+  /// Two scores that are not of the same references in the same way.
+  case differentReferences
+  /// A structure without a cell, which a POSCAR needs.
+  case withoutCell(id: String)
   /// A label without forces.
   case labelWithoutForces(id: String)
   /// A label whose atom (counted from 1) is this many Å from where it was predicted.
@@ -77,6 +83,10 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
     case .differentCell(let role, let id, let difference):
       return "the cell of the \(role.rawValue) `\(id)` differs from the reference's by "
         + "\(rounded(difference)) Å"
+    case .differentReferences:
+      return "only scores of the same references under the same settings can be compared"
+    case .withoutCell(let id):
+      return "`\(id)` has no cell, which a POSCAR needs; export it with --format extxyz"
     case .labelWithoutForces(let id):
       return "the label `\(id)` has no forces"
     case .labelElsewhere(let id, let atom, let distance):

@@ -13,6 +13,11 @@ public struct StepCurves: Hashable, Sendable {
   /// Mean distance in Å after each step over the structures that have one; NaN if none has.
   public let meanDistance: [Double]
 
+  /// ADwT after `step` steps (0–1): that of the last step with a frame; nil before the first.
+  public func adwt(after step: Int) -> Double? {
+    steps.lastIndex { $0 <= step }.map { adwt[$0] }
+  }
+
   /// One frame of a trajectory.
   struct Frame: Hashable, Sendable {
     /// Number of the step, if the file gives it.
@@ -25,7 +30,7 @@ public struct StepCurves: Hashable, Sendable {
   ///
   /// - Returns: nil if no structure has more than one frame.
   /// - Complexity: O(F log F) for F frames.
-  init?(structures: [[Frame]]) {
+  init?(structures: [[Frame]], limits: Thresholds = .distance) {
     struct Change {
       var step: Int
       var from: Double
@@ -36,7 +41,7 @@ public struct StepCurves: Hashable, Sendable {
     var distances = Sum()
     for frames in structures {
       guard let first = frames.first else { continue }
-      passed += Thresholds.distance.passed(by: first.distance)
+      passed += limits.passed(by: first.distance)
       distances.add(first.distance)
       guard frames.count > 1 else { continue }
       var last = first.distance
@@ -48,13 +53,13 @@ public struct StepCurves: Hashable, Sendable {
     guard !changes.isEmpty else { return nil }
     changes.sort { $0.step < $1.step }
 
-    let all = Double(structures.count * Thresholds.distance.count)
+    let all = Double(structures.count * limits.count)
     var steps: [Int] = []
     var adwt: [Double] = []
     var means: [Double] = []
     for (index, change) in changes.enumerated() {
-      passed += Thresholds.distance.passed(by: change.to)
-      passed -= Thresholds.distance.passed(by: change.from)
+      passed += limits.passed(by: change.to)
+      passed -= limits.passed(by: change.from)
       distances.remove(change.from)
       distances.add(change.to)
       guard index + 1 == changes.count || changes[index + 1].step != change.step else { continue }

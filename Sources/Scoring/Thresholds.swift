@@ -24,6 +24,12 @@ public struct Thresholds: Hashable, Sendable, CustomStringConvertible {
     values = (0..<count).map { start + Double($0) * increment }
   }
 
+  /// The same limits and one more, so that the end is among them: the other way to read "from 0.01 to
+  /// 0.5 Å".
+  public var withEnd: Thresholds {
+    Thresholds(start: first, stop: first + (Double(count) + 0.5) * step, step: step)
+  }
+
   /// ADwT's limits on the mean distance: 0.010, 0.011, … 0.499 Å, 490 of them.
   public static let distance = Thresholds(start: 0.01, stop: 0.5, step: 0.001)
   /// AFbT's limits on the largest force: 0.010, 0.011, … 0.399 eV/Å, 390 of them.

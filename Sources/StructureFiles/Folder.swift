@@ -24,6 +24,12 @@ public enum Folder {
     }
   }
 
+  /// Whether there is anything of that name.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+  }
+
   /// Names of what lies in a folder, in no order.
   static func names(in folder: String) throws(StructureFileError) -> [String] {
     guard let stream = opendir(folder) else {
@@ -38,5 +44,27 @@ public enum Folder {
         })
     }
     return names
+  }
+
+  /// Folders and files whose path has the form of `pattern`, in which the last `*` of a name stands for any
+  /// characters; in the order of their names.
+  public static func matches(_ pattern: String) -> [String] {
+    var found = [pattern.hasPrefix("/") ? "/" : ""]
+    for part in pattern.split(separator: "/").map(String.init) {
+      found = found.flatMap { folder -> [String] in
+        func path(_ name: String) -> String {
+          folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        }
+        guard let star = part.lastIndex(of: "*") else {
+          return exists(path(part)) ? [path(part)] : []
+        }
+        let (start, end) = (part[..<star], part[part.index(after: star)...])
+        let names = (try? names(in: folder.isEmpty ? "." : folder)) ?? []
+        return names.filter {
+          $0.count >= start.count + end.count && $0.hasPrefix(start) && $0.hasSuffix(end)
+        }.sorted().map(path)
+      }
+    }
+    return found
   }
 }

@@ -40,6 +40,15 @@ extension JSONText {
     return members.first { $0.key == key }?.value
   }
 
+  /// The number, whole or not, if this is one.
+  public var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
   /// What kind of value it is, with its article, for messages.
   public var kind: String {
     switch self {

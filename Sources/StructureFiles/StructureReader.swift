@@ -272,8 +272,8 @@ public final class StructureReader {
 // MARK: - Pieces without state
 
 extension StructureReader {
-  /// `slab` for `data/slab.extxyz.gz`.
-  static func baseName(of path: String) -> String {
+  /// `slab` for `data/slab.extxyz.gz`: what stands for the file in ids.
+  public static func baseName(of path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name == "standard input" { return "stdin" }
     let lower = name.lowercased()

@@ -19,4 +19,21 @@ public enum TextFile {
     }
     try AppendFile.rename(temporary, to: path)
   }
+
+  /// All lines of the file at `path`, without their ends.
+  ///
+  /// - Throws: kind `unreadable`.
+  public static func lines(of path: String) throws(StructureFileError) -> [String] {
+    try text(of: path).split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line.last == "\r" ? line.dropLast() : line)
+    }
+  }
+
+  /// The file at `path`, with U+FFFD for what is no UTF-8.
+  ///
+  /// - Throws: kind `unreadable`.
+  public static func text(of path: String) throws(StructureFileError) -> String {
+    let file = try RandomAccessFile(path: path)
+    return String(decoding: try file.bytes(0..<file.length), as: UTF8.self)
+  }
 }

@@ -13,6 +13,15 @@ import Synchronization
 
 /// What the process is told from outside: variables and signals.
 enum Environment {
+  /// Folders below which Python keeps packages, the user's own first.
+  static var packageRoots: [String] {
+    func value(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    return [value("VIRTUAL_ENV"), value("CONDA_PREFIX"), value("HOME").map { $0 + "/.local" }]
+      .compactMap { $0 } + ["/usr/local", "/usr"]
+  }
+
   /// Takes `RELAX_KERNELS` into account.
   static func selectKernels() throws {
     guard let wanted = getenv("RELAX_KERNELS").map({ String(cString: $0) }), !wanted.isEmpty else {

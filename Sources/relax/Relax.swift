@@ -23,7 +23,8 @@ struct Relax: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Score.self, Predict.self, Evaluate.self, Sample.self, Train.self, Convert.self,
+      Run.self, Check.self, Score.self, Compare.self, Report.self, Predict.self, Evaluate.self,
+      Sample.self, Train.self, Convert.self,
       Model.self, Doctor.self,
     ],
     defaultSubcommand: Run.self)

@@ -45,12 +45,24 @@ struct ScoreReportTests {
       try Self.report().text() == """
         relaxed.extxyz against dft & co.extxyz
 
-          ADwT   37.70 %   closer than 0.010 … 0.499 Å
-          AFbT   17.56 %   largest force below 0.010 … 0.399 eV/Å
+          ADwT (0.010 … 0.499 Å)       37.70 %
+          DwT (0.1 Å)                  25.00 %
+          DwT (0.2 Å)                  25.00 %
+          DwT (0.5 Å)                  50.00 %
+          AFbT (0.010 … 0.399 eV/Å)    17.56 %
+          AFbT, of those with forces   70.26 %
+          FbT (0.05 eV/Å)               0.00 %
+          FbT (0.1 eV/Å)                0.00 %
+          both (0.1 Å, 0.05 eV/Å)       0.00 %
+          mean distance (Å)             0.1250
+          position MAE (Å)              0.0417
+          RMSD (Å)                      0.1250
+          converged                     0.00 %
 
-          Shares of all references, averaged over the limits; failures pass none.
-          Mean distance of the reference's free atoms to their nearest image.
-          Forces on free atoms from dft.extxyz.
+          Shares are averages over limits, of all references but what is left out.
+          Mean distance of the reference's free atoms to their nearest image, strictly below limits.
+          Missing structures fail, failed relaxations fail; unconverged ones count where they ended.
+          Forces (largest norm) from dft.extxyz. Structures without forces fail.
 
           references   4
           scored       2
@@ -130,7 +142,7 @@ struct ScoreReportTests {
     #expect(thresholds["step"] as? Double == 0.001)
     #expect(thresholds["count"] as? Int == 490)
     #expect(settings["image"] as? String == "nearest")
-    #expect(settings["atoms"] as? String == "free in the reference")
+    #expect(settings["atoms"] as? String == "free")
     #expect((settings["forces"] as? [String: String])?["name"] == "dft.extxyz")
     #expect(object["curves"] is NSNull)
     #expect(text.hasPrefix("{\n  \"adwt\": "))
@@ -179,7 +191,7 @@ struct ScoreReportTests {
     "Axes have round numbers, at most seven of them",
     arguments: [(0.499, 0.1, 5), (100, 20, 6), (3, 0.5, 7), (0.0007, 0.0002, 4), (1, 0.2, 6)])
   func ticks(end: Double, step: Double, count: Int) {
-    let ticks = LinePlot.ticks(to: end)
+    let ticks = Axis([end]).ticks
     #expect(ticks.count == count)
     for (index, tick) in ticks.enumerated() {
       #expect(abs(tick - Double(index) * step) < 1e-12 * end)

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+
+import Scoring
+
+/// The plots of a study, each with a name for a file.
+struct StudyPlots {
+  private let report: StudyReport
+  private var score: RelaxationScore { report.score.score }
+
+  /// The plots of `report`.
+  init(_ report: StudyReport) { self.report = report }
+
+  /// Those for which there is something to draw.
+  var all: [(name: String, plot: Plot)] {
+    [
+      ("dwt", distanceShares), ("fbt", forceShares), ("adwt-by-step", scoreByStep),
+      ("converged-by-step", convergedByStep), ("fmax-by-step", forcesByStep),
+      ("energy-by-step", energiesByStep), ("distances", histogram(of: distances, "distance")),
+      ("forces", histogram(of: forces, "force")), ("energy-errors", energyErrors),
+      ("distance-and-force", distanceAndForce), ("adwt-and-cost", cost(\.adwt, "ADwT (%)")),
+      ("afbt-and-cost", cost({ $0.afbt }, "AFbT (%)")),
+    ].compactMap { name, plot in plot.map { (name, $0) } }
+  }
+
+  // MARK: - Shares
+
+  /// One curve a method, or a split if there is one method only.
+  private func curves(
+    _ limits: Thresholds, _ shares: (RelaxationScore) -> [Double]?
+  ) -> [Plot.Series] {
+    report.methods.compactMap { method in
+      shares(method.score).map { shares in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(limits.values, shares).map { ($0, 100 * $1) })
+      }
+    }
+  }
+
+  private var distanceShares: Plot? {
+    Plot(
+      title: "Structures closer than a distance (DwT)", xLabel: "mean distance of judged atoms (Å)",
+      yLabel: "share (%)", series: curves(score.settings.distanceLimits) { $0.distanceShares },
+      yEnd: 100)
+  }
+
+  private var forceShares: Plot? {
+    guard score.afbt != nil else { return nil }
+    return Plot(
+      title: "Structures with forces below a limit (FbT)", xLabel: "largest force (eV/Å)",
+      yLabel: "share (%)", series: curves(score.settings.forceLimits) { $0.forceShares }, yEnd: 100)
+  }
+
+  // MARK: - By step
+
+  private var scoreByStep: Plot? {
+    let series = report.methods.compactMap { method in
+      method.curves.map { curves in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(curves.steps, curves.adwt).map { (Double($0), 100 * $1) })
+      }
+    }
+    guard !series.isEmpty else { return nil }
+    return Plot(
+      title: "ADwT if stopped after a step", xLabel: "step", yLabel: "ADwT (%)", series: series,
+      yEnd: 100)
+  }
+
+  private var convergedByStep: Plot? {
+    let series = report.methods.compactMap { method -> Plot.Series? in
+      let known = method.score.structures.filter { $0.status != nil && $0.steps != nil }
+      guard !known.isEmpty else { return nil }
+      let ends = known.filter { $0.status == .converged }.compactMap(\.steps).sorted()
+      var points: [(x: Double, y: Double)] = [(0, 0)]
+      for (index, step) in ends.enumerated() {
+        points.append((Double(step), 100 * Double(index + 1) / Double(known.count)))
+      }
+      if let last = known.compactMap(\.steps).max(), let share = points.last?.y {
+        points.append((Double(last), share))
+      }
+      return Plot.Series(name: report.methods.count > 1 ? method.name : "", points: points)
+    }
+    guard !series.isEmpty else { return nil }
+    return Plot(
+      title: "Structures converged by a step", xLabel: "step", yLabel: "share (%)",
+      series: series, yEnd: 100)
+  }
+
+  private var forcesByStep: Plot? {
+    guard var plot = byStep(\.forces, "Largest force along relaxations", "largest force (eV/Å)")
+    else { return nil }
+    plot.yScale = .logarithmic
+    return plot
+  }
+
+  private var energiesByStep: Plot? {
+    guard let paths = report.paths else { return nil }
+    var falling: [PathRecords.Path] = []
+    for (_, path) in paths.paths.sorted(by: { $0.key < $1.key }) {
+      guard let last = path.energies.last, last.isFinite else { continue }
+      var shifted = path
+      shifted.energies = path.energies.map { $0 - last }
+      falling.append(shifted)
+    }
+    guard !falling.isEmpty else { return nil }
+    return quartiles(
+      paths.steps.map { step in
+        falling.compactMap { path in
+          path.steps.lastIndex { $0 <= step }.map { path.energies[$0] }
+        }.filter(\.isFinite)
+      }, paths.steps, "Energy along relaxations", "energy above that at the end (eV)")
+  }
+
+  private func byStep(
+    _ values: KeyPath<PathRecords.Path, [Double]>, _ title: String, _ label: String
+  ) -> Plot? {
+    guard let paths = report.paths else { return nil }
+    return quartiles(paths.values(values, at: paths.steps), paths.steps, title, label)
+  }
+
+  /// Median and quartiles over structures at each step.
+  private func quartiles(
+    _ values: [[Double]], _ steps: [Int], _ title: String, _ label: String
+  ) -> Plot? {
+    guard values.contains(where: { !$0.isEmpty }) else { return nil }
+    let sorted = values.map { $0.sorted() }
+    func curve(_ name: String, _ share: Double, _ mark: Plot.Mark) -> Plot.Series {
+      Plot.Series(
+        name: name,
+        points: zip(steps, sorted).map { (Double($0), ScoreReport.quantile($1, share)) }, mark: mark
+      )
+    }
+    return Plot(
+      title: title, xLabel: "step", yLabel: label,
+      series: [
+        curve("median", 0.5, .line), curve("quarter", 0.25, .guide),
+        curve("three quarters", 0.75, .guide),
+      ])
+  }
+
+  // MARK: - Distributions
+
+  private var distances: [Double] { score.structures.compactMap(\.distance) }
+  private var forces: [Double] { score.structures.compactMap(\.fmax) }
+
+  private func histogram(of values: [Double], _ kind: String) -> Plot? {
+    guard let largest = values.max(), values.count > 1, largest > 0 else { return nil }
+    // What lies far out would make all others one bar.
+    let end = min(largest, 2 * ScoreReport.quantile(values.sorted(), 0.95))
+    guard end > 0 else { return nil }
+    let bins = 24
+    var counts = [Int](repeating: 0, count: bins)
+    for value in values where value <= end {
+      counts[min(bins - 1, Int(value / end * Double(bins)))] += 1
+    }
+    let beyond = values.count { $0 > end }
+    let (name, unit) =
+      kind == "distance"
+      ? ("Mean distances", "mean distance (Å)") : ("Largest forces", "largest force (eV/Å)")
+    return Plot(
+      title: name + (beyond > 0 ? ", \(beyond) beyond the end" : ""), xLabel: unit,
+      yLabel: "structures",
+      series: [
+        Plot.Series(
+          points: counts.enumerated().map {
+            ((Double($0.offset) + 0.5) * end / Double(bins), Double($0.element))
+          }, mark: .bars)
+      ])
+  }
+
+  private var energyErrors: Plot? {
+    let known = score.structures.filter { $0.energyError != nil && $0.distance != nil }
+    guard !known.isEmpty else { return nil }
+    return Plot(
+      title: "Energy error and distance", xLabel: "mean distance (Å)",
+      yLabel: "predicted − reference (eV)",
+      series: [
+        Plot.Series(
+          points: known.map { ($0.distance ?? .nan, $0.energyError ?? .nan) }, mark: .dots,
+          labels: known.map(\.id))
+      ])
+  }
+
+  private var distanceAndForce: Plot? {
+    let known = score.structures.filter { $0.fmax != nil && $0.distance != nil }
+    guard !known.isEmpty else { return nil }
+    var plot = Plot(
+      title: "Distance and force of each structure", xLabel: "mean distance (Å)",
+      yLabel: "largest force (eV/Å)",
+      series: [
+        Plot.Series(
+          points: known.map { ($0.distance ?? .nan, $0.fmax ?? .nan) }, mark: .dots,
+          labels: known.map(\.id))
+      ])
+    (plot.xScale, plot.yScale) = (.logarithmic, .logarithmic)
+    return plot
+  }
+
+  // MARK: - Cost
+
+  private func cost(_ quality: (ScoreSummary) -> Double?, _ label: String) -> Plot? {
+    var points: [(x: Double, y: Double)] = []
+    var names: [String] = []
+    for method in report.methods {
+      guard let seconds = method.seconds,
+        let share = quality(method.score.average ?? method.score.overall)
+      else { continue }
+      points.append((seconds, 100 * share))
+      names.append(method.name)
+    }
+    guard !points.isEmpty else { return nil }
+    var plot = Plot(
+      title: "\(label.prefix(4)) and cost", xLabel: "seconds a structure", yLabel: label,
+      series: [Plot.Series(points: points, mark: .dots, labels: names)], yEnd: 100)
+    plot.showsLabels = true
+    plot.xScale = .logarithmic
+    plot.xMargin = 2
+    return plot
+  }
+}

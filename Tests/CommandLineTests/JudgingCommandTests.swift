@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import StructureFiles
+import TestSupport
+import Testing
+
+@Suite("relax score, compare, report and check")
+struct JudgingCommandTests {
+  /// Three references, initial structures and predictions of them.
+  private static func files() throws -> Scratch {
+    let scratch = try Scratch()
+    func frame(_ id: String, _ x: Double, _ more: String = "") -> String {
+      """
+      3
+      Lattice="8 0 0 0 8 0 0 0 20" Properties=species:S:1:pos:R:3:move_mask:L:1:tags:I:1 sid=\(id) \(more)
+      Cu 0 0 5 F 0
+      Cu 2.5 0 5 T 1
+      O \(1.2 + x) 0 6.4 T 2
+
+      """
+    }
+    try scratch.write(
+      frame("a", 0, "group=x energy=-1") + frame("b", 0, "group=x energy=-1")
+        + frame("c", 0, "group=y energy=-1"), to: "ref.xyz")
+    try scratch.write(frame("a", 0.6) + frame("b", 0.6) + frame("c", 0.6), to: "ini.xyz")
+    try scratch.write(
+      frame("a", 0.1, "energy=-0.9 relax_status=converged relax_steps=5") + frame("b", 0.3)
+        + frame("c", 0.2), to: "one.xyz")
+    try scratch.write(frame("a", 0.1) + frame("b", 0.05) + frame("c", 0.9), to: "two.xyz")
+    try scratch.write("a,x\nb,x\nc,y\n", to: "map.csv")
+    try scratch.write("a x\nb x\n", to: "short.txt")
+    try scratch.write(
+      frame("a", 0, "fid=0") + frame("a", 0.1, "fid=1") + frame("a", 0.4, "fid=2"), to: "t1.xyz")
+    try scratch.write(
+      frame("a", 0, "fid=0") + frame("a", 0.15, "fid=1") + frame("a", 0.1, "fid=2"), to: "t2.xyz")
+    return scratch
+  }
+
+  @Test(
+    "splits by file, key and map give the same scores", arguments: ["key=group", "map=map.csv"])
+  func splits(choice: String) throws {
+    let scratch = try Self.files()
+    let run = try CommandLineRun(
+      [
+        "score", "one.xyz", "--reference", "ref.xyz", "--split", choice, "--json", "-", "--initial",
+        "ini.xyz", "--end-points", "closed", "--dwt", "0.08,0.4",
+      ], in: scratch.folder)
+    #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
+    let json = try JSONText(parsing: run.output)
+    guard case .array(let splits) = json["splits"], splits.count == 2 else {
+      Issue.record("\(json["splits"] ?? .null)")
+      return
+    }
+    // Mean over the two free atoms: 0.05, 0.15 and 0.1 Å.
+    #expect(splits[0]["name"] == .string("x"))
+    #expect(abs((splits[1]["summary"]?["mean_distance"]?.number ?? 0) - 0.1) < 1e-12)
+    #expect(abs((json["average"]?["mean_distance"]?.number ?? 0) - 0.1) < 1e-12)
+    guard case .array(let marks) = json["average"]?["dwt"] else {
+      Issue.record("no marks")
+      return
+    }
+    #expect(marks.map { $0["share"]?.number } == [0.25, 1])
+    #expect(abs((json["summary"]?["energy_mae"]?.number ?? 0) - 0.1) < 1e-12)
+    // The oxygen is near the copper that is tagged as sub-surface.
+    #expect(json["anomalies"]?["intercalated"] == .integer(3))
+    #expect(json["anomalies"]?["migrated"] == .integer(0))
+    #expect(json["settings"]?["distance_thresholds"]?["count"] == .integer(491))
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: String
+    var status: Int32
+    var message: String
+    var testDescription: String { arguments }
+  }
+
+  static let cases: [Case] = [
+    Case(
+      arguments: "score one.xyz", status: 64,
+      message: "Error: --reference is missing: the file of structures to judge by"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --compat ocp --atoms all", status: 64,
+      message:
+        "Error: --compat ocp fixes --atoms, --end-points, --force, --missing, --failed and "
+        + "--unlabelled"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --split key=facet", status: 65,
+      message: "relax: the reference `a` in ref.xyz has no `facet` in its comment, as --split "
+        + "key=facet needs"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --split map=short.txt", status: 65,
+      message: "relax: the reference `c` has no line in short.txt"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --split map=ref.xyz", status: 65,
+      message: "relax: ref.xyz:1: expected an id and the name of its split"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --initial none.xyz", status: 66,
+      message: "relax: cannot read none.xyz: No such file or directory"),
+    Case(
+      arguments: "score one.xyz --reference ref.xyz --initial t1.xyz", status: 65,
+      message: "relax: there is more than one initial structure for `a`"),
+    Case(
+      arguments: "compare one.xyz two.xyz --reference ref.xyz --summaries one.xyz", status: 64,
+      message: "Error: --summaries needs two files, of A and of B"),
+    Case(
+      arguments: "compare one.xyz two.xyz --reference ref.xyz --summaries one.xyz two.xyz",
+      status: 65,
+      message: "relax: one.xyz:1: expected a line of a summary, with `seconds` and `evaluations`"),
+    Case(
+      arguments: "report one.xyz --reference ref.xyz -o ref.xyz", status: 64,
+      message: "relax: ref.xyz is an input and would be overwritten by an output"),
+    Case(
+      arguments: "report one.xyz --reference ref.xyz -o ini.xyz", status: 74,
+      message: "relax: ini.xyz exists; pass --overwrite to replace it"),
+    Case(
+      arguments: "report one.xyz --reference ref.xyz --viewer ini.xyz", status: 65,
+      message:
+        "relax: ini.xyz: this is not chemiscope.min.js, which the wheel of chemiscope holds"),
+    Case(
+      arguments: "check ref.xyz --select role=x", status: 65,
+      message: "relax: no frame of ref.xyz has role=x"),
+  ]
+
+  @Test("every mistake gets its code and a line that helps", arguments: cases)
+  func mistakes(_ mistake: Case) throws {
+    let scratch = try Self.files()
+    let before = try scratch.names
+    let run = try CommandLineRun(
+      mistake.arguments.split(separator: " ").map(String.init), in: scratch.folder)
+    #expect(run.status == mistake.status)
+    #expect(run.error.split(separator: "\n").first.map(String.init) == mistake.message)
+    #expect(run.output.isEmpty)
+    #expect(try scratch.names == before)
+  }
+
+  @Test("single points go out, and their forces come back in")
+  func roundTrip() throws {
+    let scratch = try Self.files()
+    let export = try CommandLineRun(
+      [
+        "score", "one.xyz", "--reference", "ref.xyz", "--export-singlepoints", "points",
+      ], in: scratch.folder)
+    #expect(
+      export.status == 0
+        && export.error == "written: points with 3 structures to compute for 3 predictions\n")
+    let label = try CommandLineRun(
+      [
+        "predict", "points/singlepoints.extxyz", "-p", "emt", "-o", "labels.xyz",
+      ], in: scratch.folder)
+    #expect(label.status == 0, "\(label.error)")
+    func afbt(_ arguments: [String]) throws -> Double? {
+      let run = try CommandLineRun(
+        ["score", "one.xyz", "--reference", "ref.xyz", "--json", "-"] + arguments,
+        in: scratch.folder)
+      return try JSONText(parsing: run.output)["summary"]?["fbt"].flatMap {
+        guard case .array(let marks) = $0 else { return nil }
+        return marks[0]["share"]?.number
+      }
+    }
+    #expect(try afbt(["--labels", "labels.xyz"]) == afbt(["-p", "emt"]))
+    let again = try CommandLineRun(
+      ["score", "one.xyz", "--reference", "ref.xyz", "--export-singlepoints", "points"],
+      in: scratch.folder)
+    #expect(again.status == 74)
+  }
+
+  @Test("compare says what differs, who flipped and where paths part")
+  func compare() throws {
+    let scratch = try Self.files()
+    let run = try CommandLineRun(
+      [
+        "compare", "one.xyz", "two.xyz", "--reference", "ref.xyz", "--trajectories", "t1.xyz",
+        "t2.xyz", "--json", "c.json", "--dwt", "0.12", "--markdown", "c.md",
+      ], in: scratch.folder)
+    #expect(run.status == 0, "\(run.error)")
+    #expect(run.output.contains("1 of 1 part by more than 0.1 Å"))
+    let json = try JSONText(parsing: scratch.text("c.json"))
+    guard case .array(let partings) = json["partings"], case .array(let flips) = json["flips"],
+      case .array(let flipped) = flips[0]["structures"]
+    else {
+      Issue.record("\(json)")
+      return
+    }
+    #expect(partings[0]["step"] == .integer(2) && partings[0]["atom"] == .integer(3))
+    // 0.15 → 0.025 Å gains, 0.1 → 0.45 Å loses.
+    #expect(flipped.map { $0["id"] } == [.string("b"), .string("c")])
+    #expect(flipped.map { $0["passes_in"] } == [.string("b"), .string("a")])
+    #expect(try scratch.text("c.md").hasPrefix("# one.xyz (A) and two.xyz (B)"))
+  }
+
+  @Test("report writes one page, with figures beside it if asked for")
+  func report() throws {
+    let scratch = try Self.files()
+    let run = try CommandLineRun(
+      [
+        "report", "one.xyz", "--reference", "ref.xyz", "--initial", "ini.xyz", "-p", "emt",
+        "--viewer", "none", "-o", "page.html", "--figures", "figures", "--markdown", "page.md",
+        "--json", "page.json", "--others", "two.xyz",
+      ], in: scratch.folder)
+    #expect(run.status == 0 && run.error == "written: page.html, figures\n", "\(run.error)")
+    let page = try scratch.text("page.html")
+    #expect(page.contains("Structures closer than a distance") && !page.contains("<script"))
+    #expect(FileManager.default.fileExists(atPath: scratch.path("figures/dwt.svg")))
+    #expect(try JSONText(parsing: scratch.text("page.json"))["adwt"] != nil)
+  }
+
+  @Test("check counts errors in its exit code, and warnings only when strict")
+  func check() throws {
+    let scratch = try Self.files()
+    let plain = try CommandLineRun(["check", "ref.xyz", "-p", "emt"], in: scratch.folder)
+    #expect(plain.status == 0 && plain.error.isEmpty)
+    #expect(plain.output.contains("warning: vacuum, 3 of 3"))
+    let strict = try CommandLineRun(
+      ["check", "ref.xyz", "--strict", "--json", "c.json", "-q"], in: scratch.folder)
+    #expect(strict.status == 3 && strict.output.isEmpty)
+    #expect(try JSONText(parsing: scratch.text("c.json"))["structures"] == .integer(3))
+    try scratch.write(scratch.text("ref.xyz").replacing("Cu ", with: "Fe "), to: "iron.xyz")
+    let unknown = try CommandLineRun(["check", "iron.xyz", "-p", "emt"], in: scratch.folder)
+    #expect(unknown.status == 3 && unknown.output.contains("unknown-element, 3 of 3"))
+    #expect(unknown.error == "relax: 3 of 3 structures cannot be relaxed\n")
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Numerics
+import Relaxation
+import StructureFiles
+import Structures
+import TestSupport
+import Testing
+
+@testable import Reporting
+@testable import Scoring
+
+@Suite("A study as a page")
+struct StudyReportTests {
+  private static func structure(_ id: String, _ x: Double) throws -> Structure {
+    let copper = try #require(Element(symbol: "Cu"))
+    return Structure(
+      elements: [copper, copper], positions: [.zero, Vector3(x, 2.5, 0)],
+      cell: Cell(Vector3(8, 0, 0), Vector3(0, 8, 0), Vector3(0, 0, 16)),
+      moveMask: MoveMask(free: [false, true]), tags: [0, 2], energy: -1 - x,
+      attributes: [
+        Attribute(name: "sid", string: id), Attribute(name: "relax_status", text: "converged"),
+        Attribute(name: "relax_steps", text: "4"),
+      ])
+  }
+
+  private static func study(
+    viewer: ViewerScript?, folder: Scratch
+  ) throws -> StudyReport {
+    var settings = ScoringSettings(forces: .labels("dft"))
+    settings.anomalies = AnomalyLimits()
+    var scorer = RelaxationScorer(settings)
+    let ids = ["a", "b</script>", "c"]
+    for id in ids { try scorer.add(reference: structure(id, 0)) }
+    for id in ids { try scorer.add(initial: structure(id, 1)) }
+    for (index, id) in ids.enumerated() {
+      try scorer.add(prediction: structure(id, 0.1 * Double(index + 1)))
+    }
+    for (index, id) in ids.enumerated() {
+      var label = try structure(id, 0.1 * Double(index + 1))
+      label.forces = [.zero, Vector3(0.05 * Double(index + 1), 0, 0)]
+      try scorer.add(label: label)
+    }
+    let score = try scorer.finish()
+    let writer = try StructureWriter(path: folder.path("path.extxyz"), overwrite: true)
+    for id in ids {
+      for step in 0..<40 {
+        var frame = try structure(id, 1 - 0.02 * Double(step))
+        frame.forces = [.zero, Vector3(1 / Double(step + 1), 0, 0)]
+        frame.attributes.append(Attribute(name: "fid", text: "\(step)"))
+        try writer.write(frame)
+      }
+    }
+    try writer.finish()
+    let paths = try PathRecords(files: [folder.path("path.extxyz")], showing: ["c"])
+    var gallery = StructureGallery(settings)
+    for entry in score.farthestFirst {
+      let geometries = try #require(scorer.geometries(of: entry.id))
+      gallery.add(
+        entry, reference: geometries.reference, initial: geometries.initial,
+        predicted: geometries.predicted, path: paths.paths[entry.id])
+    }
+    return StudyReport(
+      ScoreReport(score, predicted: "p & q", reference: "r"),
+      methods: [
+        .init(name: "p", score: score, seconds: 0.5),
+        .init(name: "other", score: score, seconds: 9),
+      ], paths: paths, gallery: gallery, viewer: viewer)
+  }
+
+  private static func script(_ scratch: Scratch) throws -> ViewerScript {
+    try scratch.write("var Chemiscope = '</script>';", to: "chemiscope.min.js")
+    return try ViewerScript(path: scratch.path("chemiscope.min.js"))
+  }
+
+  @Test("Without a viewer there are all tables and plots, and no script")
+  func plain() throws {
+    let page = try Self.study(viewer: nil, folder: Scratch()).html()
+    #expect(!page.contains("<script") && !page.contains("http") && !page.contains("src="))
+    for title in [
+      "Structures closer than a distance", "forces below a limit", "converged by a step",
+      "Largest force along relaxations", "Energy along relaxations", "Mean distances",
+      "Energy error and distance", "ADwT and cost", "Quality and cost", "The worst structures",
+    ] {
+      #expect(page.contains(title), "\(title)")
+    }
+    #expect(page.contains("b&lt;/script&gt;") && page.contains("p &amp; q against r"))
+    #expect(!page.contains("NaN") && !page.contains("inf\""))
+    #expect(!page.contains("href=\"#structures\""))
+  }
+
+  @Test("With one, it and the structures are inside, and no id ends a script early")
+  func viewer() throws {
+    let scratch = try Scratch()
+    let page = try Self.study(viewer: Self.script(scratch), folder: scratch).html()
+    #expect(page.components(separatedBy: "<script>").count == 3)
+    #expect(page.components(separatedBy: "</script>").count == 3)
+    #expect(page.contains("var Chemiscope = '<\\/script>'"))
+    #expect(page.contains("href=\"#structures\"") && !page.contains("http"))
+    try scratch.write("alert(1)", to: "other.js")
+    #expect(throws: StructureFileError.self) { try ViewerScript(path: scratch.path("other.js")) }
+  }
+
+  @Test("The data set has the stages of each structure in a row, the farthest structure first")
+  func dataSet() throws {
+    let study = try Self.study(viewer: nil, folder: Scratch())
+    let text = study.gallery.dataSet(name: "n").text(.oneLine)
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let structures = try #require(object["structures"] as? [[String: Any]])
+    let properties = try #require(object["properties"] as? [String: [String: Any]])
+    let stages = try #require(properties["stage"]?["values"] as? [String])
+    let ids = try #require(properties["id"]?["values"] as? [String])
+    // c with its path of 24 frames of 40, then b and a without.
+    #expect(stages.count == 3 * 3 + 24 && structures.count == stages.count)
+    #expect(stages.prefix(2) == ["initial", "path"])
+    #expect(Array(stages[24...27]) == ["path", "predicted", "reference", "initial"])
+    #expect(ids[0] == "c" && ids[27] == "b</script>" && ids.last == "a")
+    let distances = try #require(properties["distance"]?["values"] as? [Double])
+    #expect(abs(distances[0] - 1) < 1e-12 && abs(distances[25] - 0.3) < 1e-12)
+    #expect(distances[26] == 0)
+    #expect(properties["step"]?["values"] as? [Int] != nil)
+    #expect((structures[0]["cell"] as? [Double])?.count == 9)
+    let shapes = try #require(object["shapes"] as? [String: [String: Any]])
+    let parameters = try #require(shapes["fixed atoms"]?["parameters"] as? [String: Any])
+    let centers = try #require(parameters["structure"] as? [[String: [[Double]]]])
+    #expect(centers.count == structures.count && centers[0]["centers"] == [[0, 0, 0]])
+  }
+
+  @Test("Figures are files of their own, and the other forms have every method")
+  func otherForms() throws {
+    let study = try Self.study(viewer: nil, folder: Scratch())
+    let figures = study.figures()
+    #expect(Set(figures.map(\.name)).count == figures.count && figures.count >= 10)
+    for figure in figures {
+      #expect(figure.svg.hasPrefix("<?xml") && figure.svg.contains("xmlns"))
+      #expect(
+        HTMLCheck.tagsBalance(in: String(figure.svg.split(separator: "\n", maxSplits: 1)[1])),
+        "\(figure.name)")
+    }
+    #expect(study.markdown().contains("## Quality and cost"))
+    #expect(study.markdown().contains("| other |"))
+    let json = try JSONText(parsing: study.json.text())
+    guard case .array(let methods) = json["methods"] else {
+      Issue.record("no methods")
+      return
+    }
+    #expect(methods.map { $0["seconds"]?.number } == [0.5, 9])
+  }
+
+  @Test("Logarithmic axes mark powers of ten, or 1, 2 and 5 where these are few")
+  func logarithms() {
+    #expect(Axis([0.003, 40], scale: .logarithmic).ticks.count == 4)
+    #expect(Axis([0.003, 40], scale: .logarithmic).place(0) == nil)
+    let few = Axis([0.3, 4], scale: .logarithmic)
+    for (tick, expected) in zip(few.ticks, [0.5, 1, 2]) { #expect(abs(tick - expected) < 1e-12) }
+    #expect(few.ticks.count == 3)
+    #expect(abs((few.place(few.end) ?? 0) - 1) < 1e-12 && few.place(few.start) == 0)
+    let tight = Axis([-3, 7], isTight: true)
+    #expect(tight.start == -3 && tight.place(2) == 0.5 && tight.ticks.contains(0))
+  }
+
+  @Test("Findings of one kind are said once, with the first ids and a count")
+  func checks() throws {
+    var check = StructureCheck()
+    var report = CheckReport()
+    for index in 0..<5 {
+      var structure = try Self.structure("s\(index)", 0)
+      structure.moveMask = nil
+      report.add(check.findings(on: structure, id: "s\(index)"))
+    }
+    let text = report.text()
+    #expect(text.components(separatedBy: "mask, 5 of 5").count == 2)
+    #expect(text.contains("  s2: ") && !text.contains("  s3: ") && text.contains("and 2 more"))
+    #expect(report.withErrors == 0 && report.withFindings == 5)
+    #expect(CheckReport().text().contains("nothing to complain of"))
+  }
+
+  @Test("A table is Markdown with its title, notes and bars escaped")
+  func markdown() {
+    var table = TextTable(title: "T", columns: [.init("a|b", .left), .init("n")])
+    table.append("x|y", "1")
+    table.notes = ["note"]
+    #expect(
+      table.markdown() == "## T\n\n| a\\|b | n |\n| --- | ---: |\n| x\\|y | 1 |\n\nnote\n")
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Numerics
+import StructureFiles
+import Structures
+import TestSupport
+import Testing
+
+@testable import Scoring
+
+@Suite("Single points by the reference method")
+struct SinglePointsTests {
+  private func predictions() -> [(id: String, structure: Structure)] {
+    let a = Samples.reference("a")
+    return [("a", a), ("twin", a), ("b/..", Samples.moved(a, by: 0.1))]
+  }
+
+  @Test("Equal structures are computed once, and the index says for whom")
+  func unique() throws {
+    let points = SinglePoints(predictions())
+    #expect(points.structures.map(\.id) == ["a", "b/.."])
+    #expect(points.items.map(\.computedAs) == ["a", "a", "b/.."])
+    let scratch = try Scratch()
+    let folder = scratch.path("points")
+    try points.write(to: folder, format: .extxyz)
+    let reader = try StructureReader(path: "\(folder)/singlepoints.extxyz")
+    let first = try #require(try reader.next()).content.get()
+    let second = try #require(try reader.next()).content.get()
+    #expect(first.identifier == "a" && second.identifier == "b/..")
+    #expect(try reader.next() == nil)
+    #expect(second.positions == points.structures[1].structure.positions)
+    #expect(second.moveMask == points.structures[1].structure.moveMask)
+    let index = try TextFile.lines(of: "\(folder)/index.jsonl")
+    #expect(index[1].contains("\"id\": \"twin\", \"computed_as\": \"a\""))
+    #expect(throws: OutputError.exists(folder)) { try points.write(to: folder, format: .extxyz) }
+  }
+
+  @Test("A POSCAR keeps the order of the atoms, their digits and what is held")
+  func poscar() throws {
+    let scratch = try Scratch()
+    let folder = scratch.path("points")
+    try SinglePoints(predictions()).write(to: folder, format: .poscar)
+    let lines = try TextFile.lines(of: "\(folder)/b%2f../POSCAR")
+    #expect(lines[0] == "b/.." && lines[1] == "1.0" && lines[2] == "6.0 0.0 0.0")
+    #expect(Array(lines[5...8]) == ["Cu O", "4 1", "Selective dynamics", "Cartesian"])
+    #expect(lines[9] == "0.0 0.0 0.0 F F F" && lines[10].hasSuffix(" T T T"))
+    let numbers = lines[13].split(separator: " ").prefix(3).compactMap { Double($0) }
+    let oxygen = Samples.moved(Samples.reference("a"), by: 0.1).positions[4]
+    #expect(numbers == [oxygen.x, oxygen.y, oxygen.z])
+    var open = Samples.reference("open")
+    open.cell = .none
+    #expect(throws: ScoringError.withoutCell(id: "open")) {
+      try SinglePoints([("open", open)]).write(to: scratch.path("other"), format: .poscar)
+    }
+  }
+
+  @Test("A label serves all equal predictions; one that did not converge is a named failure")
+  func labels() throws {
+    let references = ["a", "twin", "c"].map { Samples.reference($0) }
+    var predictions = references
+    predictions[2] = Samples.moved(references[2], by: 0.1)
+    var label = references[0]
+    label.forces = [Vector3](repeating: Vector3(0.125, 0, 0), count: 5)
+    var broken = Samples.with(predictions[2], "converged", "F")
+    broken.forces = label.forces
+    let score = try Samples.score(predictions, against: references, labels: [label, broken])
+    #expect(score.structures.map(\.fmax) == [0.125, 0.125, nil])
+    #expect(score.unlabelled.isEmpty)
+    #expect(
+      score.failures == [.init(id: "c", reason: "its label says converged=F", extent: .forces)])
+  }
+}
