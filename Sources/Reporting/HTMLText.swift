@@ -23,7 +23,8 @@ enum HTMLText {
     func cells(_ row: [String], _ tag: String) -> String {
       row.enumerated().map { index, cell in
         let mark = numbers.contains(index) ? " class=\"number\"" : ""
-        return "<\(tag)\(mark)>\(escaped(cell))</\(tag)>"
+        let scope = tag == "th" ? " scope=\"col\"" : ""
+        return "<\(tag)\(scope)\(mark)>\(escaped(cell))</\(tag)>"
       }.joined()
     }
     let head = header.isEmpty ? "" : "<thead><tr>\(cells(header, "th"))</tr></thead>\n"

@@ -71,6 +71,9 @@ public struct ScoreReport: Sendable {
         treated("Missing structures", settings.missing),
         treated("failed relaxations", settings.failed),
       ].joined(separator: ", ") + "; unconverged ones count where they ended.")
+    if score.overall.counts.withEnergies > 0 {
+      sentences.append("Energies are compared as they are: both must have one zero.")
+    }
     let measure =
       switch settings.forceMeasure {
       case .norm: "largest norm"

@@ -16,7 +16,8 @@ struct StudyPlots {
       ("dwt", distanceShares), ("fbt", forceShares), ("adwt-by-step", scoreByStep),
       ("converged-by-step", convergedByStep), ("fmax-by-step", forcesByStep),
       ("energy-by-step", energiesByStep), ("distances", histogram(of: distances, "distance")),
-      ("forces", histogram(of: forces, "force")), ("energy-errors", energyErrors),
+      ("forces", histogram(of: forces, "force")), ("energies", energies),
+      ("energy-errors", energyErrors),
       ("distance-and-force", distanceAndForce), ("adwt-and-cost", cost(\.adwt, "ADwT (%)")),
       ("afbt-and-cost", cost({ $0.afbt }, "AFbT (%)")),
     ].compactMap { name, plot in plot.map { (name, $0) } }
@@ -24,7 +25,7 @@ struct StudyPlots {
 
   // MARK: - Shares
 
-  /// One curve a method, or a split if there is one method only.
+  /// One curve a method.
   private func curves(
     _ limits: Thresholds, _ shares: (RelaxationScore) -> [Double]?
   ) -> [Plot.Series] {
@@ -167,6 +168,25 @@ struct StudyPlots {
             ((Double($0.offset) + 0.5) * end / Double(bins), Double($0.element))
           }, mark: .bars)
       ])
+  }
+
+  private var energies: Plot? {
+    let known = score.structures.compactMap { entry -> (x: Double, y: Double, id: String)? in
+      guard let energy = entry.energy, let error = entry.energyError else { return nil }
+      return (energy - error, energy, entry.id)
+    }
+    let all = known.flatMap { [$0.x, $0.y] }
+    guard let low = all.min(), let high = all.max() else { return nil }
+    var plot = Plot(
+      title: "Energies of relaxed structures", xLabel: "reference energy (eV)",
+      yLabel: "predicted energy (eV)",
+      series: [
+        Plot.Series(points: [(low, low), (high, high)], mark: .guide),
+        Plot.Series(
+          points: known.map { ($0.x, $0.y) }, mark: .dots, labels: known.map(\.id)),
+      ])
+    plot.isTight = true
+    return plot
   }
 
   private var energyErrors: Plot? {

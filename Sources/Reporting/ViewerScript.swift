@@ -30,7 +30,7 @@ public struct ViewerScript: Sendable {
   /// Where Python puts packages, below a folder such as `/usr`.
   private static let places = [
     "lib/python3/dist-packages", "lib/python3.*/site-packages", "lib/python3.*/dist-packages",
-    "local/lib/python3.*/dist-packages",
+    "local/lib/python3.*/dist-packages", "share/relax/python",
   ]
   private static let file = "chemiscope/sphinx/static/chemiscope.min.js"
 

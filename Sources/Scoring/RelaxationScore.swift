@@ -34,6 +34,8 @@ public struct RelaxationScore: Hashable, Sendable {
     public var verdict: Verdict
     /// Forces at the predicted positions.
     public var forces = Forces.none
+    /// Predicted energy in eV, if given.
+    public var energy: Double?
     /// Predicted minus reference energy in eV, where both are given.
     public var energyError: Double?
     /// How its relaxation ended, if the prediction says so.

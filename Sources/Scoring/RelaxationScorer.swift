@@ -24,7 +24,7 @@ public struct RelaxationScorer: Sendable {
   /// needs them: 24 bytes an atom.
   public let keepsPredictions: Bool
 
-  private struct Prediction: Sendable {
+  struct Prediction: Sendable {
     var frames: [StepCurves.Frame] = []
     var latest: Int?
     var displacements: Displacements?
@@ -35,22 +35,22 @@ public struct RelaxationScorer: Sendable {
     var unreadable: String?
   }
 
-  private enum Stage: Int, Comparable {
+  enum Stage: Int, Comparable {
     case references, initial, predictions, forces
     static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
   }
 
-  private var ids: [String] = []
-  private var indices: [String: Int] = [:]
-  private var references: [Structure] = []
-  private var splits: [String?] = []
-  private var initials: [Int: [Vector3]] = [:]
+  var ids: [String] = []
+  private(set) var indices: [String: Int] = [:]
+  var references: [Structure] = []
+  var splits: [String?] = []
+  var initials: [Int: [Vector3]] = [:]
   private var initialsGiven = false
-  private var predictions: [Prediction?] = []
-  private var outcomes: [ForceOutcome?] = []
+  var predictions: [Prediction?] = []
+  var outcomes: [ForceOutcome?] = []
   private var labelled: Set<String> = []
-  private var unusedLabels: [String] = []
-  private var extra: [String] = []
+  var unusedLabels: [String] = []
+  var extra: [String] = []
   private var extraSeen: Set<String> = []
   private var framesRead: [ScoringRole: Int] = [:]
   private var stage = Stage.references
@@ -100,8 +100,9 @@ public struct RelaxationScorer: Sendable {
     outcomes.append(nil)
   }
 
-  /// Adds the structure that a relaxation began with, by which anomalies are told. Without any, the
-  /// frame `fid=0` of a predicted trajectory serves.
+  /// Adds the structure that a relaxation began with, by which anomalies are told.
+  ///
+  /// Without any, the frame `fid=0` of a predicted trajectory serves.
   ///
   /// - Throws: `ScoringError` if it has no id or a repeated one, or differs from its reference in
   ///   composition or cell.
@@ -234,166 +235,9 @@ public struct RelaxationScorer: Sendable {
   /// How far lattice vectors may differ from the reference's, in Å.
   public static let cellTolerance = 1e-6
 
-  // MARK: - Forces from a provider
-
-  /// Predicted structures that are scored, with their ids, in the order of the references: positions
-  /// as predicted, everything else from the reference.
-  public var scoredStructures: [(id: String, structure: Structure)] {
-    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
-    return references.indices.compactMap { index in
-      predicted(index).map { (ids[index], $0) }
-    }
-  }
-
-  /// The reference of a structure, and where its atoms were at first and are predicted to be, as far as
-  /// that is known; nil for an unknown id.
-  public func geometries(
-    of id: String
-  ) -> (reference: Structure, initial: [Vector3]?, predicted: [Vector3]?)? {
-    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
-    guard let index = indices[id] else { return nil }
-    return (references[index], initials[index], predicted(index)?.positions)
-  }
-
-  private func predicted(_ index: Int) -> Structure? {
-    guard case .scored = verdict(index), let prediction = predictions[index] else { return nil }
-    var structure = references[index]
-    structure.positions = prediction.positions
-    structure.energy = nil
-    return structure
-  }
-
-  /// The evaluations that AFbT needs, one a scored structure, to be done in any order or at once.
-  public func forceTasks() -> [ForceTask] {
-    guard settings.forces != .none else { return [] }
-    return references.indices.compactMap { index in
-      guard let structure = predicted(index) else { return nil }
-      return ForceTask(
-        index: index, id: ids[index], structure: structure,
-        judged: settings.judged(references[index]), measure: settings.forceMeasure)
-    }
-  }
-
-  /// Takes the outcome of a task.
-  public mutating func record(_ outcome: ForceOutcome, of task: ForceTask) {
-    enter(.forces)
-    outcomes[task.index] = outcome
-  }
-
-  /// Evaluates all scored structures at their predicted positions.
-  ///
-  /// - Parameters:
-  ///   - provider: stands in for the reference method. What it refuses counts as failure.
-  ///   - threads: how many are evaluated at once; no number depends on it.
-  public mutating func evaluateForces(with provider: any ForceProvider, threads: Int = 1) {
-    let tasks = forceTasks()
-    let outcomes = Guarded([ForceOutcome?](repeating: nil, count: tasks.count))
-    inParallel(threads) { worker in
-      for index in stride(from: worker, to: tasks.count, by: threads) {
-        let outcome = tasks[index].outcome(from: provider)
-        outcomes.withLock { $0[index] = outcome }
-      }
-    }
-    for case let (task, outcome?) in zip(tasks, outcomes.withLock({ $0 })) {
-      record(outcome, of: task)
-    }
-  }
-
-  // MARK: - Result
-
-  /// The score of everything that was added.
-  ///
-  /// - Throws: `ScoringError.noReferences`, or `repeatedStep` for a trajectory with a step twice.
-  /// - Complexity: O(F log F) for F predicted frames.
-  public func finish() throws -> RelaxationScore {
-    guard !references.isEmpty else { throw ScoringError.noReferences }
-    let twins = labelledTwins()
-    var entries: [RelaxationScore.Entry] = []
-    var paths: [[StepCurves.Frame]] = []
-    for index in references.indices {
-      let entry = entry(index, twins)
-      let frames = try orderedFrames(index)
-      entries.append(entry)
-      if ScoreSummary.counts(entry, settings) { paths.append(entry.distance == nil ? [] : frames) }
-    }
-    return RelaxationScore(
-      settings: settings, structures: entries, extra: extra, unusedLabels: unusedLabels,
-      curves: StepCurves(structures: paths, limits: settings.distanceLimits))
-  }
-
-  /// Labels by geometry, if some scored structures have none of their own: structures that end alike are
-  /// computed once.
-  private func labelledTwins() -> [Structure: ForceOutcome] {
-    guard case .labels = settings.forces,
-      references.indices.contains(where: { predicted($0) != nil && outcomes[$0] == nil })
-    else { return [:] }
-    var twins: [Structure: ForceOutcome] = [:]
-    for index in references.indices {
-      if let outcome = outcomes[index], let structure = predicted(index) {
-        twins[SinglePoints.geometry(of: structure)] = outcome
-      }
-    }
-    return twins
-  }
-
-  private func entry(
-    _ index: Int, _ twins: [Structure: ForceOutcome]
-  ) -> RelaxationScore.Entry {
-    let prediction = predictions[index]
-    var entry = RelaxationScore.Entry(
-      id: ids[index], split: splits[index], verdict: verdict(index))
-    entry.status = prediction?.status
-    guard case .scored = entry.verdict, let prediction else { return entry }
-    entry.steps = prediction.steps
-    if let energy = prediction.energy, let reference = references[index].energy {
-      let error = energy - reference
-      entry.energyError = error.isFinite ? error : nil
-    }
-    let outcome =
-      outcomes[index]
-      ?? (twins.isEmpty ? nil : predicted(index).flatMap { twins[SinglePoints.geometry(of: $0)] })
-    switch (settings.forces, outcome) {
-    case (.none, _): break
-    case (_, .largest(let largest)): entry.forces = .known(largest)
-    case (_, .failed(let reason)): entry.forces = .failed(reason)
-    case (.labels, nil): entry.forces = .unlabelled
-    case (.provider, nil): entry.forces = .failed("its forces were not evaluated")
-    }
-    if let limits = settings.anomalies, let initial = initials[index] {
-      var (before, after) = (references[index], references[index])
-      (before.positions, after.positions) = (initial, prediction.positions)
-      entry.anomalies = AnomalyDetector(limits: limits).anomalies(of: after, initial: before)
-    }
-    return entry
-  }
-
-  private func verdict(_ index: Int) -> RelaxationScore.Entry.Verdict {
-    guard let prediction = predictions[index] else { return .missing }
-    if let reason = prediction.unreadable { return .failed("unreadable: \(reason)") }
-    guard let displacements = prediction.displacements else { return .missing }
-    if settings.convention != .ocp, let status = prediction.status, !status.isScored {
-      return .failed("its relaxation ended as `\(status.rawValue)`")
-    }
-    guard displacements.mean.isFinite else {
-      return .failed("its distance from the reference is not finite")
-    }
-    return .scored(displacements)
-  }
-
-  private func orderedFrames(_ index: Int) throws -> [StepCurves.Frame] {
-    guard let frames = predictions[index]?.frames, frames.count > 1 else {
-      return predictions[index]?.frames ?? []
-    }
-    let ordered = frames.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
-    for (frame, next) in zip(ordered, ordered.dropFirst()) where frame.step == next.step {
-      throw ScoringError.repeatedStep(id: ids[index], fid: frame.step ?? 0)
-    }
-    return ordered
-  }
-
   // MARK: - Checks
 
-  private mutating func enter(_ new: Stage) {
+  mutating func enter(_ new: Stage) {
     precondition(new >= stage, "references come first, then predictions, then forces")
     stage = new
   }

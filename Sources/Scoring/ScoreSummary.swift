@@ -104,8 +104,9 @@ public struct ScoreSummary: Hashable, Sendable {
     steps = mean(entries.compactMap { $0.steps.map(Double.init) })
   }
 
-  /// Plain means over splits, each of equal weight as in the paper's tables; what one split lacks has
-  /// no average. Nil without splits.
+  /// Plain means over splits, each of equal weight as in the paper's tables; nil without splits.
+  ///
+  /// What one split lacks has no average.
   static func average(of splits: [ScoreSummary]) -> ScoreSummary? {
     guard var result = splits.first else { return nil }
     func mean(_ value: (ScoreSummary) -> Double?) -> Double? {

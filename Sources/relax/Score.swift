@@ -80,6 +80,14 @@ struct Score: ParsableCommand {
     }
     if !quiet && json != "-" { try Console.result(report.text()) }
     let failures = score.missing.count + score.failures.count + score.unlabelled.count
+    if score.missing.count == score.structures.count, let id = score.missing.first,
+      let other = score.extra.first
+    {
+      throw CommandFailure(
+        .incomplete,
+        "no prediction has the id of a reference: predicted are `\(other)` and so on, asked for are "
+          + "`\(id)` and so on")
+    }
     guard failures == 0 else {
       throw CommandFailure(
         .incomplete, "\(failures) of \(score.structures.count) structures count as failures")

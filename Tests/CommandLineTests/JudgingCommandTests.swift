@@ -134,6 +134,18 @@ struct JudgingCommandTests {
     #expect(try scratch.names == before)
   }
 
+  @Test("ids that never match are told of by example")
+  func strangers() throws {
+    let scratch = try Self.files()
+    try scratch.write(scratch.text("one.xyz").replacing("sid=", with: "sid=x"), to: "other.xyz")
+    let run = try CommandLineRun(
+      ["score", "other.xyz", "--reference", "ref.xyz", "-q"], in: scratch.folder)
+    #expect(run.status == 3)
+    #expect(
+      run.error == "relax: no prediction has the id of a reference: predicted are `xa` and so on, "
+        + "asked for are `a` and so on\n")
+  }
+
   @Test("single points go out, and their forces come back in")
   func roundTrip() throws {
     let scratch = try Self.files()

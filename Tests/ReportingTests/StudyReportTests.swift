@@ -81,7 +81,8 @@ struct StudyReportTests {
     for title in [
       "Structures closer than a distance", "forces below a limit", "converged by a step",
       "Largest force along relaxations", "Energy along relaxations", "Mean distances",
-      "Energy error and distance", "ADwT and cost", "Quality and cost", "The worst structures",
+      "Energy error and distance", "Energies of relaxed structures", "ADwT and cost",
+      "Quality and cost", "The worst structures",
     ] {
       #expect(page.contains(title), "\(title)")
     }
