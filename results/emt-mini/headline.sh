@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trains the shipped network, examples/forcenet-emt-mini.safetensors: two hours of one core.
+# Trains the shipped network, examples/forcenet-emt-mini.safetensors: four hours of one core.
 # Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
@@ -20,4 +20,19 @@ if [ ! -e data/own.extxyz.xz ]; then
   "$relax" predict runs/own.extxyz --provider emt-morse -o data/own.extxyz.xz
 fi
 "$relax" train configs/headline-third.yaml --resume
+"$relax" train configs/headline-fourth.yaml --resume
+if [ ! -e data/crowds ]; then
+  python3 crowds.py
+  "$relax" sample data/crowds-initial.extxyz.xz --provider emt-morse --seed 5 --rattled 1 \
+    --md-every 3 -o data/crowds
+fi
+"$relax" train configs/headline-fifth.yaml --resume
+if [ ! -e data/own2.extxyz.xz ]; then
+  python3 pick.py
+  "$relax" runs/own2-initial.extxyz --scheme robust --steps 120 \
+    --provider forcenet:model=runs/headline-fifth/model.safetensors,elements=any \
+    --trajectory runs/own2.extxyz --frames every:7 -o runs/own2-relaxed.extxyz --overwrite ||
+    [ $? -eq 3 ]
+  "$relax" predict runs/own2.extxyz --provider emt-morse -o data/own2.extxyz.xz
+fi
 "$relax" train configs/headline.yaml --resume
