@@ -46,7 +46,7 @@ struct HTMLPage {
     body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
       padding: 0 1rem; color: #1c2430; background: #fff; }
     h1 { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; }
-    h2 { font-size: 1.05rem; font-weight: 600; margin-top: 2rem; }
+    h2 { font-size: 1.05rem; font-weight: 600; margin-top: 2rem; break-after: avoid; }
     small { color: #5b6675; }
     .numbers { display: flex; flex-wrap: wrap; gap: 0 3rem; }
     .numbers b { font-size: 2rem; font-weight: 600; font-variant-numeric: tabular-nums; }

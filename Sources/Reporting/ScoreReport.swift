@@ -35,6 +35,11 @@ public struct ScoreReport: Sendable {
     "# \(title)\n\n" + tables(.unicode).map { $0.markdown() }.joined(separator: "\n")
   }
 
+  /// The same as a page with plots, for a browser or a printer.
+  public func html() -> String {
+    StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).html()
+  }
+
   /// Everything that is shown, a table each.
   func tables(_ style: TextTable.Style, lists: Bool = true) -> [TextTable] {
     var tables = [ScoreTable(score, style: style).table(), counts]

@@ -14,6 +14,7 @@ struct StudyPlots {
   var all: [(name: String, plot: Plot)] {
     [
       ("dwt", distanceShares), ("fbt", forceShares), ("adwt-by-step", scoreByStep),
+      ("distance-by-step", distanceByStep),
       ("converged-by-step", convergedByStep), ("fmax-by-step", forcesByStep),
       ("energy-by-step", energiesByStep), ("distances", histogram(of: distances, "distance")),
       ("forces", histogram(of: forces, "force")), ("energies", energies),
@@ -66,6 +67,20 @@ struct StudyPlots {
     return Plot(
       title: "ADwT if stopped after a step", xLabel: "step", yLabel: "ADwT (%)", series: series,
       yEnd: 100)
+  }
+
+  private var distanceByStep: Plot? {
+    let series = report.methods.compactMap { method in
+      method.curves.map { curves in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(curves.steps, curves.meanDistance).map { (Double($0), $1) })
+      }
+    }
+    guard !series.isEmpty else { return nil }
+    return Plot(
+      title: "Mean distance if stopped after a step", xLabel: "step", yLabel: "mean distance (Å)",
+      series: series)
   }
 
   private var convergedByStep: Plot? {

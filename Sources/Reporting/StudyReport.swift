@@ -33,14 +33,14 @@ public struct StudyReport: Sendable {
   /// What trajectories say, if there are any.
   public let paths: PathRecords?
   /// Structures to look at.
-  public let gallery: StructureGallery
+  public let gallery: StructureGallery?
   /// What shows them; nil leaves them out.
   public let viewer: ViewerScript?
 
   /// A report on `score`.
   public init(
-    _ score: ScoreReport, methods: [Method], paths: PathRecords?, gallery: StructureGallery,
-    viewer: ViewerScript?
+    _ score: ScoreReport, methods: [Method], paths: PathRecords? = nil,
+    gallery: StructureGallery? = nil, viewer: ViewerScript? = nil
   ) {
     (self.score, self.methods, self.paths) = (score, methods, paths)
     (self.gallery, self.viewer) = (gallery, viewer)
@@ -66,24 +66,25 @@ public struct StudyReport: Sendable {
     if let costs { body += HTMLText.section(costs) }
     body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
     body += "<h2 id=\"worst\">The worst structures</h2>\n" + structures(StudyReport.worst)
-    if showsStructures, let viewer {
+    if showsStructures, let viewer, let gallery {
       body += viewer.section(gallery.dataSet(name: score.title))
     }
     body +=
       "<h2 id=\"all\">All structures</h2>\n<details><summary>A table, the farthest first</summary>\n"
-    body += structures(ScoreReport.pageRows) + "</details>\n"
+    body += structures(StudyReport.listed) + "</details>\n"
     if !score.score.failures.isEmpty {
       body += "<h2>Failed</h2>\n"
       body += HTMLText.table(
         ["id", "reason"],
-        score.score.failures.prefix(ScoreReport.pageRows).map { [$0.id, $0.reason] })
+        score.score.failures.prefix(StudyReport.listed).map { [$0.id, $0.reason] })
     }
     for (name, ids) in [
       ("Missing", score.score.missing), ("Unlabelled", score.score.unlabelled),
       ("Extra", score.score.extra),
     ] where !ids.isEmpty {
-      let list = ids.prefix(ScoreReport.pageRows).map(HTMLText.escaped).joined(separator: ", ")
-      body += "<h2>\(name)</h2>\n<p>\(list)</p>\n"
+      let list = ids.prefix(StudyReport.listed).map(HTMLText.escaped).joined(separator: ", ")
+      let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
+      body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
     }
     return HTMLPage(title: score.title, body: body, style: ViewerScript.style).text()
   }
@@ -116,8 +117,10 @@ public struct StudyReport: Sendable {
   }
 
   private static let worst = 20
+  /// More structures than this are not listed one by one in the page; all are in the JSON.
+  private static let listed = 1000
 
-  private var showsStructures: Bool { viewer != nil && !gallery.isEmpty }
+  private var showsStructures: Bool { viewer != nil && gallery?.isEmpty == false }
 
   /// All methods side by side, if there is more than one or a cost.
   private var costs: TextTable? {

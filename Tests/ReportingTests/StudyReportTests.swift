@@ -106,7 +106,7 @@ struct StudyReportTests {
   @Test("The data set has the stages of each structure in a row, the farthest structure first")
   func dataSet() throws {
     let study = try Self.study(viewer: nil, folder: Scratch())
-    let text = study.gallery.dataSet(name: "n").text(.oneLine)
+    let text = try #require(study.gallery).dataSet(name: "n").text(.oneLine)
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     let structures = try #require(object["structures"] as? [[String: Any]])
