@@ -20,7 +20,13 @@ step "$relax" score "$out/relaxed.extxyz" --reference examples/reference.extxyz 
 # The same slabs by a network that learned from emt-morse, judged by its teacher.
 step "$relax" examples/slabs.extxyz \
   --provider forcenet:model=examples/forcenet-emt-mini.safetensors --scheme robust \
-  -o "$out/by-forcenet.extxyz" --overwrite || [ $? -eq 3 ]
+  -o "$out/by-forcenet.extxyz" --trajectory "$out/path.extxyz" --summary "$out/by-forcenet.jsonl" \
+  --overwrite || [ $? -eq 3 ]
 step "$relax" score "$out/by-forcenet.extxyz" --reference examples/reference.extxyz \
-  --provider emt-morse
-printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html,\n  by-forcenet.extxyz\n' "$out"
+  --initial examples/slabs.extxyz --provider emt-morse
+# Both on one page.
+step "$relax" report "$out/by-forcenet.extxyz" --reference examples/reference.extxyz \
+  --initial examples/slabs.extxyz --provider emt-morse --trajectory "$out/path.extxyz" \
+  --summary "$out/by-forcenet.jsonl" --others "$out/relaxed.extxyz" \
+  --other-summaries "$out/summary.jsonl" -o "$out/study.html" --overwrite
+printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html;\n  by-forcenet.extxyz, path.extxyz; study.html for a browser\n' "$out"

@@ -45,7 +45,7 @@ public struct RelaxationScorer: Sendable {
   var references: [Structure] = []
   var splits: [String?] = []
   var initials: [Int: [Vector3]] = [:]
-  private var initialsGiven = false
+  private(set) var initialsGiven = false
   var predictions: [Prediction?] = []
   var outcomes: [ForceOutcome?] = []
   private var labelled: Set<String> = []

@@ -85,6 +85,17 @@ struct AnomalyTests {
     #expect(score.structures[0].anomalies == nil && score.normal == nil)
   }
 
+  @Test("A relaxed frame that has kept fid=0 is not its own initial structure")
+  func single() throws {
+    let reference = Samples.with(Self.slab(), "sid", "a")
+    var settings = ScoringSettings()
+    settings.anomalies = AnomalyLimits()
+    var scorer = RelaxationScorer(settings)
+    try scorer.add(reference: reference)
+    try scorer.add(prediction: Samples.with(reference, "fid", "0"))
+    #expect(try scorer.finish().structures[0].anomalies == nil)
+  }
+
   @Test("The first frame of a trajectory is an initial structure, unless one is given")
   func initial() throws {
     let reference = Samples.with(Self.slab(), "sid", "a")
