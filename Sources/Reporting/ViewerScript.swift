@@ -76,7 +76,29 @@ public struct ViewerScript: Sendable {
         const data = \(data);
         const places = { map: "relax-map", info: "relax-info", meta: "relax-meta",
           structure: "relax-structure" };
-        Chemiscope.DefaultVisualizer.load(places, data, warnings).catch((error) => say(String(error)));
+        // The viewer's controls lie in shadow trees; some have no name, or no way to reach them by key.
+        const each = (root, visit) => root.querySelectorAll("*").forEach((element) => {
+          visit(element);
+          if (element.shadowRoot) each(element.shadowRoot, visit);
+        });
+        const name = () => each(document.querySelector(".explorer"), (element) => {
+          if (element.matches(".chsp-play-button")) {
+            element.setAttribute("role", "button");
+            element.setAttribute("aria-label", "play along the path");
+            element.tabIndex = 0;
+            element.onkeydown = (event) => {
+              if (event.key !== "Enter" && event.key !== " ") return;
+              event.preventDefault();
+              element.click();
+            };
+          } else if (element.matches("input[type=range]")) {
+            element.setAttribute("aria-label", "frame");
+          } else if (element.matches("button:not([aria-label])") && !element.textContent.trim()) {
+            element.setAttribute("aria-label", element.title || "viewer option");
+          }
+        });
+        Chemiscope.DefaultVisualizer.load(places, data, warnings)
+          .then(name).catch((error) => say(String(error)));
       })();
       </script>
 
