@@ -277,7 +277,22 @@ public struct RelaxationScorer: Sendable {
       largest = max(largest, abs(difference.x), abs(difference.y), abs(difference.z))
     }
     guard largest <= RelaxationScorer.cellTolerance else {
+      if let factor = unitFactor(cell, expected) {
+        throw ScoringError.differentUnit(role, id: id, factor: factor)
+      }
       throw ScoringError.differentCell(role, id: id, by: largest)
+    }
+  }
+
+  /// How many times as large a cell is, if that looks like nm or Bohr on one side.
+  private func unitFactor(_ cell: Cell, _ expected: Cell) -> Double? {
+    let ratios = [
+      cell.a.length / expected.a.length, cell.b.length / expected.b.length,
+      cell.c.length / expected.c.length,
+    ]
+    let bohr = 1.889726
+    return [0.1, 10, bohr, 1 / bohr].first { factor in
+      ratios.allSatisfy { abs($0 / factor - 1) < 1e-3 }
     }
   }
 }

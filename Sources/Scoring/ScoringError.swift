@@ -42,6 +42,8 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
   case differentMask(id: String, atom: Int)
   /// Lattice vectors differ from the reference's by this many Å.
   case differentCell(ScoringRole, id: String, by: Double)
+  /// A cell that is a whole unit of length away from the reference's: `factor` times as large.
+  case differentUnit(ScoringRole, id: String, factor: Double)
   /// Two scores that are not of the same references in the same way.
   case differentReferences
   /// A structure without a cell, which a POSCAR needs.
@@ -87,6 +89,10 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
       return "only scores of the same references under the same settings can be compared"
     case .withoutCell(let id):
       return "`\(id)` has no cell, which a POSCAR needs; export it with --format extxyz"
+    case .differentUnit(let role, let id, let factor):
+      return
+        "the cell of the \(role.rawValue) `\(id)` is \(rounded(factor)) times the reference's: is one "
+        + "of them in nm or Bohr? All lengths must be in Å"
     case .labelWithoutForces(let id):
       return "the label `\(id)` has no forces"
     case .labelElsewhere(let id, let atom, let distance):

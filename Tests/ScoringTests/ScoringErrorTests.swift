@@ -45,6 +45,18 @@ struct ScoringErrorTests {
         + "zero", [], against: [flat])
   }
 
+  @Test("Cells in another unit of length")
+  func units() {
+    for (factor, text) in [(0.1, "0.1"), (1.8897261, "1.889726")] {
+      var scaled = reference
+      let cell = reference.cell
+      scaled.cell = Cell(factor * cell.a, factor * cell.b, factor * cell.c)
+      expect(
+        "the cell of the prediction `r1` is \(text) times the reference's: is one of them in nm or "
+          + "Bohr? All lengths must be in Å", [scaled])
+    }
+  }
+
   @Test("Repeated predictions")
   func repeated() {
     expect(
