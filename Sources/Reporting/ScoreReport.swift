@@ -134,7 +134,7 @@ public struct ScoreReport: Sendable {
       guard !values.isEmpty else { return }
       let sorted = values.sorted()
       let numbers =
-        [0, 0.25, 0.5, 0.75, 1].map { ScoreReport.quantile(sorted, $0) }
+        [0, 0.25, 0.5, 0.75, 1].map { Quantile.of(sorted, $0) }
         + [values.reduce(0, +) / Double(values.count)]
       table.append([name] + numbers.map { Decimals.fixed($0, 4, style: style) })
     }
@@ -194,15 +194,5 @@ public struct ScoreReport: Sendable {
     add("unlabelled", score.unlabelled.map { [$0] })
     add("extra", score.extra.map { [$0] })
     return tables
-  }
-
-  /// The value below which a share of `sorted` lies, interpolated linearly as NumPy does.
-  static func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    guard let last = sorted.last else { return .nan }
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position)
-    guard below + 1 < sorted.count else { return last }
-    let weight = position - Double(below)
-    return sorted[below] + weight * (sorted[below + 1] - sorted[below])
   }
 }

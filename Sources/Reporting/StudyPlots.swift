@@ -144,7 +144,7 @@ struct StudyPlots {
     func curve(_ name: String, _ share: Double, _ mark: Plot.Mark) -> Plot.Series {
       Plot.Series(
         name: name,
-        points: zip(steps, sorted).map { (Double($0), ScoreReport.quantile($1, share)) }, mark: mark
+        points: zip(steps, sorted).map { (Double($0), Quantile.of($1, share)) }, mark: mark
       )
     }
     return Plot(
@@ -163,7 +163,7 @@ struct StudyPlots {
   private func histogram(of values: [Double], _ kind: String) -> Plot? {
     guard let largest = values.max(), values.count > 1, largest > 0 else { return nil }
     // What lies far out would make all others one bar.
-    let end = min(largest, 2 * ScoreReport.quantile(values.sorted(), 0.95))
+    let end = min(largest, 2 * Quantile.of(values.sorted(), 0.95))
     guard end > 0 else { return nil }
     let bins = 24
     var counts = [Int](repeating: 0, count: bins)

@@ -179,7 +179,7 @@ public struct PairedComparison: Sendable {
     return Row(
       name: metric.name, isShare: metric.isShare, moreIsBetter: metric.moreIsBetter,
       structures: samples.reduce(0) { $0 + $1.count }, first: means.x, second: means.y,
-      low: quantile(differences, tail), high: quantile(differences, 1 - tail))
+      low: Quantile.of(differences, tail), high: Quantile.of(differences, 1 - tail))
   }
 
   /// Means of draws from `groups`, each of equal weight, ascending.
@@ -196,14 +196,7 @@ public struct PairedComparison: Sendable {
     }.sorted()
   }
 
-  private func quantile(_ sorted: [Double], _ share: Double) -> Double {
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position)
-    guard below + 1 < sorted.count else { return sorted.last ?? .nan }
-    return sorted[below] + (position - Double(below)) * (sorted[below + 1] - sorted[below])
-  }
-
-  /// Structures that pass the first distance mark, or force mark, in one set only.
+  /// Structures that pass a quoted limit in one set only.
   public func flips() -> [Flips] {
     let settings = first.settings
     var result: [Flips] = []

@@ -23,6 +23,8 @@ struct JudgingCommandTests {
     try scratch.write(
       frame("a", 0, "group=x energy=-1") + frame("b", 0, "group=x energy=-1")
         + frame("c", 0, "group=y energy=-1"), to: "ref.xyz")
+    try scratch.write(frame("a", 0, "energy=-1") + frame("b", 0, "energy=-1"), to: "x.xyz")
+    try scratch.write(frame("c", 0, "energy=-1"), to: "y.xyz")
     try scratch.write(frame("a", 0.6) + frame("b", 0.6) + frame("c", 0.6), to: "ini.xyz")
     try scratch.write(
       frame("a", 0.1, "energy=-0.9 relax_status=converged relax_steps=5") + frame("b", 0.3)
@@ -38,12 +40,14 @@ struct JudgingCommandTests {
   }
 
   @Test(
-    "splits by file, key and map give the same scores", arguments: ["key=group", "map=map.csv"])
+    "splits by file, key and map give the same scores",
+    arguments: ["key=group", "map=map.csv", "file"])
   func splits(choice: String) throws {
     let scratch = try Self.files()
+    let references = choice == "file" ? ["x.xyz", "y.xyz"] : ["ref.xyz"]
     let run = try CommandLineRun(
-      [
-        "score", "one.xyz", "--reference", "ref.xyz", "--split", choice, "--json", "-", "--initial",
+      ["score", "one.xyz"] + references.flatMap { ["--reference", $0] } + [
+        "--split", choice, "--json", "-", "--initial",
         "ini.xyz", "--end-points", "closed", "--dwt", "0.08,0.4",
       ], in: scratch.folder)
     #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")

@@ -203,9 +203,9 @@ struct ScoreReportTests {
 
   @Test("Quantiles interpolate")
   func quantiles() {
-    #expect(ScoreReport.quantile([1, 2, 4], 0.25) == 1.5)
-    #expect(ScoreReport.quantile([1, 2, 4], 1) == 4)
-    #expect(ScoreReport.quantile([7], 0.5) == 7)
+    #expect(Quantile.of([1, 2, 4], 0.25) == 1.5)
+    #expect(Quantile.of([1, 2, 4], 1) == 4)
+    #expect(Quantile.of([7], 0.5) == 7)
   }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trains the shipped network, examples/forcenet-emt-mini.safetensors: four hours of one core.
+# Trains the shipped network, examples/forcenet-emt-mini.safetensors: three hours and a half of one core.
 # Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
