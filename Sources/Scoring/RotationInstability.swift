@@ -4,14 +4,6 @@ import Forces
 import Numerics
 import Structures
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// How much predicted forces depend on how the structure is turned about the surface normal, z.
 ///
 /// The structure and its cell are turned by random angles, the forces turned back. For every free
@@ -70,12 +62,13 @@ public struct RotationInstability: Hashable, Sendable {
     var means = [Vector3](repeating: .zero, count: atoms.count)
     var squares = means
     for (number, angle) in angles.enumerated() {
-      let turned = RotationInstability.rotated(structure, by: angle)
+      let rotation = SurfaceRotation(radians: angle)
+      let turned = rotation(structure)
       var evaluator = try provider.makeEvaluator(for: turned)
       var forces = [Vector3](repeating: .zero, count: structure.count)
       _ = try evaluator.evaluateFreeAtoms(turned.positions, forces: &forces)
       for (slot, atom) in atoms.enumerated() {
-        let back = RotationInstability.rotated(forces[atom], by: -angle)
+        let back = rotation.inverse(forces[atom])
         let deviation = freedoms[atom].masking(back - unrotated[atom])
         // Welford's recurrence: sums of squares alone would cancel for steady providers.
         let change = deviation - means[slot]
@@ -88,22 +81,5 @@ public struct RotationInstability: Hashable, Sendable {
       deviations += variance.squareRoot().sum()
       components += freedoms[atom].rawValue.nonzeroBitCount
     }
-  }
-
-  /// `vector` turned about z, counter-clockwise seen from above, by `angle` in radians.
-  static func rotated(_ vector: Vector3, by angle: Double) -> Vector3 {
-    let (c, s) = (cos(angle), sin(angle))
-    return Vector3(c * vector.x - s * vector.y, s * vector.x + c * vector.y, vector.z)
-  }
-
-  /// The structure with its cell, turned about z through the origin.
-  static func rotated(_ structure: Structure, by angle: Double) -> Structure {
-    var turned = structure
-    turned.positions = structure.positions.map { rotated($0, by: angle) }
-    let cell = structure.cell
-    turned.cell = Cell(
-      rotated(cell.a, by: angle), rotated(cell.b, by: angle), rotated(cell.c, by: angle),
-      periodicity: cell.periodicity)
-    return turned
   }
 }

@@ -17,6 +17,12 @@ public struct TrainingSample: Sendable {
     precondition(forces.count == structure.count && weights.count == structure.count)
     (self.structure, self.forces, self.weights) = (structure, forces, weights)
   }
+
+  /// The sample with positions, cell and forces turned together.
+  public func turned(by rotation: SurfaceRotation) -> TrainingSample {
+    TrainingSample(
+      structure: rotation(structure), forces: forces.map { rotation($0) }, weights: weights)
+  }
 }
 
 /// Where losses and gradients come from: a network in its training form.

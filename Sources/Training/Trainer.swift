@@ -2,6 +2,7 @@
 
 import Networks
 import StructureFiles
+import Structures
 
 /// The loop: batches, gradients, steps, evaluations, checkpoints.
 struct Trainer {
@@ -99,7 +100,7 @@ struct Trainer {
       let sample = data.frames.sample(frame, weights: settings.atomWeights)
       guard settings.rotationAugmentation else { return sample }
       var generator = RandomPurpose.rotation.generator(seed: settings.seed, stream: place)
-      return SurfaceRotation(&generator)(sample)
+      return sample.turned(by: SurfaceRotation(&generator))
     }
   }
 

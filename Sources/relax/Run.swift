@@ -31,8 +31,9 @@ struct Run: ParsableCommand {
     name: [.short, .long],
     help: """
       Where forces come from: emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
-      parameters, such as forcenet:model=FILE; there, threads=N is for threads in one structure, \
-      and elements=any takes elements that the network was not trained on.
+      parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z, \
+      threads=N is for threads in one structure, and elements=any takes elements that the network \
+      was not trained on.
       """,
     completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
   var provider: String

@@ -34,6 +34,9 @@ struct NetworkSpecificationTests {
     let any = try specification("gns:elements=any,model=m")
     #expect(any.text == "gns:model=m,elements=any" && any.options.takesUntrainedElements)
     #expect(try specification("gns:elements=trained,model=m").text == "gns:model=m")
+    let turned = try specification("gns:shortcuts=off,turns=4,model=m")
+    #expect(turned.text == "gns:model=m,turns=4,shortcuts=off" && turned.options.turns == 4)
+    #expect(try specification("gns:model=m,turns=1").text == "gns:model=m")
   }
 
   @Test("the identity changes with the bytes of the file, the specification does not")
@@ -60,6 +63,7 @@ struct NetworkSpecificationTests {
       ("gns:model=m,threads=0", ["threads must be a whole number from 1 to 1024, not `0`"]),
       ("gns:model=m,threads=two", ["not `two`"]),
       ("gns:model=m,threads=1.5", ["not `1.5`"]),
+      ("gns:model=m,turns=0", ["turns must be a whole number from 1 to 360, not `0`"]),
       ("gns:model=m,elements=Cu", ["elements must be trained or any, not `Cu`"]),
       ("gns:model=m,shortcuts=no", ["shortcuts must be on or off, not `no`"]),
       ("forcnet:model=m", ["did you mean `forcenet`?", "emt-morse, forcenet, gns, lj, morse"]),

@@ -79,7 +79,7 @@ struct SurfaceRotationTests {
     for _ in 0..<20 {
       let rotation = SurfaceRotation(&generator)
       #expect(abs(rotation.cosine * rotation.cosine + rotation.sine * rotation.sine - 1) < 1e-15)
-      let turned = rotation(sample)
+      let turned = sample.turned(by: rotation)
       #expect(turned.weights == sample.weights)
       #expect(turned.structure.cell.periodicity == sample.structure.cell.periodicity)
       #expect(abs(turned.structure.cell.volume - sample.structure.cell.volume) < 1e-12)

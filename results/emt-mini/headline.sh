@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trains the shipped network, examples/forcenet-emt-mini.safetensors: three hours and a half of one core.
+# Trains the shipped network, examples/forcenet-emt-mini.safetensors: five hours of one core.
 # Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
@@ -28,11 +28,28 @@ if [ ! -e data/crowds ]; then
 fi
 "$relax" train configs/headline-fifth.yaml --resume
 if [ ! -e data/own2.extxyz.xz ]; then
-  python3 pick.py
+  python3 pick.py 5 runs/own2-initial.extxyz initial/train.extxyz.xz=700 \
+    data/crowds-initial.extxyz.xz=500
   "$relax" runs/own2-initial.extxyz --scheme robust --steps 120 \
     --provider forcenet:model=runs/headline-fifth/model.safetensors,elements=any \
     --trajectory runs/own2.extxyz --frames every:7 -o runs/own2-relaxed.extxyz --overwrite ||
     [ $? -eq 3 ]
   "$relax" predict runs/own2.extxyz --provider emt-morse -o data/own2.extxyz.xz
+fi
+"$relax" train configs/headline-sixth.yaml --resume
+if [ ! -e data/fragments ]; then
+  python3 fragments.py
+  "$relax" sample data/fragments-initial.extxyz.xz --provider emt-morse --seed 6 --rattled 1 \
+    --md-every 3 -o data/fragments
+fi
+"$relax" train configs/headline-seventh.yaml --resume
+if [ ! -e data/own3.extxyz.xz ]; then
+  python3 pick.py 7 runs/own3-initial.extxyz initial/train.extxyz.xz=500 \
+    data/crowds-initial.extxyz.xz=300 data/fragments-initial.extxyz.xz=800
+  "$relax" runs/own3-initial.extxyz --scheme robust --steps 120 \
+    --provider forcenet:model=runs/headline-seventh/model.safetensors,elements=any \
+    --trajectory runs/own3.extxyz --frames every:7 -o runs/own3-relaxed.extxyz --overwrite ||
+    [ $? -eq 3 ]
+  "$relax" predict runs/own3.extxyz --provider emt-morse -o data/own3.extxyz.xz
 fi
 "$relax" train configs/headline.yaml --resume

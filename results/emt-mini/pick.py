@@ -1,32 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Pick the structures whose relaxations by the network teach it once more: runs/own2-initial.extxyz.
+"""Pick structures by lot, whose relaxations by a network will teach it once more.
 
-700 initial structures of initial/train.extxyz.xz and 500 of data/crowds-initial.extxyz.xz, by lot.
+    python3 results/emt-mini/pick.py SEED OUTPUT FILE.extxyz.xz=COUNT [FILE.extxyz.xz=COUNT ...]
+
 Only the standard library is needed.
 """
 
-import lzma
 import pathlib
 import random
+import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
+from structures import texts
 
 
 def main():
-    draw = random.Random(5)
-    picked = draw.sample(list(frames(HERE / "initial/train.extxyz.xz")), 700)
-    picked += draw.sample(list(frames(HERE / "data/crowds-initial.extxyz.xz")), 500)
-    (HERE / "runs/own2-initial.extxyz").write_text("".join(picked))
-
-
-def frames(path):
-    lines = lzma.open(path, "rt").read().split("\n")
-    place = 0
-    while lines[place].strip():
-        end = place + int(lines[place]) + 2
-        yield "\n".join(lines[place:end]) + "\n"
-        place = end
+    seed, output, *sources = sys.argv[1:]
+    draw = random.Random(int(seed))
+    picked = []
+    for source in sources:
+        path, count = source.split("=")
+        picked += draw.sample(list(texts(path)), int(count))
+    pathlib.Path(output).write_text("".join(picked))
 
 
 if __name__ == "__main__":

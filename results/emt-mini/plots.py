@@ -7,7 +7,8 @@ from experiments import SPLITS, TABLES
 
 LABELS = {
     "gns": "GNS", "forcenet": "ForceNet 64×3", "forcenet-large": "ForceNet 128×3",
-    "headline": "shipped ForceNet", "unrelaxed": "unrelaxed", "teacher": "teacher (EMT+Morse)",
+    "headline": "shipped ForceNet", "headline+turned": "the same, four turns",
+    "unrelaxed": "unrelaxed", "teacher": "teacher (EMT+Morse)",
 }
 
 

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 
-from experiments import RELAXING, SPLITS, TABLES, TURNED
+from experiments import AVERAGED, RELAXING, SPLITS, TABLES, TURNED
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEACHER = "emt-morse"
@@ -90,23 +90,21 @@ class Runner:
         """Trains and judges a network, unless its figures exist."""
         if (HERE / f"figures/{name}.json").exists() and not self.again:
             return
-        self.train(name)
+        self.train(trained(name))
         self.judge(name)
 
     def judge(self, name):
         """Writes the figures of a trained network."""
-        run = HERE / f"runs/{name}"
-        model = run / "model.safetensors"
-        errors = self.errors(name, model)
-        info = json.loads(self.run("model", "info", model, "--json", "-"))
+        errors = self.errors(name)
+        info = self.info(name)
         write(HERE / f"figures/{name}.json", {
             "name": name,
             "parameters": info["trainable_parameters"],
-            "training_seconds": self.training_seconds(name),
-            "inference_seconds_per_frame": self.inference(model),
+            "training_seconds": self.training_seconds(trained(name)),
+            "inference_seconds_per_frame": self.inference(name),
             "splits": [kept(split) for split in errors["splits"]],
             "average": kept(errors["average"]),
-            "curve": self.curve(name),
+            "curve": self.curve(trained(name)),
         })
         print(f"{name}: average force MAE {errors['average']['force_mae']:.4f} eV/Å", flush=True)
 
@@ -145,34 +143,45 @@ class Runner:
              "validation": line["validation"]}
             for line in lines(run / "metrics.jsonl") if "validation" in line]
 
-    def errors(self, name, model):
+    def errors(self, name):
         """What `relax evaluate` says of the four splits."""
-        output = model.parent / "errors.json"
+        output = self.folder(name) / "errors.json"
         self.run(
             "evaluate", *(f"data/s2ef_{split}" for split in SPLITS),
-            "--provider", f"{self.architecture(model)}:model={model}", "--threads", "1",
+            "--provider", self.network_provider(name), "--threads", "1",
             *(["--rotations", "20"] if name in TURNED else []), "--json", output, "--quiet")
         return json.loads(output.read_text())
 
-    def inference(self, model):
+    def inference(self, name):
         """CPU time a frame of val_id on one thread, start-up included."""
-        output = model.parent / "inference.json"
-        provider = f"{self.architecture(model)}:model={model}"
+        output = self.folder(name) / "inference.json"
         used = self.cpu_seconds(
-            "evaluate", "data/s2ef_val_id", "--provider", provider, "--threads", "1", "--json",
-            output, "--quiet")
+            "evaluate", "data/s2ef_val_id", "--provider", self.network_provider(name),
+            "--threads", "1", "--json", output, "--quiet")
         return used / json.loads(output.read_text())["average"]["frames"]
 
-    def architecture(self, model):
-        return json.loads(self.run("model", "info", model, "--json", "-"))["architecture"]
+    def folder(self, name):
+        folder = HERE / f"runs/{name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def info(self, name):
+        """What the network's file says that it holds."""
+        model = f"runs/{trained(name)}/model.safetensors"
+        return json.loads(self.run("model", "info", model, "--json", "-"))
+
+    def network_provider(self, name):
+        """A trained network as `relax` takes it."""
+        base = trained(name)
+        options = AVERAGED[name.removeprefix(base)] if name != base else ""
+        return f"{self.info(name)['architecture']}:model=runs/{base}/model.safetensors{options}"
 
     def relaxations(self, name):
         """Relaxes the initial structures of all splits, and scores them with the teacher."""
         figures = HERE / f"figures/relaxed-{name}.json"
         if figures.exists() and not self.again:
             return
-        folder = HERE / f"runs/relaxed-{name}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self.folder(f"relaxed-{name}")
         provider = self.provider(name)
         splits = {split: self.relaxed(provider, split, folder) for split in SPLITS}
         write(figures, {"name": name, "provider": provider, "splits": splits})
@@ -183,9 +192,8 @@ class Runner:
         """What structures are relaxed with; None leaves them as they are."""
         if name in ("unrelaxed", "teacher"):
             return TEACHER if name == "teacher" else None
-        self.train(name)
-        model = f"runs/{name}/model.safetensors"
-        return f"{self.architecture(model)}:model={model}"
+        self.train(trained(name))
+        return self.network_provider(name)
 
     def relaxed(self, provider, split, folder):
         pairs = f"data/is2rs_{split}.extxyz.xz"
@@ -231,6 +239,13 @@ class Runner:
         if code not in (0, 3):
             raise subprocess.CalledProcessError(code, process.args, None, complaints)
         return usage.ru_utime + usage.ru_stime
+
+
+def trained(name):
+    """The network in runs/ whose forces, perhaps averaged, have this name."""
+    for ending in AVERAGED:
+        name = name.removesuffix(ending)
+    return name
 
 
 def kept(members):

@@ -109,6 +109,7 @@ def table2():
     for name, label in [
         ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"), ("forcenet-large", "ForceNet 128×3"),
         ("headline", "ForceNet 128×3, trained longer: the shipped one"),
+        ("headline+turned", "the same, forces averaged over four turns"),
     ]:
         values = figures(name)
         if values is None:
@@ -190,7 +191,7 @@ def table8():
     for name, label in [
         ("unrelaxed", "unrelaxed"), ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"),
         ("forcenet-large", "ForceNet 128×3"), ("headline", "shipped ForceNet"),
-        ("teacher", "teacher"),
+        ("headline+turned", "shipped ForceNet, four turns"), ("teacher", "teacher"),
     ]:
         values = relaxed(name)
         if values is None:

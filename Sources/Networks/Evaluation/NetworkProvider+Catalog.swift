@@ -30,16 +30,19 @@ extension NetworkProvider {
   }
 }
 
-/// A network as it is named: `forcenet:model=FILE[,threads=N][,shortcuts=off][,elements=any]`.
+/// A network as it is named: `forcenet:model=FILE[,turns=N][,threads=N][,shortcuts=off][,elements=any]`.
 ///
 /// | parameter | meaning |
 /// | --- | --- |
 /// | `model` | the file with configuration and weights; must be given |
+/// | `turns` | forces are averages over N turns about z, in equal steps, at N times the cost (1) |
 /// | `threads` | threads at work on one structure (1) |
 /// | `shortcuts` | `on`, or `off` to compute everything anew at every step (`on`) |
 /// | `elements` | `trained`, or `any` to take those that it was not trained on (`trained`) |
 struct NetworkSpecification {
-  static let keys = ["model", "threads", "shortcuts", "elements"]
+  static let keys = ["model", "turns", "threads", "shortcuts", "elements"]
+  /// More turns than this, a degree apart, are a typing error.
+  static let maximumTurns = 360
   /// More threads than this in one structure are a typing error.
   static let maximumThreads = 1024
 
@@ -58,6 +61,7 @@ struct NetworkSpecification {
     if let threads = try term.count("threads", in: 1...Self.maximumThreads) {
       options.threads = threads
     }
+    if let turns = try term.count("turns", in: 1...Self.maximumTurns) { options.turns = turns }
     if let usesShortcuts = try term.flag("shortcuts") { options.usesShortcuts = usesShortcuts }
     switch term.value("elements") {
     case nil, "trained": break
@@ -75,7 +79,9 @@ struct NetworkSpecification {
   var identity: String { text(naming: FileFingerprint.describe(file)) }
 
   private func text(naming file: String) -> String {
-    "\(term.name):model=\(file)\(options.usesShortcuts ? "" : ",shortcuts=off")"
+    "\(term.name):model=\(file)"
+      + (options.turns > 1 ? ",turns=\(options.turns)" : "")
+      + (options.usesShortcuts ? "" : ",shortcuts=off")
       + (options.takesUntrainedElements ? ",elements=any" : "")
   }
 

@@ -19,17 +19,19 @@ public struct NetworkProvider: ForceProvider {
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
-  /// How a network is evaluated; the forces do not depend on it, but for energies.
+  /// How a network is evaluated; forces depend on `turns` alone.
   public struct Options: Hashable, Sendable {
     /// Threads at work on one structure; the forces are the same for any number.
     public var threads = 1
     /// Whether a relaxation leaves out what cannot change the forces on free atoms and keeps what
     /// cannot change between steps.
     public var usesShortcuts = true
+    /// Forces are averages over so many turns of the structure about z, in equal steps.
+    public var turns = 1
     /// Whether elements are taken that the network was not trained on.
     public var takesUntrainedElements = false
 
-    /// One thread, with shortcuts.
+    /// One thread, with shortcuts, as the structure lies.
     public init() {}
   }
 
@@ -77,6 +79,7 @@ public struct NetworkProvider: ForceProvider {
   /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
-    return NetworkEvaluator(network, structure, options)
+    guard options.turns > 1 else { return NetworkEvaluator(network, structure, options) }
+    return TurnAverage(of: options.turns, structure) { NetworkEvaluator(network, $0, options) }
   }
 }
