@@ -3,6 +3,14 @@
 
 SPLITS = ["val_id", "val_ood_ads", "val_ood_cat", "val_ood_both"]
 
+# Networks trained again from other first weights, NAME-seedN, where a claim rests on them.
+SEEDS = {
+    "base": [2, 3], "only-dist": [2], "no-atomic-radii": [2], "no-node-emb": [2],
+    "only-filter": [2], "edge-linear-bn": [2], "node-linear-bn": [2], "no-self": [2],
+    "fixed-0": [2], "fixed-1": [2], "trajectories": [2], "with-rattled": [2], "with-md": [2],
+    "with-both": [2],
+}
+
 TABLES = {
     # Rotation augmentation and size of the data: instability.
     "table1": ["base", "base-unturned", "tenth", "tenth-unturned"],
@@ -10,8 +18,8 @@ TABLES = {
     "table2": ["gns", "forcenet", "forcenet-large"],
     # Ablations of the message passing; by split they are Table 6.
     "table3": [
-        "base", "base-seed2", "base-seed3", "only-dist", "no-atomic-radii", "no-node-emb",
-        "only-filter", "edge-linear-bn", "node-linear-bn", "no-self",
+        "base", "only-dist", "no-atomic-radii", "no-node-emb", "only-filter", "edge-linear-bn",
+        "node-linear-bn", "no-self",
     ],
     # Size of the network and of batches.
     "table4": ["base", "wide", "deep", "wide-deep", "batch8"],
@@ -37,3 +45,18 @@ AVERAGED = {"+turned": ",turns=4"}
 
 # Tables that are about relaxations.
 RELAXING = ["table8", "off-trajectory"]
+
+# Tables in which every network is trained with all its seeds.
+SEEDED = ["table3", "table7", "off-trajectory"]
+
+
+def seeds(name):
+    """The network, and the same from other first weights."""
+    return [name, *(f"{name}-seed{seed}" for seed in SEEDS.get(name, []))]
+
+
+def networks(table):
+    """Names of all that a table needs."""
+    if table not in SEEDED:
+        return TABLES[table]
+    return [network for name in TABLES[table] for network in seeds(name)]

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 
-from experiments import AVERAGED, RELAXING, SPLITS, TABLES, TURNED
+from experiments import AVERAGED, RELAXING, SPLITS, TABLES, TURNED, networks
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEACHER = "emt-morse"
@@ -37,20 +37,20 @@ def main():
         sys.exit(f"run.py: no table `{unknown[0]}`; there are {', '.join(TABLES)}")
     if options.list:
         for table in tables:
-            print(f"{table}: {', '.join(TABLES[table])}")
+            print(f"{table}: {', '.join(networks(table))}")
         return
     if not (HERE / "data").is_dir():
         sys.exit("run.py: results/emt-mini/data is missing; Tools/emt-mini-data.sh makes it")
 
     runner = Runner(options.relax.resolve(), options.again)
-    names = dict.fromkeys(name for table in tables for name in TABLES[table])
+    names = dict.fromkeys(name for table in tables for name in networks(table))
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name, work in [(name, pool.submit(runner.network, name)) for name in names]:
             failures += not succeeded(name, work.result)
     for table in tables:
         if table in RELAXING:
-            for name in ["unrelaxed", "teacher", *TABLES[table]]:
+            for name in ["unrelaxed", "teacher", *networks(table)]:
                 failures += not succeeded(name, lambda: runner.relaxations(name))
     sys.exit(1 if failures else 0)
 

@@ -10,7 +10,7 @@ A table whose figures are not all there says which are missing.
 import json
 import pathlib
 
-from experiments import SPLITS, TABLES
+from experiments import SPLITS, TABLES, seeds
 
 HERE = pathlib.Path(__file__).resolve().parent
 ERRORS = ["ID", "OOD ads.", "OOD cat.", "OOD both", "Average"]
@@ -65,13 +65,37 @@ def section(title, columns, rows, note=""):
 
 def errors(values):
     """The four splits and their average."""
-    maes = [split["force_mae"] for split in values["splits"]] + [values["average"]["force_mae"]]
-    return [f"{mae:.4f}" for mae in maes]
+    return [split["force_mae"] for split in values["splits"]] + [values["average"]["force_mae"]]
 
 
-def row(name, *labels):
-    values = figures(name)
-    return [*labels, *errors(values)] if values else name
+def shares(values):
+    """ADwT and AFbT of the four splits and their averages, in %."""
+    cells = []
+    for share in ["adwt", "afbt"]:
+        numbers = [100 * values["splits"][split][share] for split in SPLITS]
+        cells += [*numbers, sum(numbers) / len(numbers)]
+    return cells
+
+
+def written(rows, digits):
+    """Cells of one row a seed: the mean, and half of the range where there are several."""
+    cells = []
+    for column in zip(*rows):
+        spread = (max(column) - min(column)) / 2
+        more = f" ± {spread:.{digits}f}" if len(rows) > 1 else ""
+        cells.append(f"{sum(column) / len(column):.{digits}f}{more}")
+    return cells
+
+
+def seeded(name, *labels, tell=errors, read=figures, digits=4):
+    """A row over all seeds that there are figures of, their number after the labels."""
+    found = [values for values in map(read, seeds(name)) if values]
+    if not found:
+        return name
+    return [*labels, str(len(found)), *written(list(map(tell, found)), digits)]
+
+
+SPREAD = "±: half of the range over seeds."
 
 
 def table1():
@@ -100,7 +124,7 @@ def baselines(values):
     for label, key in [("Zero", "zero"), ("Median", "median")]:
         key = f"baseline_{key}_force_mae"
         maes = [split[key] for split in values["splits"]] + [values["average"][key]]
-        rows.append([label, "–", "–", "–", *(f"{mae:.4f}" for mae in maes)])
+        rows.append([label, "–", "–", "–", *written([maes], 4)])
     return rows
 
 
@@ -119,7 +143,7 @@ def table2():
             rows += baselines(values)
         rows.append([
             label, f"{values['parameters']:,}", f"{values['training_seconds'] / 60:.0f} min",
-            f"{1000 * values['inference_seconds_per_frame']:.1f} ms", *errors(values)])
+            f"{1000 * values['inference_seconds_per_frame']:.1f} ms", *written([errors(values)], 4)])
     return section(
         "Table 2: models at equal training time",
         ["Model", "Parameters", "Training", "Inference a frame", *ERRORS], rows,
@@ -129,15 +153,14 @@ def table2():
 
 def table3():
     labels = {
-        "base": "ForceNet", "base-seed2": "the same, seed 2", "base-seed3": "the same, seed 3",
-        "only-dist": "(1) Only-dist", "no-atomic-radii": "(2) No-atomic-radii",
+        "base": "ForceNet", "only-dist": "(1) Only-dist", "no-atomic-radii": "(2) No-atomic-radii",
         "no-node-emb": "(3) No-node-emb", "only-filter": "(4) Only-Fc",
         "edge-linear-bn": "(5) Edge-linear-BN", "node-linear-bn": "(6) Node-linear-BN",
         "no-self": "(7) No-m_t",
     }
     return section(
-        "Tables 3 and 6: message passing", ["Ablation", *ERRORS],
-        [row(name, labels[name]) for name in TABLES["table3"]])
+        "Tables 3 and 6: message passing", ["Ablation", "Seeds", *ERRORS],
+        [seeded(name, labels[name]) for name in TABLES["table3"]], SPREAD)
 
 
 def table4():
@@ -146,8 +169,8 @@ def table4():
         "wide-deep": ("128", "5", "4"), "batch8": ("64", "3", "8"),
     }
     return section(
-        "Table 4: size, at equal numbers of steps", ["Hidden", "Layers", "Batch", *ERRORS],
-        [row(name, *sizes[name]) for name in TABLES["table4"]])
+        "Table 4: size, at equal numbers of steps", ["Hidden", "Layers", "Batch", "Seeds", *ERRORS],
+        [seeded(name, *sizes[name]) for name in TABLES["table4"]], SPREAD)
 
 
 def table5():
@@ -160,8 +183,9 @@ def table5():
         for activation, name in [("ReLU", "relu"), ("Swish", "swish")]:
             network = f"{basis}-{name}"
             rows.append(
-                row("base" if network == "spherical-swish" else network, label, activation))
-    return section("Table 5: bases and activations", ["Basis", "Activation", *ERRORS], rows)
+                seeded("base" if network == "spherical-swish" else network, label, activation))
+    return section(
+        "Table 5: bases and activations", ["Basis", "Activation", "Seeds", *ERRORS], rows, SPREAD)
 
 
 def table7():
@@ -170,17 +194,8 @@ def table7():
         "fixed-0": ("yes", "0"),
     }
     return section(
-        "Table 7: training", ["Rotation augmentation", "Weight on fixed atoms", *ERRORS],
-        [row(name, *settings[name]) for name in TABLES["table7"]])
-
-
-def shares(values):
-    """ADwT and AFbT of the four splits and their averages."""
-    cells = []
-    for share in ["adwt", "afbt"]:
-        numbers = [values["splits"][split][share] for split in SPLITS]
-        cells += [f"{100 * number:.1f}" for number in [*numbers, sum(numbers) / len(numbers)]]
-    return cells
+        "Table 7: training", ["Rotation augmentation", "Weight on fixed atoms", "Seeds", *ERRORS],
+        [seeded(name, *settings[name]) for name in TABLES["table7"]], SPREAD)
 
 
 SHARES = [f"{share} {split}" for share in ["ADwT", "AFbT"] for split in ERRORS]
@@ -202,7 +217,7 @@ def table8():
         converged = sum(values["splits"][split]["converged"] for split in SPLITS)
         rows.append([
             label, f"{seconds / count:.2f} s", f"{100 * converged / count:.0f} %",
-            *shares(values)])
+            *written([shares(values)], 1)])
     return section(
         "Table 8: relaxations (IS2RS), %",
         ["Forces from", "CPU time a structure", "Converged", *SHARES], rows,
@@ -216,16 +231,14 @@ def off_trajectory():
         "trajectories": "relaxations", "with-rattled": "+ rattled", "with-md": "+ MD",
         "with-both": "+ rattled + MD",
     }
-    rows = []
-    for name in TABLES["off-trajectory"]:
-        values, relaxations = figures(name), relaxed(name)
-        if values is None or relaxations is None:
-            rows.append(name)
-            continue
-        rows.append([labels[name], *errors(values), *shares(relaxations)])
+    names = TABLES["off-trajectory"]
     return section(
         "Frames beside those of relaxations (the paper's future work), at equal numbers of steps",
-        ["Frames", *(f"MAE {split}" for split in ERRORS), *SHARES], rows)
+        ["Frames", "Seeds", *(f"MAE {split}" for split in ERRORS)],
+        [seeded(name, labels[name]) for name in names],
+    ) + section(
+        "Relaxations by them, %", ["Frames", "Seeds", *SHARES],
+        [seeded(name, labels[name], tell=shares, read=relaxed, digits=1) for name in names], SPREAD)
 
 
 if __name__ == "__main__":
