@@ -3,11 +3,15 @@
 import Networks
 import Numerics
 
-/// The loss of the paper over all atoms i and components c of a batch: Σ w_i |F_ic − T_ic| / (3 Σ w_i).
+/// The loss over all atoms i and components c of a batch: Σ w_i p(F_ic − T_ic) / (3 Σ w_i), where p is the
+/// absolute value in the paper.
 struct ForceLoss {
   private let samples: [TrainingSample]
+  private let penalty: ForcePenalty
 
-  init(_ samples: [TrainingSample]) { self.samples = samples }
+  init(_ samples: [TrainingSample], _ penalty: ForcePenalty) {
+    (self.samples, self.penalty) = (samples, penalty)
+  }
 
   /// The loss of a network's output, three columns an atom, and its derivative by each of them: 0
   /// where prediction and target are equal.
@@ -22,10 +26,9 @@ struct ForceLoss {
         for axis in 0..<3 {
           let prediction =
             Double(output[row, axis]) * normalization.forceScale + normalization.forceMean
-          let error = prediction - force[axis]
-          sum += weight * abs(error)
-          let slope = weight / total * normalization.forceScale
-          gradient[row, axis] = error == 0 ? 0 : Float(error > 0 ? slope : -slope)
+          let error = penalty.of(prediction - force[axis])
+          sum += weight * error.penalty
+          gradient[row, axis] = Float(error.slope * (weight / total * normalization.forceScale))
         }
         row += 1
       }

@@ -29,8 +29,8 @@ public struct TrainingSample: Sendable {
 public protocol GradientSource: AnyObject {
   /// The loss of a batch and its gradient.
   ///
-  /// The loss is that of the paper, over all atoms i and components c of the batch:
-  /// Σ w_i |F_ic − T_ic| / (3 Σ w_i), in eV/Å. Batch normalisations use the statistics of the batch and
+  /// The loss is over all atoms i and components c of the batch: Σ w_i p(F_ic − T_ic) / (3 Σ w_i), in eV/Å,
+  /// with a ``ForcePenalty`` p. Batch normalisations use the statistics of the batch and
   /// move their running ones.
   ///
   /// - Parameters:

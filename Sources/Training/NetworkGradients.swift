@@ -13,6 +13,7 @@ public final class NetworkGradients: GradientSource {
   private let plan: GradientPlan
   private let knownElements: Set<Element>
   private let places: [Parameters.Place]
+  private let penalty: ForcePenalty
   private let threads: Int
   private let kernels: KernelSet
   // Kept from step to step, since they are large.
@@ -24,18 +25,20 @@ public final class NetworkGradients: GradientSource {
   ///
   /// - Parameters:
   ///   - model: ForceNet or GNS.
+  ///   - penalty: what errors count.
   ///   - threads: how many threads share a batch.
   ///   - kernels: which kernels compute.
   /// - Throws: for another architecture.
   public init(
-    _ model: NetworkModel, threads: Int = 1, kernels: KernelSet = .selected
+    _ model: NetworkModel, penalty: ForcePenalty = .absolute, threads: Int = 1,
+    kernels: KernelSet = .selected
   ) throws(GradientError) {
     precondition(threads > 0, "\(threads) threads")
     let parameters = Parameters(model)
     guard let plan = GradientPlan(model, parameters) else {
       throw .untrainable(architecture: model.architecture.name)
     }
-    (self.plan, self.threads, self.kernels) = (plan, threads, kernels)
+    (self.plan, self.penalty, self.threads, self.kernels) = (plan, penalty, threads, kernels)
     knownElements = model.knownElements
     places = parameters.trained
     workspaces = (0..<threads).map { _ in MessageWorkspace(width: plan.width) }
@@ -50,7 +53,7 @@ public final class NetworkGradients: GradientSource {
     let context = GradientContext(parameters, threads: threads, kernels: kernels)
     let graph = try graph(of: batch, parameters)
     let pass = forward(graph, context)
-    let (loss, ofOutput) = ForceLoss(batch).evaluate(pass.readout.output, plan.normalization)
+    let (loss, ofOutput) = ForceLoss(batch, penalty).evaluate(pass.readout.output, plan.normalization)
     reverse(ofOutput, graph, pass, context)
     context.gradient.copy(to: &gradient)
     parameters.statisticValues = context.statistics

@@ -4,9 +4,9 @@ import Networks
 import StructureFiles
 import Structures
 
-/// Makes what computes the gradients of a network, for a model and a number of threads.
+/// Makes what computes the gradients of a network, for a model and its training.
 public typealias GradientSourceMaker =
-  @Sendable (NetworkModel, _ threads: Int) throws -> any GradientSource
+  @Sendable (NetworkModel, TrainingSettings) throws -> any GradientSource
 
 /// A training from its configuration to its files.
 ///
@@ -63,7 +63,7 @@ public struct TrainingRun {
     }
     let gradients: any GradientSource
     do {
-      gradients = try makeGradients(model, configuration.settings.threads)
+      gradients = try makeGradients(model, configuration.settings)
     } catch {
       throw TrainingError.noGradient(step: nil, reason: "\(error)")
     }

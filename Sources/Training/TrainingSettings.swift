@@ -12,6 +12,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var rotationAugmentation = true
   /// Weights of atoms in the loss.
   public var atomWeights = AtomWeights()
+  /// What errors count in the loss.
+  public var penalty = ForcePenalty.absolute
   /// Longest gradient that is followed as it is; longer ones are shortened to it.
   public var longestGradient: Double?
   /// Share of each weight, times the learning rate, that it loses at each step.
@@ -52,6 +54,7 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Settings and their values, under their names in the configuration.
   var named: [(name: String, value: String)] {
     func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "none" }
+    let huberDelta: Double? = if case .huber(let delta) = penalty { delta } else { nil }
     return [
       ("steps", "\(steps)"), ("batch_size", "\(batchSize)"),
       ("learning_rate", "\(schedule.initial)"), ("warmup_steps", "\(schedule.warmupSteps)"),
@@ -60,7 +63,7 @@ public struct TrainingSettings: Hashable, Sendable {
       ("rotation_augmentation", "\(rotationAugmentation)"),
       ("fixed_atom_weight", "\(atomWeights.fixed)"),
       ("adsorbate_weight", "\(atomWeights.adsorbate)"),
-      ("clip_grad_norm", text(longestGradient)),
+      ("huber_delta", text(huberDelta)), ("clip_grad_norm", text(longestGradient)),
       ("weight_decay", "\(weightDecay)"), ("ema_decay", text(averageDecay)),
       ("statistics_batches", "\(statisticsBatches)"),
       ("seed", "\(seed)"), ("threads", "\(threads)"),
@@ -99,6 +102,9 @@ public struct TrainingSettings: Hashable, Sendable {
       "adsorbate_weight", "a number above 0 and up to 1000 is needed", { $0 > 0 && $0 <= 1000 })
     {
       atomWeights.adsorbate = weight
+    }
+    if let delta = try section.number("huber_delta", "a number above 0 is needed", { $0 > 0 }) {
+      penalty = .huber(below: delta)
     }
     longestGradient = try section.number(
       "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })

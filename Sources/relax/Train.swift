@@ -33,6 +33,7 @@ struct Train: ParsableCommand {
         rotation_augmentation: true     # turn each frame about z by a random angle
         fixed_atom_weight: 0.05         # in the loss; free atoms have 1
         adsorbate_weight: 1             # in the loss, of free atoms tagged 2
+        huber_delta: 0.03               # eV/Å: below it errors count by squares (default: none, L1)
         clip_grad_norm: 10              # default: none
         weight_decay: 0.01              # of AdamW (default: 0, which is Adam)
         ema_decay: 0.999                # judge and keep averaged weights (default: none)
@@ -74,8 +75,8 @@ struct Train: ParsableCommand {
   }
 
   /// Where gradients come from.
-  private static let makeGradients: GradientSourceMaker = { model, threads in
-    try NetworkGradients(model, threads: threads)
+  private static let makeGradients: GradientSourceMaker = { model, settings in
+    try NetworkGradients(model, penalty: settings.penalty, threads: settings.threads)
   }
 
   func run() throws {

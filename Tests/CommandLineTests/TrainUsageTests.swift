@@ -40,7 +40,8 @@ struct TrainUsageTests {
       message:
         "relax: c.yaml:6: there is no key training.batchsize; did you mean `batch_size`? Possible "
         + "are steps, batch_size, learning_rate, warmup_steps, constant_steps, halve_every, "
-        + "rotation_augmentation, fixed_atom_weight, adsorbate_weight, clip_grad_norm, "
+        + "rotation_augmentation, fixed_atom_weight, adsorbate_weight, huber_delta, "
+        + "clip_grad_norm, "
         + "weight_decay, ema_decay, statistics_batches, seed, threads, eval_every, report_every, checkpoint_every, "
         + "patience, hours"),
     Case(
@@ -63,6 +64,9 @@ struct TrainUsageTests {
       arguments: "train c.yaml", old: "  train: good.xyz",
       new: "  train: good.xyz\n  validation: {v: fixed.xyz}", status: 65,
       message: "relax: no frame of fixed.xyz has a free atom: nothing to judge by"),
+    Case(
+      arguments: "train c.yaml", old: "steps: 10", new: "steps: 10\n  huber_delta: 0", status: 65,
+      message: "relax: c.yaml:6: training.huber_delta is `0`: a number above 0 is needed"),
     Case(
       arguments: "train c.yaml", old: "steps: 10", new: "steps: 10\n  adsorbate_weight: 4",
       status: 65,

@@ -68,6 +68,7 @@ struct ConfigurationTests {
         rotation_augmentation: false
         fixed_atom_weight: 0
         adsorbate_weight: 4
+        huber_delta: 0.03
         clip_grad_norm: 2.5
         weight_decay: 0.01
         ema_decay: 0.999
@@ -101,7 +102,7 @@ struct ConfigurationTests {
           initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
     #expect(!s.rotationAugmentation && s.atomWeights.fixed == 0 && s.atomWeights.adsorbate == 4)
     #expect(
-      s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.weightDecay == 0.01
+      s.penalty == .huber(below: 0.03) && s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.weightDecay == 0.01
         && s.statisticsBatches == 7)
     #expect(s.evaluationInterval == 500 && s.reportInterval == 20 && s.checkpointInterval == 250)
     #expect(s.patience == 4 && s.hours == 1.5)

@@ -31,19 +31,30 @@ import Training
     try check(.gns(TrainingSamples.gns(4)), &random, ofLargest: 0, ofWhole: 1e-4)
   }
 
+  @Test("Huber's loss, most errors below or above its bend", arguments: [0.01, 0.5, 20])
+  func huber(_ delta: Double) throws {
+    for index in 0..<6 {
+      var random = SeededGenerator(seed: 79, stream: UInt64(index))
+      try check(.forceNet(TrainingSamples.forceNet(&random, index)), &random, delta: delta)
+    }
+  }
+
   private func check(
     _ architecture: NetworkModel.Architecture, _ random: inout SeededGenerator,
-    ofLargest: Double = 1e-4, ofWhole: Double = 1e-6
+    delta: Double? = nil, ofLargest: Double = 1e-4, ofWhole: Double = 1e-6
   ) throws {
     let model = ProceduralModel.model(architecture, seed: random.next() % 1000)
     let batch = TrainingSamples.batch(&random)
-    let (loss, expected, statistics) = ReferenceLoss(model, batch).differentiate(model.reference)
+    let (loss, expected, statistics) = ReferenceLoss(model, batch, delta: delta)
+      .differentiate(model.reference)
     let whole = expected.values.flatMap { $0 }.reduce(0) { max($0, abs($1)) }
     let threads = 1 + Int(random.next() % 3)
     try onEveryKernelSet { kernels in
       var parameters = Parameters(model)
       var gradient = [Float](repeating: .nan, count: parameters.values.count)
-      let network = try NetworkGradients(model, threads: threads, kernels: kernels)
+      let network = try NetworkGradients(
+        model, penalty: delta.map { .huber(below: $0) } ?? .absolute, threads: threads,
+        kernels: kernels)
       let found = try network.evaluate(batch, &parameters, gradient: &gradient)
       for place in parameters.trained {
         let found = gradient[place.range]

@@ -7,19 +7,22 @@ import Training
 
 @testable import ReferenceNetworks
 
-/// The paper's loss of a batch in double precision, with its derivatives.
+/// The paper's loss of a batch in double precision, or Huber's, with its derivatives.
 struct ReferenceLoss {
   let architecture: NetworkModel.Architecture
   let normalization: TargetNormalization
   let batch: [TrainingSample]
+  /// Up to which error Huber's loss is quadratic; nil for the paper's.
+  let delta: Double?
   private let graph: ReferenceGraph
 
-  init(_ model: NetworkModel, _ batch: [TrainingSample]) {
-    (architecture, normalization, self.batch) = (model.architecture, model.normalization, batch)
+  init(_ model: NetworkModel, _ batch: [TrainingSample], delta: Double? = nil) {
+    (architecture, normalization) = (model.architecture, model.normalization)
+    (self.batch, self.delta) = (batch, delta)
     graph = Reference.graph(model.architecture, batch.map(\.structure))
   }
 
-  /// Σ w_i |F_ic − T_ic| / (3 Σ w_i) in eV/Å.
+  /// Σ w_i |F_ic − T_ic| / (3 Σ w_i) in eV/Å, or Huber's function in the place of | |.
   func value(_ tensors: [String: ReferenceTensor]) -> Double {
     let layers = ReferenceLayers(tensors, mode: .training)
     return loss(Reference.predict(architecture, graph, layers: layers).forces.rows).value
@@ -46,9 +49,15 @@ struct ReferenceLoss {
       (0..<3).map { c in
         let force = outputs[atom][c] * normalization.forceScale + normalization.forceMean
         let error = force - targets[atom][c]
-        value += weights[atom] * abs(error) / whole
-        let sign = error > 0 ? 1.0 : error < 0 ? -1 : 0
-        return weights[atom] * sign / whole * normalization.forceScale
+        var (penalty, slope) = (abs(error), error > 0 ? 1.0 : error < 0 ? -1 : 0)
+        if let delta {
+          // A parabola that goes over into a straight line of slope 1 at δ.
+          let bent = min(abs(error), delta)
+          penalty = bent * bent / (2 * delta) + (abs(error) - bent)
+          slope *= bent / delta
+        }
+        value += weights[atom] * penalty / whole
+        return weights[atom] * slope / whole * normalization.forceScale
       }
     }
     return (value, slopes)
