@@ -53,7 +53,8 @@ public final class NetworkGradients: GradientSource {
     let context = GradientContext(parameters, threads: threads, kernels: kernels)
     let graph = try graph(of: batch, parameters)
     let pass = forward(graph, context)
-    let (loss, ofOutput) = ForceLoss(batch, penalty).evaluate(pass.readout.output, plan.normalization)
+    let (loss, ofOutput) = ForceLoss(batch, penalty).evaluate(
+      pass.readout.output, plan.normalization)
     reverse(ofOutput, graph, pass, context)
     context.gradient.copy(to: &gradient)
     parameters.statisticValues = context.statistics

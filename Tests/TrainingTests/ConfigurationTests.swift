@@ -102,7 +102,8 @@ struct ConfigurationTests {
           initial: 1e-3, warmupSteps: 10, constantSteps: 15000, halvingInterval: 100))
     #expect(!s.rotationAugmentation && s.atomWeights.fixed == 0 && s.atomWeights.adsorbate == 4)
     #expect(
-      s.penalty == .huber(below: 0.03) && s.longestGradient == 2.5 && s.averageDecay == 0.999 && s.weightDecay == 0.01
+      s.penalty == .huber(below: 0.03) && s.longestGradient == 2.5 && s.averageDecay == 0.999
+        && s.weightDecay == 0.01
         && s.statisticsBatches == 7)
     #expect(s.evaluationInterval == 500 && s.reportInterval == 20 && s.checkpointInterval == 250)
     #expect(s.patience == 4 && s.hours == 1.5)
