@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Trains the shipped network, examples/forcenet-emt-mini.safetensors: five hours of one core.
+# Trains the shipped network, examples/forcenet-emt-mini.safetensors: six hours of one core.
 # Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
@@ -52,4 +52,6 @@ if [ ! -e data/own3.extxyz.xz ]; then
     [ $? -eq 3 ]
   "$relax" predict runs/own3.extxyz --provider emt-morse -o data/own3.extxyz.xz
 fi
+"$relax" train configs/headline-eighth.yaml --resume
+[ -e data/slopes.extxyz ] || python3 slopes.py
 "$relax" train configs/headline.yaml --resume
