@@ -19,7 +19,7 @@ step "$relax" score "$out/relaxed.extxyz" --reference examples/reference.extxyz 
   --provider emt-morse --html "$out/score.html"
 # The same slabs by a network that learned from emt-morse, judged by its teacher.
 step "$relax" examples/slabs.extxyz \
-  --provider forcenet:model=examples/forcenet-emt-mini.safetensors,turns=4 --scheme robust \
+  --provider forcenet:model=examples/forcenet-emt-mini.safetensors --scheme robust \
   -o "$out/by-forcenet.extxyz" --trajectory "$out/path.extxyz" --summary "$out/by-forcenet.jsonl" \
   --overwrite || [ $? -eq 3 ]
 step "$relax" score "$out/by-forcenet.extxyz" --reference examples/reference.extxyz \

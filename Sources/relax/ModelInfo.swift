@@ -45,6 +45,7 @@ extension Model {
       "normalizers": ModelDescription(model).json["normalizers"] ?? [:],
       "energy_is_trained": .boolean(model.energyIsTrained),
       "gives_energy": .boolean(model.givesEnergy),
+      "turns": .integer(model.turns),
       "trained_elements": model.trainedElements.map {
         JSONText($0.sorted().map(\.symbol))
       } ?? nil,
@@ -79,6 +80,7 @@ extension Model {
       "energies",
       model.givesEnergy ? "yes" : model.energyIsTrained ? "none" : "none: they were not trained",
     ])
+    table.append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
     table.append([
       "trained on",
       model.trainedElements.map { $0.sorted().map(\.symbol).joined(separator: " ") }

@@ -31,7 +31,7 @@ struct Run: ParsableCommand {
     name: [.short, .long],
     help: """
       Where forces come from: emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
-      parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z, \
+      parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z (default: what the model says, else 1), \
       threads=N is for threads in one structure, and elements=any takes elements that the network \
       was not trained on.
       """,

@@ -71,6 +71,20 @@ struct ModelDescriptionTests {
     }
   }
 
+  @Test("turns are read as they are written; without any, forces are of the structure as it lies")
+  func turns() throws {
+    let four = try description(#"{"model": "gns", "turns": 4}"#)
+    #expect(four.turns == 4 && four.json["turns"]?.text(.oneLine) == "4")
+    #expect(try ModelDescription(four.json) == four)
+    let none = try description(#"{"model": "gns"}"#)
+    #expect(none.turns == 1 && none.json["turns"] == nil)
+    for wrong in ["0", "361", "-4", "2.5", #""4""#, "true"] {
+      #expect(throws: ModelFileError.self) {
+        try description(#"{"model": "gns", "turns": \#(wrong)}"#)
+      }
+    }
+  }
+
   @Test("without a normaliser of energies nothing is normalised, as in the released code")
   func normalizers() throws {
     let text = #"{"model": "gns", "normalizers": {"grad_target": {"mean": 0, "std": 3}}}"#

@@ -83,6 +83,20 @@ import Testing
     }
   }
 
+  @Test("are over as many turns as the model says, unless others are asked for")
+  func ofModel() throws {
+    var model = SmallNetwork.plain.model
+    let structure = NetworkSamples.slab(seed: 10)
+    try withSteadyKernels {
+      let plain = try NetworkProvider.of(model).evaluate(structure)
+      let four = try provider(model, turns: 4).evaluate(structure)
+      model.turns = 4
+      #expect(try NetworkProvider.of(model).evaluate(structure) == four)
+      #expect(try provider(model, turns: 1).evaluate(structure) == plain)
+      #expect(four != plain)
+    }
+  }
+
   @Test("of positions that are no numbers are none")
   func notNumbers() throws {
     let structure = NetworkSamples.slab(seed: 10)

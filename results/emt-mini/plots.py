@@ -7,7 +7,7 @@ from experiments import SPLITS, TABLES
 
 LABELS = {
     "gns": "GNS", "forcenet": "ForceNet 64×3", "forcenet-large": "ForceNet 128×3",
-    "headline": "shipped ForceNet", "headline+turned": "the same, four turns",
+    "headline": "shipped ForceNet, turns=1", "headline+turned": "shipped ForceNet",
     "unrelaxed": "unrelaxed", "teacher": "teacher (EMT+Morse)",
 }
 

@@ -132,8 +132,8 @@ def table2():
     rows = []
     for name, label in [
         ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"), ("forcenet-large", "ForceNet 128×3"),
-        ("headline", "ForceNet 128×3, trained longer: the shipped one"),
-        ("headline+turned", "the same, forces averaged over four turns"),
+        ("headline", "ForceNet 128×3, trained longer: the shipped one, `turns=1`"),
+        ("headline+turned", "the same, forces averaged over four turns, its default"),
     ]:
         values = figures(name)
         if values is None:
@@ -205,8 +205,8 @@ def table8():
     rows = []
     for name, label in [
         ("unrelaxed", "unrelaxed"), ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"),
-        ("forcenet-large", "ForceNet 128×3"), ("headline", "shipped ForceNet"),
-        ("headline+turned", "shipped ForceNet, four turns"), ("teacher", "teacher"),
+        ("forcenet-large", "ForceNet 128×3"), ("headline", "shipped ForceNet, `turns=1`"),
+        ("headline+turned", "shipped ForceNet"), ("teacher", "teacher"),
     ]:
         values = relaxed(name)
         if values is None:

@@ -35,14 +35,12 @@ extension NetworkProvider {
 /// | parameter | meaning |
 /// | --- | --- |
 /// | `model` | the file with configuration and weights; must be given |
-/// | `turns` | forces are averages over N turns about z, in equal steps, at N times the cost (1) |
+/// | `turns` | forces are averages over N turns about z, at N times the cost (what the model says) |
 /// | `threads` | threads at work on one structure (1) |
 /// | `shortcuts` | `on`, or `off` to compute everything anew at every step (`on`) |
 /// | `elements` | `trained`, or `any` to take those that it was not trained on (`trained`) |
 struct NetworkSpecification {
   static let keys = ["model", "turns", "threads", "shortcuts", "elements"]
-  /// More turns than this, a degree apart, are a typing error.
-  static let maximumTurns = 360
   /// More threads than this in one structure are a typing error.
   static let maximumThreads = 1024
 
@@ -61,7 +59,7 @@ struct NetworkSpecification {
     if let threads = try term.count("threads", in: 1...Self.maximumThreads) {
       options.threads = threads
     }
-    if let turns = try term.count("turns", in: 1...Self.maximumTurns) { options.turns = turns }
+    if let turns = try term.count("turns", in: NetworkModel.possibleTurns) { options.turns = turns }
     if let usesShortcuts = try term.flag("shortcuts") { options.usesShortcuts = usesShortcuts }
     switch term.value("elements") {
     case nil, "trained": break
@@ -80,7 +78,7 @@ struct NetworkSpecification {
 
   private func text(naming file: String) -> String {
     "\(term.name):model=\(file)"
-      + (options.turns > 1 ? ",turns=\(options.turns)" : "")
+      + (options.turns.map { ",turns=\($0)" } ?? "")
       + (options.usesShortcuts ? "" : ",shortcuts=off")
       + (options.takesUntrainedElements ? ",elements=any" : "")
   }

@@ -26,17 +26,19 @@ public struct NetworkProvider: ForceProvider {
     /// Whether a relaxation leaves out what cannot change the forces on free atoms and keeps what
     /// cannot change between steps.
     public var usesShortcuts = true
-    /// Forces are averages over so many turns of the structure about z, in equal steps.
-    public var turns = 1
+    /// Forces are averages over so many turns of the structure about z, in equal steps; nil for as
+    /// many as the model says.
+    public var turns: Int?
     /// Whether elements are taken that the network was not trained on.
     public var takesUntrainedElements = false
 
-    /// One thread, with shortcuts, as the structure lies.
+    /// One thread, with shortcuts, in as many turns as the model says.
     public init() {}
   }
 
   private let network: CompiledNetwork
   private let options: Options
+  private let turns: Int
 
   /// Prepares a model for evaluation: folds and packs its weights, once for all structures.
   ///
@@ -54,6 +56,7 @@ public struct NetworkProvider: ForceProvider {
     trainedElements =
       options.takesUntrainedElements
       ? nil : model.trainedElements?.intersection(elementsWithFeatures)
+    turns = options.turns ?? model.turns
     identity = specification
     threadsPerStructure = options.threads
   }
@@ -79,7 +82,7 @@ public struct NetworkProvider: ForceProvider {
   /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
-    guard options.turns > 1 else { return NetworkEvaluator(network, structure, options) }
-    return TurnAverage(of: options.turns, structure) { NetworkEvaluator(network, $0, options) }
+    guard turns > 1 else { return NetworkEvaluator(network, structure, options) }
+    return TurnAverage(of: turns, structure) { NetworkEvaluator(network, $0, options) }
   }
 }

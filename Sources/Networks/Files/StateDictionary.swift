@@ -59,6 +59,7 @@ struct StateDictionary {
     model.counters = counters
     model.energyIsTrained = description.energyIsTrained
     model.trainedElements = description.trainedElements
+    model.turns = description.turns
     self = StateDictionary()
     try model.requireComplete()
     return model

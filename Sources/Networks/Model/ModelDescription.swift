@@ -8,7 +8,7 @@ import Structures
 /// ```json
 /// {"model": "forcenet", "config": {"hidden_channels": 512},
 ///  "normalizers": {"target": {"mean": -0.75, "std": 2.9}, "grad_target": {"mean": 0, "std": 2.9}},
-///  "energy_is_trained": false, "trained_elements": ["H", "O", "Pt"]}
+///  "energy_is_trained": false, "trained_elements": ["H", "O", "Pt"], "turns": 4}
 /// ```
 ///
 /// Only `model` must be there. `config` holds the released constructor's arguments, those left out
@@ -24,6 +24,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var energyIsTrained = true
   /// Elements of the frames that the network was trained on; nil if nobody wrote them down.
   public var trainedElements: Set<Element>?
+  /// Turns about z that forces are averages over, unless another number is asked for; 1 for none.
+  public var turns = 1
 
   /// A description of a network with targets as they are.
   public init(_ architecture: NetworkModel.Architecture) { self.architecture = architecture }
@@ -34,6 +36,7 @@ public struct ModelDescription: Hashable, Sendable {
     normalization = model.normalization
     energyIsTrained = model.energyIsTrained
     trainedElements = model.trainedElements
+    turns = model.turns
   }
 
   /// The description that `json` holds.
@@ -58,6 +61,15 @@ public struct ModelDescription: Hashable, Sendable {
     }
     if let elements = json["trained_elements"] {
       trainedElements = try ModelDescription.elements(elements)
+    }
+    switch json["turns"] {
+    case nil: break
+    case .integer(let count) where NetworkModel.possibleTurns.contains(count):
+      turns = count
+    case .some(let other):
+      throw ModelFileError(
+        "turns is \(other.text(.oneLine)), where a whole number from 1 to "
+          + "\(NetworkModel.possibleTurns.upperBound) is needed")
     }
   }
 
@@ -95,6 +107,7 @@ public struct ModelDescription: Hashable, Sendable {
       members.append(
         .init("trained_elements", JSONText(trainedElements.sorted().map(\.symbol))))
     }
+    if turns > 1 { members.append(.init("turns", .integer(turns))) }
     return .object(members)
   }
 

@@ -22,6 +22,10 @@ public struct NetworkModel: Sendable {
   public var energyIsTrained = true
   /// Elements of the frames that it was trained on; nil if nobody wrote them down.
   public var trainedElements: Set<Element>?
+  /// Turns about z that forces are averages over, unless another number is asked for; 1 for none.
+  public var turns = 1
+  /// More turns than a degree apart are a mistake.
+  public static let possibleTurns = 1...360
   /// Whether `requireComplete` has passed since architecture or tensors were changed: looking at every
   /// number once is enough.
   var isComplete = false
