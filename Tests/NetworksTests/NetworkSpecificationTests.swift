@@ -40,6 +40,15 @@ struct NetworkSpecificationTests {
     #expect(plain.options.turns == nil)
   }
 
+  @Test("turns that the model asks for are named, those that are asked for come first")
+  func turnsOfModel() throws {
+    var model = NetworkModel(architecture: .gns(GNSConfiguration()), tensors: [:])
+    #expect(try specification("gns:model=m").text(of: model) == "gns:model=m")
+    model.turns = 4
+    #expect(try specification("gns:model=m").text(of: model) == "gns:model=m,turns=4")
+    #expect(try specification("gns:model=m,turns=1").text(of: model) == "gns:model=m,turns=1")
+  }
+
   @Test("the identity changes with the bytes of the file, the specification does not")
   func identity() throws {
     let scratch = try Scratch()

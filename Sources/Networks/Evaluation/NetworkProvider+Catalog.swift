@@ -22,7 +22,7 @@ extension NetworkProvider {
         let model = try readModel(specification.file)
         try specification.require(model.architecture)
         var provider = try NetworkProvider(
-          model, specification: specification.text, options: specification.options)
+          model, specification: specification.text(of: model), options: specification.options)
         provider.identity = identity
         return provider
       }
@@ -70,15 +70,20 @@ struct NetworkSpecification {
   }
 
   /// What decides the forces, in the form it is written; threads do not.
-  var text: String { text(naming: file) }
+  var text: String { text(naming: file, turns: options.turns) }
+
+  /// The same with what the specification leaves to the model.
+  func text(of model: NetworkModel) -> String {
+    text(naming: file, turns: options.turns ?? (model.turns > 1 ? model.turns : nil))
+  }
 
   /// The same, but with size and hash of the file: its name alone could be that of another one by
   /// the time that a run is resumed.
-  var identity: String { text(naming: FileFingerprint.describe(file)) }
+  var identity: String { text(naming: FileFingerprint.describe(file), turns: options.turns) }
 
-  private func text(naming file: String) -> String {
+  private func text(naming file: String, turns: Int?) -> String {
     "\(term.name):model=\(file)"
-      + (options.turns.map { ",turns=\($0)" } ?? "")
+      + (turns.map { ",turns=\($0)" } ?? "")
       + (options.usesShortcuts ? "" : ",shortcuts=off")
       + (options.takesUntrainedElements ? ",elements=any" : "")
   }
