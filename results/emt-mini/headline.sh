@@ -1,10 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Trains the shipped network, examples/forcenet-emt-mini.safetensors: six hours of one core.
-# Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with.
+# Needs what Tools/emt-mini-data.sh makes. What an interruption leaves is gone on with. That the shipped
+# file asks for four turns was written into it by `relax model import`.
 set -eu
 relax=$(realpath "${1:-$(dirname "$0")/../../.build/release/relax}")
 cd "$(dirname "$0")"
+
+# own NAME NETWORK SEED FILE=COUNT...: data/NAME.extxyz.xz, what relaxations of structures picked by lot
+# visit when NETWORK moves the atoms, labelled by the teacher.
+own() {
+  name=$1 network=$2 seed=$3
+  shift 3
+  [ ! -e "data/$name.extxyz.xz" ] || return 0
+  python3 pick.py "$seed" "runs/$name-initial.extxyz" "$@"
+  # Exit code 3 says that some structures did not converge, which an unfinished network's will not.
+  "$relax" "runs/$name-initial.extxyz" --scheme robust --steps 120 \
+    --provider "forcenet:model=runs/$network/model.safetensors,elements=any" \
+    --trajectory "runs/$name.extxyz" --frames every:7 -o "runs/$name-relaxed.extxyz" --overwrite ||
+    [ $? -eq 3 ]
+  "$relax" predict "runs/$name.extxyz" --provider emt-morse -o "data/$name.extxyz.xz"
+}
 
 [ -e data/more ] || "$relax" sample initial/train.extxyz.xz --provider emt-morse --seed 3 \
   --frames 40 --rattled 6 --md-every 2 -o data/more
@@ -27,15 +43,7 @@ if [ ! -e data/crowds ]; then
     --md-every 3 -o data/crowds
 fi
 "$relax" train configs/headline-fifth.yaml --resume
-if [ ! -e data/own2.extxyz.xz ]; then
-  python3 pick.py 5 runs/own2-initial.extxyz initial/train.extxyz.xz=700 \
-    data/crowds-initial.extxyz.xz=500
-  "$relax" runs/own2-initial.extxyz --scheme robust --steps 120 \
-    --provider forcenet:model=runs/headline-fifth/model.safetensors,elements=any \
-    --trajectory runs/own2.extxyz --frames every:7 -o runs/own2-relaxed.extxyz --overwrite ||
-    [ $? -eq 3 ]
-  "$relax" predict runs/own2.extxyz --provider emt-morse -o data/own2.extxyz.xz
-fi
+own own2 headline-fifth 5 initial/train.extxyz.xz=700 data/crowds-initial.extxyz.xz=500
 "$relax" train configs/headline-sixth.yaml --resume
 if [ ! -e data/fragments ]; then
   python3 fragments.py
@@ -43,15 +51,8 @@ if [ ! -e data/fragments ]; then
     --md-every 3 -o data/fragments
 fi
 "$relax" train configs/headline-seventh.yaml --resume
-if [ ! -e data/own3.extxyz.xz ]; then
-  python3 pick.py 7 runs/own3-initial.extxyz initial/train.extxyz.xz=500 \
-    data/crowds-initial.extxyz.xz=300 data/fragments-initial.extxyz.xz=800
-  "$relax" runs/own3-initial.extxyz --scheme robust --steps 120 \
-    --provider forcenet:model=runs/headline-seventh/model.safetensors,elements=any \
-    --trajectory runs/own3.extxyz --frames every:7 -o runs/own3-relaxed.extxyz --overwrite ||
-    [ $? -eq 3 ]
-  "$relax" predict runs/own3.extxyz --provider emt-morse -o data/own3.extxyz.xz
-fi
+own own3 headline-seventh 7 initial/train.extxyz.xz=500 data/crowds-initial.extxyz.xz=300 \
+  data/fragments-initial.extxyz.xz=800
 "$relax" train configs/headline-eighth.yaml --resume
 [ -e data/slopes.extxyz ] || python3 slopes.py
 "$relax" train configs/headline.yaml --resume
