@@ -11,7 +11,7 @@ let package = Package(
     .library(
       name: "RelaxationEngine",
       targets: [
-        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Training", "Relaxation",
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training", "Relaxation",
         "Sampling", "Scoring",
       ]),
   ],
@@ -24,7 +24,7 @@ let package = Package(
     .executableTarget(
       name: "relax",
       dependencies: [
-        "Numerics", "Structures", "StructureFiles", "Forces", "Networks", "Relaxation", "Sampling",
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Relaxation", "Sampling",
         "Scoring", "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -34,39 +34,40 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Scoring", "Training", "Relaxation", "StructureFiles", "Structures", "Numerics",
+        "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures", "RelaxNumerics",
       ],
       exclude: ["README.md"]),
     .target(
       name: "Scoring",
-      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
       exclude: ["README.md"]),
     .target(
       name: "Relaxation",
-      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
       exclude: ["README.md"]),
     .target(
       name: "Training",
       dependencies: [
-        "Networks", "Forces", "StructureFiles", "Structures", "Numerics",
+        "Networks", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics",
         .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["README.md"]),
     .target(
       name: "Sampling",
-      dependencies: ["Relaxation", "Forces", "StructureFiles", "Structures", "Numerics"],
+      dependencies: ["Relaxation", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
       exclude: ["README.md"]),
     .target(
       name: "Networks",
-      dependencies: ["Forces", "StructureFiles", "Structures", "Numerics"],
+      dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
       exclude: ["README.md"]),
-    .target(name: "Forces", dependencies: ["Structures", "Numerics"], exclude: ["README.md"]),
+    .target(name: "Forces", dependencies: ["Structures", "RelaxNumerics"], exclude: ["README.md"]),
     .target(
-      name: "StructureFiles",
-      dependencies: ["Structures", "Numerics", "CZlib", "CLZMA"],
+      name: "StructureFiles", dependencies: ["Files", "Structures", "RelaxNumerics"],
       exclude: ["README.md"]),
-    .target(name: "Structures", dependencies: ["Numerics"], exclude: ["README.md"]),
-    .target(name: "Numerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
+    .target(
+      name: "Files", dependencies: ["RelaxNumerics", "CZlib", "CLZMA"], exclude: ["README.md"]),
+    .target(name: "Structures", dependencies: ["RelaxNumerics"], exclude: ["README.md"]),
+    .target(name: "RelaxNumerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
 
     // MARK: C
     .target(name: "CKernels", exclude: ["README.md"]),
@@ -78,33 +79,34 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Structures", "Numerics"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Files", "Structures", "RelaxNumerics"], path: "Tests/TestSupport"),
     .target(
       name: "ReferenceNetworks",
-      dependencies: ["Networks", "StructureFiles", "Structures", "Numerics", "TestSupport"],
+      dependencies: ["Networks", "StructureFiles", "Files", "Structures", "RelaxNumerics", "TestSupport"],
       path: "Tests/ReferenceNetworks"),
-    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
+    .testTarget(name: "RelaxNumericsTests", dependencies: ["RelaxNumerics", "TestSupport"]),
     .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
-    .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "TestSupport"]),
-    .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "TestSupport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "RelaxNumerics", "TestSupport"]),
+    .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "Files", "TestSupport"]),
+    .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "NetworksTests",
-      dependencies: ["Networks", "StructureFiles", "ReferenceNetworks", "TestSupport"],
+      dependencies: ["Networks", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Networks", "Scoring", "StructureFiles", "ReferenceNetworks", "TestSupport",
+        "Training", "Networks", "Scoring", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "RelaxationTests",
-      dependencies: ["Relaxation", "StructureFiles", "Forces", "TestSupport"]),
+      dependencies: ["Relaxation", "StructureFiles", "Files", "Forces", "TestSupport"]),
     .testTarget(
       name: "SamplingTests",
-      dependencies: ["Sampling", "Forces", "StructureFiles", "TestSupport"]),
+      dependencies: ["Sampling", "Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
-      name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "TestSupport"]),
+      name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Scoring", "Training", "Forces", "TestSupport"]),

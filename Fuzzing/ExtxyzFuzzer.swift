@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Compiled into the module StructureFiles by fuzz-extxyz.sh, so that it can read from memory.
+import Files
 import Structures
 
 /// What libFuzzer calls with every input that it thinks of.
@@ -34,7 +35,7 @@ private struct Outcome {
   var errors: [String] = []
 
   init(_ bytes: [UInt8], piece: Int, capacity: Int) {
-    do throws(StructureFileError) {
+    do throws(FileError) {
       let source = MemoryBytes(bytes, piece: piece)
       let reader = try StructureReader(source, file: "a.xyz", capacity: capacity)
       while let frame = try reader.next() {

@@ -38,7 +38,7 @@ build() {
     -c "$@" -o "$out/$name.o"
   objects="$objects $out/$name.o"
 }
-build Numerics Sources/Numerics/*.swift
+build RelaxNumerics Sources/RelaxNumerics/*.swift
 build Structures Sources/Structures/*.swift
 build StructureFiles Sources/StructureFiles/*.swift Fuzzing/ExtxyzFuzzer.swift
 

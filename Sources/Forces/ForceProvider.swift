@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// A source of forces: an analytic potential, a trained network, an outside program.

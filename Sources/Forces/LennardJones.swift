@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// The 12-6 potential of Lennard-Jones between all atoms alike, u(r) = 4ε((σ/r)¹² − (σ/r)⁶), cut off

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Newton's equations for the free atoms of one structure, by velocity Verlet.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
-import Numerics
+import RelaxNumerics
 import Relaxation
 import StructureFiles
 import Structures
@@ -59,7 +60,7 @@ public struct Sampling: Sendable {
   ///   - shouldStop: asked between structures; true leaves incomplete sets.
   ///   - report: receives the tally now and then.
   /// - Returns: the tally; nil if it was stopped.
-  /// - Throws: `StructureFileError` for a file that cannot be read to its end, a reference energy that is
+  /// - Throws: `FileError` for a file that cannot be read to its end, a reference energy that is
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
     _ input: String, to output: Output, shouldStop: @escaping @Sendable () -> Bool = { false },
@@ -114,7 +115,7 @@ public struct Sampling: Sendable {
 
   private struct Item: Sendable {
     var id: String
-    var content: Result<Structure, StructureFileError>
+    var content: Result<Structure, FileError>
     var referenceEnergy = 0.0
   }
 
@@ -124,7 +125,7 @@ public struct Sampling: Sendable {
       var item = Item(id: frame.identifier, content: frame.content)
       if let entry = try? frame.content.get().attribute("reference_energy") {
         guard let energy = Double(entry.unquoted), energy.isFinite else {
-          throw StructureFileError(
+          throw FileError(
             .content, file: reader.file,
             "\(frame.identifier): reference_energy is `\(entry.unquoted)`; expected a number of eV")
         }

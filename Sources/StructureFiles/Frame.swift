@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Structures
 
 /// One structure of a file, or what is wrong with it.
@@ -11,17 +12,17 @@ public struct Frame: Sendable {
   /// The structure's `sid`, else its `id`, as written; else the file's name without its extensions,
   /// `#` and the frame's index.
   public let identifier: String
-  /// The structure, or an error of kind ``StructureFileError/Kind/content``.
-  public let content: Result<Structure, StructureFileError>
+  /// The structure, or an error of kind ``FileError/Kind/content``.
+  public let content: Result<Structure, FileError>
 
   /// A frame as read.
   public init(
-    index: Int, line: Int, identifier: String, content: Result<Structure, StructureFileError>
+    index: Int, line: Int, identifier: String, content: Result<Structure, FileError>
   ) {
     (self.index, self.line) = (index, line)
     (self.identifier, self.content) = (identifier, content)
   }
 
   /// The structure, or throws what is wrong with it.
-  public func structure() throws(StructureFileError) -> Structure { try content.get() }
+  public func structure() throws(FileError) -> Structure { try content.get() }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Structures
 
 #if canImport(Glibc)
@@ -30,7 +31,7 @@ public final class StructureWriter {
   ///
   /// - Throws: kind `unwritable`, if the target exists and `overwrite` is false, or if a file cannot
   ///   be made there.
-  public init(path: String, overwrite: Bool) throws(StructureFileError) {
+  public init(path: String, overwrite: Bool) throws(FileError) {
     self.path = path
     compression = Compression(path: path)
     // Larger blocks compress better; xz looks back up to 8 MiB.
@@ -41,7 +42,7 @@ public final class StructureWriter {
   /// Adds a frame.
   ///
   /// - Throws: kind `unwritable`, for example if the disk is full.
-  public func write(_ structure: Structure) throws(StructureFileError) {
+  public func write(_ structure: Structure) throws(FileError) {
     ExtxyzFormatter.append(structure, to: &buffer)
     if buffer.count >= blockSize { try flush() }
   }
@@ -49,17 +50,17 @@ public final class StructureWriter {
   /// Writes what is left, makes sure that it is on the disk, and gives the file its name.
   ///
   /// - Throws: kind `unwritable`; the target is then as it was before.
-  public func finish() throws(StructureFileError) {
+  public func finish() throws(FileError) {
     if !buffer.isEmpty || (!wroteMember && compression != .none) { try flush() }
     try output.finish()
   }
 
-  private func flush() throws(StructureFileError) {
+  private func flush() throws(FileError) {
     let member: [UInt8]
-    do throws(StructureFileError) {
+    do throws(FileError) {
       member = try compression.member(buffer)
     } catch {
-      throw StructureFileError(.unwritable, file: path, error.message)
+      throw FileError(.unwritable, file: path, error.message)
     }
     buffer.removeAll(keepingCapacity: true)
     wroteMember = true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Which of the three axes repeat.
 public struct Periodicity: Hashable, Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Which atoms of a structure are bonded, by their distances and covalent radii.
 ///

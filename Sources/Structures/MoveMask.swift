@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Cartesian components in which an atom may move.
 public struct Freedom: OptionSet, Hashable, Sendable {

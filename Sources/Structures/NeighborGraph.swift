@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// The directed graph that a message-passing network reads: which atoms send to which.
 ///

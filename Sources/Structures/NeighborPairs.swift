@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Every ordered pair of atoms closer than a cutoff: ASE's `neighbor_list("ijSd", …)`.
 ///

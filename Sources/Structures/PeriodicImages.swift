@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Atoms wrapped into the cell along its periodic axes, and all their images within a reach of them.
 ///

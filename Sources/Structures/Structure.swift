@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Atoms in a cell, with what is known about them: the value that flows through the whole program.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Neighbours of every atom, kept while atoms move a little.
 ///

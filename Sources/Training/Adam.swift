@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Adam (Kingma and Ba 2015) with PyTorch's constants and bias correction; with weight decay it is
 /// what PyTorch calls AdamW.

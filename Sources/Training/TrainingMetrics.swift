@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// How well a training goes at one of its steps: a line of `metrics.jsonl`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Networks
 import StructureFiles
 import Structures
@@ -31,7 +32,7 @@ public struct TrainingRun {
 
   /// Trains until the end or an interruption.
   ///
-  /// - Throws: `TrainingError`; `StructureFileError`, `ModelFileError` and `OutputError` for files. The
+  /// - Throws: `TrainingError`; `FileError`, `ModelFileError` and `OutputError` for files. The
   ///   last checkpoint stays then.
   public func run(_ start: TrainingStart) throws -> TrainingOutcome {
     let output = TrainingOutput(folder: configuration.output)

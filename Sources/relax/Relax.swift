@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import Numerics
+import RelaxNumerics
 
 @main
 struct Relax: ParsableCommand {

@@ -2,7 +2,7 @@
 
 import Forces
 import Networks
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Small computations with known results, for a machine that is seen for the first time.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
-import Numerics
+import RelaxNumerics
 import Structures
 import TestSupport
 import Testing

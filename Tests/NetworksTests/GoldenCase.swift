@@ -2,7 +2,7 @@
 
 import Foundation
 import Networks
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import TestSupport

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
 import Foundation
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import Synchronization

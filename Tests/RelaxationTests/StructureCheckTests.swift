@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import TestSupport
@@ -137,11 +138,11 @@ struct StructureCheckTests {
     let cost = try RunCost(summary: scratch.path("run.jsonl"))
     #expect(cost.structures == 2 && cost.seconds == 0.75 && cost.evaluations == 4)
     try scratch.write("{\"seconds\": 0.5}\n", to: "bad.jsonl")
-    let error = #expect(throws: StructureFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try RunCost(summary: scratch.path("bad.jsonl"))
     }
     #expect(error?.line == 1)
     try scratch.write("", to: "empty.jsonl")
-    #expect(throws: StructureFileError.self) { try RunCost(summary: scratch.path("empty.jsonl")) }
+    #expect(throws: FileError.self) { try RunCost(summary: scratch.path("empty.jsonl")) }
   }
 }

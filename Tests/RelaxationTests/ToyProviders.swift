@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Springs that pull every atom to its own place: energy and minimum are known in closed form.

@@ -2,7 +2,7 @@
 
 import Forces
 import Foundation
-import Numerics
+import RelaxNumerics
 import Structures
 import Testing
 

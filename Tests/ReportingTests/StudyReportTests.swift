@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Foundation
-import Numerics
+import RelaxNumerics
 import Relaxation
 import StructureFiles
 import Structures
@@ -100,7 +101,7 @@ struct StudyReportTests {
     #expect(page.contains("var Chemiscope = '<\\/script>'"))
     #expect(page.contains("href=\"#structures\"") && !page.contains("http"))
     try scratch.write("alert(1)", to: "other.js")
-    #expect(throws: StructureFileError.self) { try ViewerScript(path: scratch.path("other.js")) }
+    #expect(throws: FileError.self) { try ViewerScript(path: scratch.path("other.js")) }
   }
 
   @Test("The data set has the stages of each structure in a row, the farthest structure first")

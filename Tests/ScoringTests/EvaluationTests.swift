@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import TestSupport
@@ -102,7 +103,7 @@ struct EvaluationTests {
     #expect(adsorption.metrics.energySquaredError == 0.015625 * 0.015625 / 2)
     #expect(adsorption.metrics.energyShareWithinThreshold == 1)
     #expect(adsorption.metrics.shareWithinBothThresholds == 0.5)
-    let error = #expect(throws: StructureFileError.self) { try self.score(frames, judge) }
+    let error = #expect(throws: FileError.self) { try self.score(frames, judge) }
     #expect(
       error?.message == "frame 1 (0#0) has no reference energy, from which adsorption energies "
         + "count; expected a file N.txt beside N.extxyz, or energies that are total")
@@ -142,14 +143,14 @@ struct EvaluationTests {
     bare.forces = nil
     let good = Self.frame([.zero])
     let nan = Self.frame([Vector3(0, .nan, 0)])
-    var error = #expect(throws: StructureFileError.self) {
+    var error = #expect(throws: FileError.self) {
       try self.score([good, good, bare, nan, bare], threads: threads)
     }
     #expect(
       error?.message
         == "frame 3 (0#2) has no forces to compare with; expected forces:R:3 among its Properties")
     #expect(error?.kind == .content && error?.line == 7)
-    error = #expect(throws: StructureFileError.self) {
+    error = #expect(throws: FileError.self) {
       try self.score([good, nan, bare], threads: threads)
     }
     #expect(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
-import Numerics
+import RelaxNumerics
 import Structures
 
 @testable import Scoring

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Testing
 
 @testable import StructureFiles
@@ -7,17 +8,17 @@ import Testing
 /// A broken file and the exact text of the one error that it gets.
 struct Malformed: Sendable, CustomTestStringConvertible {
   let name: String
-  let kind: StructureFileError.Kind
+  let kind: FileError.Kind
   let bytes: [UInt8]
   let message: String
 
-  init(_ name: String, _ kind: StructureFileError.Kind, text: String, _ message: String) {
+  init(_ name: String, _ kind: FileError.Kind, text: String, _ message: String) {
     (self.name, self.kind, self.message) = (name, kind, message)
     bytes = Array(text.utf8)
   }
 
   /// A file that is not UTF-8; each character of `latin1` is one byte.
-  init(_ name: String, _ kind: StructureFileError.Kind, latin1: String, _ message: String) {
+  init(_ name: String, _ kind: FileError.Kind, latin1: String, _ message: String) {
     (self.name, self.kind, self.message) = (name, kind, message)
     bytes = latin1.unicodeScalars.map { UInt8($0.value) }
   }
@@ -387,7 +388,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
     guard input.kind == .content else { return }
     let frames = try readFrames(input.bytes + Array("1\nsid=next\nHe 1 2 3\n".utf8))
     #expect(frames.count == 2)
-    #expect(throws: StructureFileError.self) { try frames[0].structure() }
+    #expect(throws: FileError.self) { try frames[0].structure() }
     #expect(frames[1].identifier == "next")
     #expect(try frames[1].structure().positions == [[1, 2, 3]])
   }
@@ -395,8 +396,8 @@ struct Malformed: Sendable, CustomTestStringConvertible {
   private func check(
     _ input: Malformed, _ bytes: [UInt8], piece: Int = Int.max, capacity: Int = 1 << 16
   ) {
-    var errors: [StructureFileError] = []
-    do throws(StructureFileError) {
+    var errors: [FileError] = []
+    do throws(FileError) {
       let reader = try StructureReader(
         MemoryBytes(bytes, piece: piece), file: "a.xyz", capacity: capacity)
       while let frame = try reader.next() {

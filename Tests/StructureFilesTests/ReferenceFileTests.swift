@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Foundation
 import StructureFiles
 import Structures
@@ -35,7 +36,7 @@ struct ReferenceFileTests {
   func refuses(name: String, message: String) throws {
     #expect(try Reference(read: name).frames == nil)
     let path = SharedData.path("reference/extxyz/read/\(name).extxyz")
-    let error = #expect(throws: StructureFileError.self) {
+    let error = #expect(throws: FileError.self) {
       for frame in try readFrames(path: path) { _ = try frame.structure() }
     }
     #expect(error?.description == path + message)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Foundation
 import Structures
 import Testing
@@ -57,7 +58,7 @@ import Testing
       let path = "\(folder)/a.xyz"
       try "old".write(toFile: path, atomically: false, encoding: .utf8)
       try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-      let error = #expect(throws: StructureFileError.self) {
+      let error = #expect(throws: FileError.self) {
         _ = try StructureWriter(path: path, overwrite: false)
       }
       #expect(error?.kind == .unwritable)
@@ -79,7 +80,7 @@ import Testing
       let path = "\(folder)/a.xyz"
       let writer = try StructureWriter(path: path, overwrite: false)
       try "other".write(toFile: path, atomically: false, encoding: .utf8)
-      #expect(throws: StructureFileError.self) { try writer.finish() }
+      #expect(throws: FileError.self) { try writer.finish() }
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "other")
       #expect(try contents(folder) == ["a.xyz"])
     }
@@ -108,7 +109,7 @@ import Testing
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
     let full = try StructureWriter(path: "/dev/full", overwrite: false)
     try full.write(readStructure("1\n\nHe 0 0 0\n"))
-    let error = #expect(throws: StructureFileError.self) { try full.finish() }
+    let error = #expect(throws: FileError.self) { try full.finish() }
     #expect(error?.description == "/dev/full: no space left on device")
     #expect(error?.kind == .unwritable)
   }
@@ -120,7 +121,7 @@ import Testing
         ("\(folder)/none/a.xyz", "the folder does not exist"),
         (folder, "this is a folder, not a file"),
       ] {
-        let error = #expect(throws: StructureFileError.self) {
+        let error = #expect(throws: FileError.self) {
           _ = try StructureWriter(path: path, overwrite: true)
         }
         #expect(error?.description == "\(path): \(message)")
@@ -135,7 +136,7 @@ import Testing
       for (path, message) in [
         ("\(folder)/none.xyz", "there is no such file"), (folder, "this is a folder, not a file"),
       ] {
-        let error = #expect(throws: StructureFileError.self) {
+        let error = #expect(throws: FileError.self) {
           _ = try StructureReader(path: path)
         }
         #expect(error?.description == "\(path): \(message)")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Structures
 import Testing
 
@@ -15,9 +16,9 @@ import Testing
   /// The frames that can be read, and the error after them.
   private func read(
     _ bytes: [UInt8], piece: Int = Int.max, capacity: Int = 1 << 16
-  ) -> (frames: [Frame], error: StructureFileError?) {
+  ) -> (frames: [Frame], error: FileError?) {
     var frames: [Frame] = []
-    do throws(StructureFileError) {
+    do throws(FileError) {
       let reader = try StructureReader(
         MemoryBytes(bytes, piece: piece), file: "a.xyz", capacity: capacity)
       while let frame = try reader.next() { frames.append(frame) }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// Makes zip archives whose members are stored as they are, in every form that readers must know.
 public struct StoredZip {
   /// How sizes are written.

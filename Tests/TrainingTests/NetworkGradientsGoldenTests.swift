@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Foundation
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import TestSupport

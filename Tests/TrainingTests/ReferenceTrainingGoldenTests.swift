@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Networks
-import Numerics
+import RelaxNumerics
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@
 
 import Foundation
 import Networks
-import Numerics
+import RelaxNumerics
 import Scoring
 import StructureFiles
 import TestSupport

@@ -4,7 +4,7 @@ import BenchmarkSupport
 import Forces
 import Foundation
 import Networks
-import Numerics
+import RelaxNumerics
 import Structures
 
 extension Subject {

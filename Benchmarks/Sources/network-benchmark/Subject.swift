@@ -2,7 +2,7 @@
 
 import Forces
 import Networks
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 

@@ -2,7 +2,7 @@
 
 import BenchmarkSupport
 import Networks
-import Numerics
+import RelaxNumerics
 import StructureFiles
 import Structures
 import Training

@@ -5,7 +5,7 @@
 import BenchmarkSupport
 import Forces
 import Foundation
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Rows of numbers: three lattice vectors, then positions, in Å, periodic along `periodicity`.

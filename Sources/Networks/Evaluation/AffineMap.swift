@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// y = W x + b in double precision, as it stands in a model, to be folded before it is packed.
 ///

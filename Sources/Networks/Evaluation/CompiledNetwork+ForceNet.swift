@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 extension CompiledNetwork {
   /// Prepares a ForceNet (section 2 of the paper; names as in the released code).

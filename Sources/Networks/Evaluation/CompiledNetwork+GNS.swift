@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 extension CompiledNetwork {
   /// Prepares a GNS baseline (appendix E of the paper).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// A network prepared for evaluation: layers split, folded and packed, once for all structures.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Sums of messages that stay the same while fixed atoms stay where they are, of one block.

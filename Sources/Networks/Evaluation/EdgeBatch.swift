@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Edges whose messages are made together, target by target, as lists of rows that kernels gather.
 final class EdgeBatch: @unchecked Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// A basis that treats every raw feature alike (appendix A of the paper): all but the spherical ones.
 enum FeatureBasis: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// What of a network's features does not depend on trained weights: where a reverse pass ends.

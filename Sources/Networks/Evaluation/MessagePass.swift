@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Makes the messages of a batch of edges, some rows at a time, and adds them to sums.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Memory for one structure's atoms: embeddings, and what a block makes of them.
 final class NodeTables: @unchecked Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// The edges of one geometry in the order in which their messages are summed.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Memory of one thread for a tile of edges.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
-import Numerics
+import RelaxNumerics
 import Structures
 
 /// Averages forces over turns of one structure about z, the surface normal.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// A file that `torch.save` wrote: a pickle, and the storages that its tensors are views of.
@@ -27,11 +28,11 @@ struct Checkpoint {
   /// Reads the pickle of a file.
   init(_ file: RandomAccessFile) throws(ModelFileError) {
     self.file = file
-    let start = try reading { () throws(StructureFileError) in
+    let start = try reading { () throws(FileError) in
       try file.bytes(0..<min(file.length, 4))
     }
     if ZipArchive.isLikely(start) {
-      let archive = try reading { () throws(StructureFileError) in try ZipArchive(file) }
+      let archive = try reading { () throws(FileError) in try ZipArchive(file) }
       (root, heap, storages) = try Checkpoint.readArchive(archive, file)
     } else {
       (root, heap, storages) = try Checkpoint.readStream(file)
@@ -54,14 +55,14 @@ struct Checkpoint {
       throw ModelFileError("its pickle has \(pickle.size) bytes; \(longestPickle) are possible")
     }
     if let order = archive[prefix + "byteorder"], order.size <= 16 {
-      let text = try reading { () throws(StructureFileError) in
+      let text = try reading { () throws(FileError) in
         try file.bytes(try archive.range(of: order))
       }
       guard text.elementsEqual("little".utf8) else {
         throw ModelFileError("its numbers are not stored with the least significant byte first")
       }
     }
-    let bytes = try reading { () throws(StructureFileError) in
+    let bytes = try reading { () throws(FileError) in
       try file.bytes(try archive.range(of: pickle))
     }
     var machine = PickleMachine(bytes)
@@ -79,7 +80,7 @@ struct Checkpoint {
   private static func readStream(
     _ file: RandomAccessFile
   ) throws(ModelFileError) -> (PickleValue, PickleHeap, Storages) {
-    let bytes = try reading { () throws(StructureFileError) in
+    let bytes = try reading { () throws(FileError) in
       try file.bytes(0..<min(file.length, longestPickle))
     }
     let foreign = ModelFileError(
@@ -122,7 +123,7 @@ struct Checkpoint {
       guard file.length - at >= 8 else {
         throw ModelFileError("it ends before the storage \(Quote.name(name))")
       }
-      let count = try reading { () throws(StructureFileError) -> [UInt64] in
+      let count = try reading { () throws(FileError) -> [UInt64] in
         try file.numbers(at: at, count: 1)
       }[0]
       at += 8
@@ -160,7 +161,7 @@ struct Checkpoint {
       guard let member = archive[prefix + "data/" + storage.key] else {
         throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
       }
-      range = try reading { () throws(StructureFileError) in try archive.range(of: member) }
+      range = try reading { () throws(FileError) in try archive.range(of: member) }
     case .stream(let places):
       guard let place = places[storage.key] else {
         throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
@@ -179,7 +180,7 @@ struct Checkpoint {
 
 /// Runs `body` and turns failures of the file into failures of the model.
 func reading<Result>(
-  _ body: () throws(StructureFileError) -> Result
+  _ body: () throws(FileError) -> Result
 ) throws(ModelFileError) -> Result {
   do { return try body() } catch { throw ModelFileError(explaining: error) }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// A model as it lies in a safetensors file.
@@ -58,7 +59,7 @@ extension NetworkModel {
   }
 
   /// Writes the model to an output that was begun before, and finishes it.
-  public func write(to output: OutputFile) throws(StructureFileError) {
+  public func write(to output: OutputFile) throws(FileError) {
     var archive = TensorArchive(metadata: [
       ("config", ModelDescription(self).json.text(.oneLine)), ("format", "pt"),
     ])

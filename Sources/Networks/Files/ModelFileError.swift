@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// Why a model cannot be read, written or used.
@@ -31,7 +32,7 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
   }
 
   /// The error that a failure of the file itself means.
-  init(explaining error: StructureFileError) {
+  init(explaining error: FileError) {
     let kind: Kind =
       switch error.kind {
       case .unreadable: .unreadable

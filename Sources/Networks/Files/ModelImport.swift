@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// Models from files of the released code.
@@ -19,7 +20,7 @@ public enum ModelImport {
   ) throws(ModelFileError) -> NetworkModel {
     let file = try ModelFile.open(path)
     do throws(ModelFileError) {
-      let start = try reading { () throws(StructureFileError) in
+      let start = try reading { () throws(FileError) in
         try file.bytes(0..<min(file.length, 16))
       }
       guard start.count > 8, start[8] == UInt8(ascii: "{"), !ZipArchive.isLikely(start) else {
@@ -43,7 +44,7 @@ public enum ModelImport {
       guard file.length <= longest else {
         throw ModelFileError("the file has \(file.length) bytes; \(longest) are possible")
       }
-      let bytes = try reading { () throws(StructureFileError) in
+      let bytes = try reading { () throws(FileError) in
         try file.bytes(0..<file.length)
       }
       let json: JSONText

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// The bytes of a pickle, from which instructions take what they need.

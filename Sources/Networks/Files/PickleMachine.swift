@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Carries out the instructions of a pickle, of which none can do more than make values.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// A file of tensors in the safetensors format, read one tensor at a time.
@@ -81,7 +82,7 @@ struct Safetensors {
     guard file.length >= 10 else {
       throw ModelFileError("\(file.length) bytes are too few for a safetensors file")
     }
-    let claimed = try read { () throws(StructureFileError) -> [UInt64] in
+    let claimed = try read { () throws(FileError) -> [UInt64] in
       try file.numbers(at: 0, count: 1)
     }[0]
     guard claimed <= UInt64(file.length - 8), claimed >= 2 else {
@@ -93,7 +94,7 @@ struct Safetensors {
       throw ModelFileError("the header has \(claimed) bytes; \(longestHeader) are possible")
     }
     let length = Int(claimed)
-    let text = try read { () throws(StructureFileError) in try file.bytes(8..<8 + length) }
+    let text = try read { () throws(FileError) in try file.bytes(8..<8 + length) }
     guard text.first == UInt8(ascii: "{") else {
       throw ModelFileError("this is not a safetensors file: its header does not begin with {")
     }
@@ -214,7 +215,7 @@ struct Safetensors {
     let (start, count) = (entry.range.lowerBound, entry.count)
     switch entry.type {
     case .float32:
-      return try Safetensors.read { () throws(StructureFileError) in
+      return try Safetensors.read { () throws(FileError) in
         try file.numbers(at: start, count: count)
       }
     case .float64:
@@ -235,7 +236,7 @@ struct Safetensors {
     var values: [Float] = []
     values.reserveCapacity(entry.count)
     while values.count < entry.count {
-      let numbers = try Safetensors.read { () throws(StructureFileError) -> [Number] in
+      let numbers = try Safetensors.read { () throws(FileError) -> [Number] in
         try file.numbers(
           at: entry.range.lowerBound + values.count * entry.type.size,
           count: min(1 << 16, entry.count - values.count))
@@ -252,14 +253,14 @@ struct Safetensors {
         "it is \(Quote.shape(entry.shape)) of \(entry.type.rawValue), where one whole number is "
           + "needed", file: file.path, tensor: entry.name)
     }
-    let bits = try Safetensors.read { () throws(StructureFileError) -> [UInt64] in
+    let bits = try Safetensors.read { () throws(FileError) -> [UInt64] in
       try file.numbers(at: entry.range.lowerBound, count: 1)
     }
     return Int(Int64(bitPattern: bits[0]))
   }
 
   private static func read<Result>(
-    _ body: () throws(StructureFileError) -> Result
+    _ body: () throws(FileError) -> Result
   ) throws(ModelFileError) -> Result {
     do { return try body() } catch { throw ModelFileError(explaining: error) }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// Numbers in a checkpoint that tensors are views of.

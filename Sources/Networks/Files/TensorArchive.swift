@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 /// Tensors, whole numbers and texts by name, as they go to and come from a safetensors file.
@@ -33,7 +34,7 @@ public struct TensorArchive: Sendable {
   }
 
   /// Writes the file and finishes it.
-  public func write(to output: OutputFile) throws(StructureFileError) {
+  public func write(to output: OutputFile) throws(FileError) {
     let counterNames = counters.keys.sorted()
     let tensorNames = tensors.keys.sorted()
     try output.write(header(counterNames, tensorNames))

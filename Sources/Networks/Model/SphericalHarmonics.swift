@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Numerics
+import RelaxNumerics
 
 /// Spherical harmonics of a direction, in the order and with the normalisation of the released
 /// code: orthonormal complex harmonics with the Condon–Shortley phase, first those of order 0, then

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+/// What is wrong with a structure file, and where.
+public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
+  /// How far the damage reaches.
+  public enum Kind: Hashable, Sendable {
+    /// The file is missing, may not be read, or its compression is corrupt.
+    case unreadable
+    /// The division into frames is broken; nothing after this place can be trusted.
+    case framing
+    /// This frame cannot be used; the next one can be read.
+    case content
+    /// The output exists, the disk is full, or the like.
+    case unwritable
+  }
+
+  /// How far the damage reaches.
+  public let kind: Kind
+  /// Path of the file as it was given.
+  public let file: String
+  /// Line, counted from 1, if one is meant.
+  public let line: Int?
+  /// Column in bytes, counted from 1, if one is meant.
+  public let column: Int?
+  /// What was found and what was expected.
+  public let message: String
+
+  /// An error at a place in `file`.
+  public init(_ kind: Kind, file: String, line: Int? = nil, column: Int? = nil, _ message: String) {
+    (self.kind, self.file, self.message) = (kind, file, message)
+    (self.line, self.column) = (line, column)
+  }
+
+  /// `file:line:column: message`, as compilers and editors know it.
+  public var description: String {
+    var place = file
+    if let line { place += ":\(line)" }
+    if line != nil, let column { place += ":\(column)" }
+    return "\(place): \(message)"
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Something that hands out bytes in order: a file, a pipe, or a decompressor around one.
+package protocol ByteSource: AnyObject {
+  /// Fills `buffer[position...]` with up to as many bytes as fit.
+  ///
+  /// - Returns: how many bytes were delivered; 0 only at the end.
+  func read(into buffer: inout [UInt8], at position: Int) throws(FileError) -> Int
+}
+
+/// The bytes of an open file as they stand there.
+package final class FileBytes: ByteSource {
+  package let name: String
+  private let descriptor: Int32
+  private let closes: Bool
+
+  /// Opens the file at `path`; `-` is standard input.
+  package init(path: String) throws(FileError) {
+    if path == "-" {
+      (name, descriptor, closes) = ("standard input", 0, false)
+      return
+    }
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else {
+      let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
+      throw FileError(.unreadable, file: path, reason)
+    }
+    var status = stat()
+    if fstat(opened, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+      close(opened)
+      throw FileError(.unreadable, file: path, "this is a folder, not a file")
+    }
+    (name, descriptor, closes) = (path, opened, true)
+  }
+
+  deinit { if closes { close(descriptor) } }
+
+  package func read(into buffer: inout [UInt8], at position: Int) throws(FileError) -> Int {
+    while true {
+      let count = buffer.withUnsafeMutableBytes { bytes in
+        bytes.baseAddress.map { start in
+          #if canImport(Darwin)
+            Darwin.read(descriptor, start + position, bytes.count - position)
+          #elseif canImport(Musl)
+            Musl.read(descriptor, start + position, bytes.count - position)
+          #else
+            Glibc.read(descriptor, start + position, bytes.count - position)
+          #endif
+        } ?? 0
+      }
+      if count >= 0 { return count }
+      if errno != EINTR {
+        throw FileError(.unreadable, file: name, FileBytes.reason(errno))
+      }
+    }
+  }
+
+  /// What the system says about an error number, in lower case.
+  package static func reason(_ code: Int32) -> String {
+    guard let text = strerror(code) else { return "error \(code)" }
+    let words = String(cString: text)
+    return words.prefix(1).lowercased() + words.dropFirst()
+  }
+}
+
+/// Bytes in memory, handed out in pieces.
+package final class MemoryBytes: ByteSource {
+  private let bytes: [UInt8]
+  private let piece: Int
+  private var next = 0
+
+  /// Hands out `bytes` at most `piece` at a time.
+  package init(_ bytes: [UInt8], piece: Int = Int.max) { (self.bytes, self.piece) = (bytes, piece) }
+
+  package func read(into buffer: inout [UInt8], at position: Int) throws(FileError) -> Int {
+    let count = min(piece, bytes.count - next, buffer.count - position)
+    buffer.replaceSubrange(position..<position + count, with: bytes[next..<next + count])
+    next += count
+    return count
+  }
+}

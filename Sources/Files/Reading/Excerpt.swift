@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+/// Pieces of a file as messages quote them: printable, in quotation marks and not too long.
+package enum Excerpt {
+  /// Characters that a message shows of one piece.
+  package static let longest = 32
+
+  /// `bytes[range]` in quotation marks, abbreviated in the middle of nowhere by `…`, with control
+  /// characters and invalid UTF-8 spelled as escapes.
+  package static func quote(_ bytes: [UInt8], _ range: Range<Int>) -> String {
+    var text = ""
+    var shown = 0
+    // No more than this can be shown, so a line of megabytes costs nothing.
+    let end = min(range.upperBound, range.lowerBound + 8 * longest)
+    let decoded = String(decoding: bytes[range.lowerBound..<end], as: UTF8.self)
+    for scalar in decoded.unicodeScalars {
+      if shown == longest { return "'\(text)…'" }
+      shown += 1
+      switch scalar.value {
+      case 9: text += "\\t"
+      case 13: text += "\\r"
+      case 0: text += "\\0"
+      case ..<32, 127..<160, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF:
+        text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return end < range.upperBound ? "'\(text)…'" : "'\(text)'"
+  }
+
+  /// A text as ``quote(_:_:)`` shows it.
+  package static func quote(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    return quote(bytes, 0..<bytes.count)
+  }
+
+  /// `1 atom`, `2 atoms`.
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}

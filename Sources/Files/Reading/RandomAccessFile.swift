@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A regular file of which any part can be read at any time.
+///
+/// Nothing is allocated for more bytes than the file has: a part must lie in ``length``.
+public final class RandomAccessFile: Sendable {
+  /// Path as it was given.
+  public let path: String
+  /// Bytes in the file when it was opened.
+  public let length: Int
+  private let descriptor: Int32
+
+  /// Opens the file at `path`.
+  ///
+  /// - Throws: kind `unreadable`.
+  public init(path: String) throws(FileError) {
+    // A named pipe without a writer would otherwise keep us waiting before we can refuse it.
+    let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard opened >= 0 else {
+      let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
+      throw FileError(.unreadable, file: path, reason)
+    }
+    var status = stat()
+    guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(opened)
+      let reason =
+        status.st_mode & S_IFMT == S_IFDIR
+        ? "this is a folder, not a file" : "this is a pipe or device; a regular file is needed"
+      throw FileError(.unreadable, file: path, reason)
+    }
+    (self.path, length, descriptor) = (path, Int(status.st_size), opened)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The bytes of `range`.
+  public func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+    try numbers(at: range.lowerBound, count: range.count)
+  }
+
+  /// `count` numbers that lie one after the other from byte `offset` on, the least significant byte
+  /// of each first.
+  public func numbers<Number: FileNumber>(
+    at offset: Int, count: Int
+  ) throws(FileError) -> [Number] {
+    let size = MemoryLayout<Number>.size
+    precondition(
+      offset >= 0 && count >= 0 && count <= (length - offset) / size,
+      "\(count) numbers of \(size) bytes from \(offset) on in \(length) bytes")
+    var code: Int32 = 0
+    var numbers = [Number](unsafeUninitializedCapacity: count) { buffer, filled in
+      code = fill(UnsafeMutableRawBufferPointer(buffer)[..<(count * size)], from: offset)
+      filled = code == 0 ? count : 0
+    }
+    guard code == 0 else {
+      throw FileError(
+        .unreadable, file: path, code == endOfFile ? "the file was cut" : FileBytes.reason(code))
+    }
+    #if _endian(big)
+      for i in numbers.indices { numbers[i] = Number(swapping: numbers[i]) }
+    #endif
+    return numbers
+  }
+
+  /// Reads until `buffer` is full.
+  ///
+  /// - Returns: 0, or an error number.
+  private func fill(_ buffer: Slice<UnsafeMutableRawBufferPointer>, from offset: Int) -> Int32 {
+    let buffer = UnsafeMutableRawBufferPointer(rebasing: buffer)
+    var done = 0
+    while done < buffer.count {
+      let result = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+      if result < 0 && errno == EINTR { continue }
+      guard result > 0 else { return result == 0 ? endOfFile : errno }
+      done += result
+    }
+    return 0
+  }
+}
+
+/// No error number of the system.
+private let endOfFile: Int32 = -1
+
+/// A number that a file can hold as it lies in memory.
+public protocol FileNumber: BitwiseCopyable {
+  /// The number whose bytes are those of `other` in reverse.
+  init(swapping other: Self)
+}
+
+extension UInt8: FileNumber {
+  /// The same byte.
+  public init(swapping other: UInt8) { self = other }
+}
+
+extension UInt16: FileNumber {
+  /// The number whose bytes are those of `other` in reverse.
+  public init(swapping other: UInt16) { self = other.byteSwapped }
+}
+
+extension UInt32: FileNumber {
+  /// The number whose bytes are those of `other` in reverse.
+  public init(swapping other: UInt32) { self = other.byteSwapped }
+}
+
+extension UInt64: FileNumber {
+  /// The number whose bytes are those of `other` in reverse.
+  public init(swapping other: UInt64) { self = other.byteSwapped }
+}
+
+extension Float: FileNumber {
+  /// The number whose bytes are those of `other` in reverse.
+  public init(swapping other: Float) { self.init(bitPattern: other.bitPattern.byteSwapped) }
+}
+
+extension Double: FileNumber {
+  /// The number whose bytes are those of `other` in reverse.
+  public init(swapping other: Double) { self.init(bitPattern: other.bitPattern.byteSwapped) }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import RelaxNumerics
+import StructureFiles
+import Structures
+
+/// Keeps only frames whose entry `key` reads `value`.
+public struct FrameFilter: Hashable, Sendable {
+  /// Name of the entry on the comment line.
+  public var key: String
+  /// What it must be, without quotes.
+  public var value: String
+
+  /// From `KEY=VALUE`.
+  public init?(_ text: String) {
+    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
+    key = String(text[..<sign])
+    value = String(text[text.index(after: sign)...])
+  }
+
+  /// Whether the structure has the entry with that value.
+  public func accepts(_ structure: Structure) -> Bool {
+    structure.attribute(key)?.unquoted == value
+  }
+}
+
+/// The frames of several files as one stream from which worker threads take the next.
+final class StructureQueue: Sendable {
+  struct Item: Sendable {
+    /// Position in the run, from 0.
+    var index: Int
+    var frame: Frame
+  }
+
+  private struct State {
+    var paths: ArraySlice<String>
+    var reader: StructureReader?
+    var index = 0
+    var errors: [FileError] = []
+    var unusable: [FileError] = []
+  }
+
+  private let state: Guarded<State>
+  private let filters: [FrameFilter]
+
+  init(paths: [String], filters: [FrameFilter]) {
+    state = Guarded(State(paths: paths[...]))
+    self.filters = filters
+  }
+
+  /// Files that could not be read to their end, so far.
+  var errors: [FileError] { state.withLock { $0.errors } }
+
+  /// Frames whose content cannot be used, so far.
+  var unusableFrames: [FileError] { state.withLock { $0.unusable } }
+
+  /// The next frame that is not skipped, or nil at the end of the last file.
+  func next(skipping isDone: (Int) -> Bool) -> Item? {
+    state.withLock { state in
+      while let frame = advance(&state) {
+        switch frame.content {
+        case .success(let structure):
+          if !filters.allSatisfy({ $0.accepts(structure) }) { continue }
+        case .failure(let error):
+          state.unusable.append(error)
+        }
+        let index = state.index
+        state.index += 1
+        if !isDone(index) { return Item(index: index, frame: frame) }
+      }
+      return nil
+    }
+  }
+
+  private func advance(_ state: inout State) -> Frame? {
+    while true {
+      do {
+        if let frame = try state.reader?.next() { return frame }
+        guard let path = state.paths.popFirst() else {
+          state.reader = nil
+          return nil
+        }
+        state.reader = try StructureReader(path: path)
+      } catch {
+        state.errors.append(error)
+        state.reader = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+import RelaxNumerics
+import Structures
+
+/// How the relaxation of a structure ended.
+public enum RelaxationStatus: String, CaseIterable, Sendable {
+  /// The largest force on free atoms is below `fmax`.
+  case converged
+  /// The step limit came first.
+  case stepLimit = "step_limit"
+  /// The forces no longer fell; only schemes of our own end a structure for that.
+  case stalled
+  /// Forces or positions are no longer finite, or an atom moved absurdly far.
+  case diverged
+  /// The structure makes no sense for this provider and was never evaluated.
+  case invalid
+  /// The provider gave up.
+  case failed
+  /// The run was stopped before the structure was done.
+  case interrupted
+}
+
+/// The atoms that forces were computed for.
+public enum ForceCoverage: String, Sendable {
+  /// Every atom.
+  case all
+  /// Those that may move; 0 stands for the forces on fixed atoms.
+  case free
+}
+
+/// A relaxed structure and how it came about.
+public struct RelaxationResult: Sendable {
+  /// How it ended.
+  public var status: RelaxationStatus
+  /// The same in words, with numbers.
+  public var reason: String
+  /// Displacements made.
+  public var steps: Int
+  /// Evaluations of the provider that came to an end, the one of all forces at last included.
+  public var evaluations: Int
+  /// Energy in eV at `positions`, if the provider has one.
+  public var energy: Double?
+  /// Largest force norm over free atoms in eV/Å; nil if never evaluated.
+  public var fmax: Double?
+  /// Last finite positions, in Å.
+  public var positions: [Vector3]
+  /// Raw forces at `positions`, in eV/Å; nil if never evaluated.
+  public var forces: [Vector3]?
+  /// The atoms that `forces` are for: all, unless the provider failed before it gave the rest.
+  public var coverage = ForceCoverage.all
+
+  /// The result of a structure that was not evaluated.
+  static func unevaluated(
+    _ status: RelaxationStatus, _ structure: Structure, reason: String
+  ) -> RelaxationResult {
+    RelaxationResult(
+      status: status, reason: reason, steps: 0, evaluations: 0, positions: structure.positions)
+  }
+}

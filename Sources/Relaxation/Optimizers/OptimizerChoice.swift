@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+
+/// Which optimizer moves the atoms, with its parameters.
+public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
+  /// Limited-memory BFGS.
+  case lbfgs(
+    maxStep: Double, memory: Int, damping: Double, curvature: Double, rule: LBFGS.StepRule)
+  /// Limited-memory BFGS that does not remember negative curvature.
+  case guardedLBFGS(maxStep: Double, memory: Int, damping: Double, curvature: Double)
+  /// BFGS on the full Hessian.
+  case bfgs(maxStep: Double, curvature: Double)
+  /// Fast inertial relaxation engine.
+  case fire(maxStep: Double)
+
+  /// Name and every parameter, with units.
+  public var description: String {
+    switch self {
+    case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
+      "lbfgs (max step \(maxStep) Å, memory \(memory), damping \(damping), "
+        + "curvature \(curvature) eV/Å², step rule \(rule.rawValue))"
+    case .guardedLBFGS(let maxStep, let memory, let damping, let curvature):
+      "lbfgs (max step \(maxStep) Å, memory \(memory), damping \(damping), "
+        + "curvature \(curvature) eV/Å², step rule ase, guarded against negative curvature)"
+    case .bfgs(let maxStep, let curvature):
+      "bfgs (max step \(maxStep) Å, curvature \(curvature) eV/Å²)"
+    case .fire(let maxStep): "fire (max step \(maxStep) Å)"
+    }
+  }
+
+  /// The optimizer in its initial state.
+  public func makeOptimizer() -> any Optimizer {
+    switch self {
+    case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
+      LBFGS(maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, rule: rule)
+    case .guardedLBFGS(let maxStep, let memory, let damping, let curvature):
+      GuardedLBFGS(maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
+    case .bfgs(let maxStep, let curvature):
+      BFGS(maxStep: maxStep, curvature: curvature)
+    case .fire(let maxStep):
+      FIRE(maxStep: maxStep)
+    }
+  }
+}
+
+/// The optimizers by name.
+public enum OptimizerName: String, CaseIterable, Sendable {
+  /// `LBFGS`
+  case lbfgs
+  /// `BFGS`
+  case bfgs
+  /// `FIRE`
+  case fire
+  /// ASE's L-BFGS with a line search; known so that it can be refused in words, but not there.
+  case lbfgsLineSearch = "lbfgs-linesearch"
+  /// ASE's BFGS with a line search; known so that it can be refused in words, but not there.
+  case bfgsLineSearch = "bfgs-linesearch"
+
+  /// Whether it compares energies along a line with the forces there, which makes sense only if
+  /// forces are the gradient of the energy.
+  public var needsConservativeForces: Bool {
+    switch self {
+    case .lbfgs, .bfgs, .fire: false
+    case .lbfgsLineSearch, .bfgsLineSearch: true
+    }
+  }
+
+  /// Those that there are: none with a line search.
+  public static var available: [OptimizerName] { allCases.filter { !$0.needsConservativeForces } }
+
+  /// Refuses a provider whose forces the optimizer could not work with.
+  public func requireSuited(to provider: any ForceProvider) throws(SettingsError) {
+    guard !needsConservativeForces || provider.isConservative else {
+      throw .needsConservativeForces(self, provider: provider.specification)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import StructureFiles
+
+/// The JavaScript of the structure explorer chemiscope (BSD-3-Clause), which a page takes in if it is
+/// installed: `pip install chemiscope` brings it.
+///
+/// It shows structures with cell and shapes, plays them, and maps their properties; it needs neither
+/// network nor other scripts.
+public struct ViewerScript: Sendable {
+  /// Where it was found.
+  public let path: String
+  /// The script, fit to stand inside a page.
+  let text: String
+
+  /// The script in the file at `path`.
+  ///
+  /// - Throws: `FileError`, if it cannot be read or is not chemiscope.
+  public init(path: String) throws(FileError) {
+    let script = try TextFile.text(of: path)
+    guard script.contains("Chemiscope") else {
+      throw FileError(
+        .content, file: path, "this is not chemiscope.min.js, which the wheel of chemiscope holds")
+    }
+    self.path = path
+    // A page ends its script where it sees this, even within a string.
+    text = script.replacing("</script", with: "<\\/script")
+  }
+
+  /// Where Python puts packages, below a folder such as `/usr`.
+  private static let places = [
+    "lib/python3/dist-packages", "lib/python3.*/site-packages", "lib/python3.*/dist-packages",
+    "local/lib/python3.*/dist-packages", "share/relax/python",
+  ]
+  private static let file = "chemiscope/sphinx/static/chemiscope.min.js"
+
+  /// The script among the packages of Python below `roots`, the first that there is.
+  ///
+  /// - Parameter roots: such as the value of `VIRTUAL_ENV`, `~/.local`, `/usr/local` and `/usr`.
+  public static func find(below roots: [String]) -> String? {
+    for root in roots {
+      for place in places {
+        for folder in Folder.matches("\(root)/\(place)") {
+          let path = "\(folder)/\(file)"
+          if Folder.exists(path) { return path }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// What a page holds to show `dataSet`.
+  func section(_ dataSet: JSONText) -> String {
+    let data = dataSet.text(.oneLine).replacing("</", with: "<\\/")
+    return """
+      <h2 id="structures">Structures</h2>
+      <p><small>Each structure from the initial one along its path to the predicted one, then the \
+      reference; grey: atoms that are held. Drag to turn, scroll to zoom, choose a point of the map or \
+      move the slider; the play button beside it runs along the path. What is told apart here is also \
+      in the tables.</small></p>
+      <div class="explorer" role="region" aria-label="Structures in three dimensions, and a map of them">
+      <div class="map"><div id="relax-meta"></div><div id="relax-map"></div></div>
+      <div class="view"><div id="relax-structure"></div><div id="relax-info"></div></div>
+      </div>
+      <p id="relax-warning" role="status"></p>
+      <script>\(text)</script>
+      <script>
+      (() => {
+        const warnings = new Chemiscope.Warnings();
+        // That ids are no categories for symbols and colours is as it should be.
+        const say = (message) => {
+          if (message.includes("interpreted as categories")) return;
+          document.getElementById("relax-warning").textContent = message;
+        };
+        warnings.addHandler(say);
+        const data = \(data);
+        const places = { map: "relax-map", info: "relax-info", meta: "relax-meta",
+          structure: "relax-structure" };
+        // The viewer's controls lie in shadow trees; some have no name, or no way to reach them by key.
+        const each = (root, visit) => root.querySelectorAll("*").forEach((element) => {
+          visit(element);
+          if (element.shadowRoot) each(element.shadowRoot, visit);
+        });
+        const name = () => each(document.querySelector(".explorer"), (element) => {
+          if (element.matches(".chsp-play-button")) {
+            element.setAttribute("role", "button");
+            element.setAttribute("aria-label", "play along the path");
+            element.tabIndex = 0;
+            element.onkeydown = (event) => {
+              if (event.key !== "Enter" && event.key !== " ") return;
+              event.preventDefault();
+              element.click();
+            };
+          } else if (element.matches("input[type=range]")) {
+            element.setAttribute("aria-label", "frame");
+          } else if (element.matches("button:not([aria-label])") && !element.textContent.trim()) {
+            element.setAttribute("aria-label", element.title || "viewer option");
+          }
+        });
+        Chemiscope.DefaultVisualizer.load(places, data, warnings)
+          .then(name).catch((error) => say(String(error)));
+      })();
+      </script>
+
+      """
+  }
+
+  /// Rules for what the section consists of.
+  static let style = """
+    .explorer { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; height: 34rem; }
+    .explorer > div { position: relative; min-height: 0; display: flex; flex-direction: column; }
+    .map #relax-map, .view #relax-structure { flex: 1; position: relative; min-height: 0; }
+    @media (max-width: 50rem) { .explorer { grid-template-columns: 1fr; height: 60rem; } }
+    @media print { .explorer, #structures, #structures + p { display: none; } }
+    """
+}

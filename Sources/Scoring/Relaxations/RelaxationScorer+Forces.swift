@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+import Structures
+
+/// What predictions look like, and the forces at their positions.
+extension RelaxationScorer {
+  /// Predicted structures that are scored, with their ids, in the order of the references: positions
+  /// as predicted, everything else from the reference.
+  public var scoredStructures: [(id: String, structure: Structure)] {
+    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
+    return references.indices.compactMap { index in
+      predicted(index).map { (ids[index], $0) }
+    }
+  }
+
+  /// The reference of a structure, and where its atoms were at first and are predicted to be, as far as
+  /// that is known; nil for an unknown id.
+  public func geometries(
+    of id: String
+  ) -> (reference: Structure, initial: [Vector3]?, predicted: [Vector3]?)? {
+    precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
+    guard let index = indices[id] else { return nil }
+    return (references[index], initials[index], predicted(index)?.positions)
+  }
+
+  func predicted(_ index: Int) -> Structure? {
+    guard case .scored = verdict(index), let prediction = predictions[index] else { return nil }
+    var structure = references[index]
+    structure.positions = prediction.positions
+    structure.energy = nil
+    return structure
+  }
+
+  /// The evaluations that AFbT needs, one a scored structure, to be done in any order or at once.
+  public func forceTasks() -> [ForceTask] {
+    guard settings.forces != .none else { return [] }
+    return references.indices.compactMap { index in
+      guard let structure = predicted(index) else { return nil }
+      return ForceTask(
+        index: index, id: ids[index], structure: structure,
+        judged: settings.judged(references[index]), measure: settings.forceMeasure)
+    }
+  }
+
+  /// Takes the outcome of a task.
+  public mutating func record(_ outcome: ForceOutcome, of task: ForceTask) {
+    enter(.forces)
+    outcomes[task.index] = outcome
+  }
+
+  /// Evaluates all scored structures at their predicted positions.
+  ///
+  /// - Parameters:
+  ///   - provider: stands in for the reference method. What it refuses counts as failure.
+  ///   - threads: how many are evaluated at once; no number depends on it.
+  public mutating func evaluateForces(with provider: any ForceProvider, threads: Int = 1) {
+    let tasks = forceTasks()
+    let outcomes = Guarded([ForceOutcome?](repeating: nil, count: tasks.count))
+    inParallel(threads) { worker in
+      for index in stride(from: worker, to: tasks.count, by: threads) {
+        let outcome = tasks[index].outcome(from: provider)
+        outcomes.withLock { $0[index] = outcome }
+      }
+    }
+    for case let (task, outcome?) in zip(tasks, outcomes.withLock({ $0 })) {
+      record(outcome, of: task)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import StructureFiles
+import Structures
+
+/// The calculations by the reference method that AFbT needs: one for each different predicted
+/// structure.
+public struct SinglePoints: Sendable {
+  /// How structures are written.
+  public enum Format: String, CaseIterable, Sendable {
+    /// One file, `singlepoints.extxyz`.
+    case extxyz
+    /// A folder a structure with a `POSCAR`, atoms in the order of the prediction.
+    case poscar
+  }
+
+  /// A predicted structure and where its calculation is.
+  public struct Item: Hashable, Sendable {
+    /// Its id.
+    public var id: String
+    /// The id of the structure that is computed for it: its own, or that of an equal one.
+    public var computedAs: String
+  }
+
+  /// Structures to compute with their ids, each different from all others.
+  public let structures: [(id: String, structure: Structure)]
+  /// All predicted structures.
+  public let items: [Item]
+
+  /// The calculations for `predicted` structures.
+  ///
+  /// - Complexity: O(atoms).
+  public init(_ predicted: [(id: String, structure: Structure)]) {
+    var first: [Structure: String] = [:]
+    var structures: [(id: String, structure: Structure)] = []
+    var items: [Item] = []
+    for (id, structure) in predicted {
+      let key = SinglePoints.geometry(of: structure)
+      if let known = first[key] {
+        items.append(Item(id: id, computedAs: known))
+      } else {
+        first[key] = id
+        structures.append((id, structure))
+        items.append(Item(id: id, computedAs: id))
+      }
+    }
+    (self.structures, self.items) = (structures, items)
+  }
+
+  /// What forces depend on.
+  static func geometry(of structure: Structure) -> Structure {
+    Structure(
+      elements: structure.elements, positions: structure.positions, cell: structure.cell)
+  }
+
+  /// Writes the structures and `index.jsonl`, which says what is computed for whom, into `folder`.
+  ///
+  /// - Throws: `ScoringError.withoutCell`, `FileError` or `OutputError`, also if something is
+  ///   there already.
+  public func write(to folder: String, format: Format) throws {
+    if format == .poscar,
+      let flat = structures.first(where: { !PoscarText.accepts($0.structure) })
+    {
+      throw ScoringError.withoutCell(id: flat.id)
+    }
+    guard !Folder.exists(folder) else { throw OutputError.exists(folder) }
+    try Folder.make(folder)
+    switch format {
+    case .extxyz:
+      let writer = try StructureWriter(path: "\(folder)/singlepoints.extxyz", overwrite: false)
+      for (id, structure) in structures {
+        var named = structure
+        named.attributes = [Attribute(name: "sid", string: id)]
+        try writer.write(named)
+      }
+      try writer.finish()
+    case .poscar:
+      for (id, structure) in structures {
+        let place = "\(folder)/\(SinglePoints.folderName(id))"
+        try Folder.make(place)
+        try TextFile.replace("\(place)/POSCAR", with: PoscarText.text(of: structure, comment: id))
+      }
+    }
+    var index = ""
+    for item in items {
+      let place =
+        format == .extxyz
+        ? "singlepoints.extxyz" : "\(SinglePoints.folderName(item.computedAs))/POSCAR"
+      let line: JSONText = [
+        "id": .string(item.id), "computed_as": .string(item.computedAs), "file": .string(place),
+      ]
+      index += line.text(.oneLine) + "\n"
+    }
+    try TextFile.replace("\(folder)/index.jsonl", with: index)
+  }
+
+  /// An id as the name of a folder: what may trouble a shell or leave the folder is written as %XX.
+  static func folderName(_ id: String) -> String {
+    var name = ""
+    for byte in id.utf8 {
+      let character = Character(UnicodeScalar(byte))
+      let isPlain =
+        character.isASCII
+        && (character.isLetter || character.isNumber || "_-+#".contains(character))
+      if isPlain || (character == "." && !name.isEmpty) {
+        name.append(character)
+      } else {
+        name += "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+      }
+    }
+    return name
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Structures
+
+/// A frame with what is known about it beyond its file.
+public struct LabelledFrame: Sendable {
+  /// Which frame of the collection, counted from 0.
+  public var index: Int
+  /// The frame itself; a label's `sid` and `fid` are among its entries.
+  public var frame: Frame
+  /// The file that it is in.
+  public var file: String
+  /// The line of the labels that belongs to it, if there are labels.
+  public var label: FrameLabel?
+
+  /// The name for people: `random1000163 frame 4`, where labels are known.
+  public var name: String {
+    label.map { "\($0.system) frame \($0.frame)" } ?? frame.identifier
+  }
+
+  /// An error about the content of this frame, naming file, line and frame.
+  public func error(_ message: String) -> FileError {
+    FileError(
+      .content, file: file, line: frame.line, "frame \(frame.index + 1) (\(name)) \(message)")
+  }
+}
+
+/// Reads the frames of a collection one after the other, each with its label.
+public final class CollectionReader {
+  private var chunks: ArraySlice<FrameCollection.Chunk>
+  private var reader: StructureReader?
+  private var labels: FrameLabelReader?
+  private var index = 0
+
+  /// A reader at the beginning of `collection`; nothing is opened yet.
+  public init(_ collection: FrameCollection) { chunks = collection.chunks[...] }
+
+  /// The next frame, or nil at the end of the last chunk.
+  ///
+  /// - Throws: kind `framing` also where a chunk has not as many labels as frames, or a label names
+  ///   another system than its frame.
+  public func next() throws(FileError) -> LabelledFrame? {
+    while true {
+      if let reader {
+        if let frame = try reader.next() { return try labelled(frame, in: reader.file) }
+        try requireNoMoreLabels(than: reader)
+        self.reader = nil
+      }
+      guard let chunk = chunks.popFirst() else { return nil }
+      reader = try StructureReader(path: chunk.frames)
+      if let path = chunk.labels {
+        labels = try FrameLabelReader(path: path)
+      } else {
+        labels = nil
+      }
+    }
+  }
+
+  private func labelled(_ frame: Frame, in file: String) throws(FileError) -> LabelledFrame
+  {
+    defer { index += 1 }
+    guard let labels else {
+      return LabelledFrame(index: index, frame: frame, file: file, label: nil)
+    }
+    guard let label = try labels.next() else {
+      throw FileError(
+        .framing, file: labels.file, line: max(labels.line, 1),
+        "the labels end here, but \(file) has a frame \(frame.index + 1) in line \(frame.line)")
+    }
+    var content = frame.content
+    if case .success(var structure) = content {
+      if let sid = structure.attribute("sid")?.unquoted, sid != label.system {
+        throw FileError(
+          .framing, file: labels.file, line: labels.line,
+          "this label is of \(Excerpt.quote(label.system)), but frame \(frame.index + 1) of \(file) "
+            + "has sid=\(Excerpt.quote(sid))")
+      }
+      for (name, text) in [("sid", label.system), ("fid", "\(label.frame)")]
+      where structure.attribute(name) == nil {
+        structure.attributes.append(Attribute(name: name, text: text))
+      }
+      content = .success(structure)
+    }
+    let known = Frame(
+      index: frame.index, line: frame.line, identifier: label.system, content: content)
+    return LabelledFrame(index: index, frame: known, file: file, label: label)
+  }
+
+  private func requireNoMoreLabels(than reader: StructureReader) throws(FileError) {
+    guard let labels, try labels.next() != nil else { return }
+    let frames = Excerpt.count(labels.line - 1, "frame")
+    throw FileError(
+      .framing, file: labels.file, line: labels.line,
+      "a label without a frame: \(reader.file) ends after \(frames)")
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import RelaxNumerics
+import StructureFiles
+import Structures
+
+/// All frames of a training, in memory: files are read and decompressed once.
+public struct TrainingData: Sendable {
+  /// Frames to learn from, one set after the other.
+  public private(set) var frames = FrameStore()
+  /// Number of frames and weight of each set.
+  public private(set) var sets: [(count: Int, weight: Double)] = []
+  /// Frames to judge by.
+  public private(set) var validation: [ValidationSet] = []
+
+  /// Frames that are there already.
+  init(frames: FrameStore, validation: [ValidationSet] = []) {
+    (self.frames, self.validation) = (frames, validation)
+    sets = [(frames.count, 1)]
+  }
+
+  /// Reads all sets of `configuration`, on as many threads as it trains on.
+  ///
+  /// - Parameters:
+  ///   - knownElements: those that the network has features for.
+  ///   - report: receives the number of frames read, from any of the threads.
+  /// - Throws: `FileError` with file and line, for a frame without usable forces or of an
+  ///   unknown element; `TrainingError.data`.
+  public init(
+    _ configuration: TrainingConfiguration, knownElements: Set<Element>,
+    report: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws {
+    let settings = configuration.settings
+    let reader = FrameReader(
+      knownElements: knownElements, threads: settings.threads, report: report)
+    var held = FrameStore()
+    for source in configuration.train {
+      var frames = try reader.frames(of: source)
+      if settings.atomWeights.fixed == 0 && frames.freeAtoms == 0 {
+        throw TrainingError.data(
+          "no frame of \(source.path) has a free atom, and training.fixed_atom_weight is 0: there "
+            + "is nothing to learn")
+      }
+      if settings.atomWeights.adsorbate != 1 && frames.adsorbateAtoms == 0 {
+        throw TrainingError.data(
+          "no atom of \(source.path) is tagged as adsorbate (2 in a column tags:I:1), as "
+            + "training.adsorbate_weight needs")
+      }
+      if let share = configuration.holdout {
+        let isHeld = TrainingData.holdout(frames, share: share, seed: settings.seed)
+        held.append(frames.selecting(frames.indices.filter { isHeld[$0] }))
+        frames = frames.selecting(frames.indices.filter { !isHeld[$0] })
+        guard frames.count > 0 else {
+          throw TrainingError.data(
+            "data.holdout \(share) leaves no frame of \(source.path) to learn from")
+        }
+      }
+      sets.append((frames.count, source.weight))
+      self.frames.append(frames)
+    }
+    for source in configuration.validation {
+      try add(ValidationSet(name: source.name, frames: try reader.frames(of: source)), source.path)
+    }
+    if held.count > 0 { try add(ValidationSet(name: "holdout", frames: held), "data.holdout") }
+  }
+
+  private mutating func add(_ set: ValidationSet, _ place: String) throws(TrainingError) {
+    guard set.frames.freeAtoms > 0 else {
+      throw .data("no frame of \(place) has a free atom: nothing to judge by")
+    }
+    guard !validation.contains(where: { $0.name == set.name }) else {
+      throw .data("data.holdout makes a validation set `holdout`; give the other one another name")
+    }
+    validation.append(set)
+  }
+
+  /// Which frames to keep for judging: whole systems, since frames of one relaxation are alike.
+  private static func holdout(_ frames: FrameStore, share: Double, seed: UInt64) -> [Bool] {
+    var systems: [String] = []
+    var seen: Set<String> = []
+    for index in frames.indices where seen.insert(frames.system(index)).inserted {
+      systems.append(frames.system(index))
+    }
+    var generator = RandomPurpose.holdout.generator(seed: seed, stream: 0)
+    generator.shuffle(&systems)
+    let count = max(1, Int((Double(systems.count) * share).rounded()))
+    let held = Set(systems.prefix(count))
+    return frames.indices.map { held.contains(frames.system($0)) }
+  }
+}
+
+/// Reads sets of frames, several files at once.
+private struct FrameReader {
+  let knownElements: Set<Element>
+  let threads: Int
+  let report: @Sendable (Int) -> Void
+  private let done = Guarded(0)
+
+  init(
+    knownElements: Set<Element>, threads: Int, report: @escaping @Sendable (Int) -> Void
+  ) {
+    (self.knownElements, self.threads, self.report) = (knownElements, threads, report)
+  }
+
+  func frames(of source: TrainingConfiguration.Source) throws -> FrameStore {
+    let collection = try FrameCollection(path: source.path)
+    // A chunk alone is a collection with the same labels.
+    let chunks =
+      collection.chunks.count == 1
+      ? [collection] : try collection.chunks.map { try FrameCollection(path: $0.frames) }
+    let results = Guarded<[Result<FrameStore, any Error>?]>(
+      Array(repeating: nil, count: chunks.count))
+    let workers = min(threads, chunks.count)
+    inParallel(workers) { [self] worker in
+      for index in stride(from: worker, to: chunks.count, by: workers) {
+        let result = Result { try frames(of: chunks[index]) }
+        results.withLock { $0[index] = result }
+      }
+    }
+    var all = FrameStore()
+    for result in results.withLock({ $0 }) {
+      if let frames = try result?.get() { all.append(frames) }
+    }
+    guard all.count > 0 else {
+      throw TrainingError.data("\(source.path) holds no frames to learn from")
+    }
+    guard let limit = source.limit, limit < all.count else { return all }
+    return all.selecting((0..<limit).map { $0 * all.count / limit })
+  }
+
+  private func frames(of collection: FrameCollection) throws -> FrameStore {
+    let reader = CollectionReader(collection)
+    var frames = FrameStore()
+    while let frame = try reader.next() {
+      let structure = try frame.frame.structure()
+      frames.append(
+        structure, forces: try forces(of: structure, frame), system: frame.frame.identifier)
+      let total = done.withLock { done in
+        done += 1
+        return done
+      }
+      if total.isMultiple(of: 100) { report(total) }
+    }
+    return frames
+  }
+
+  private func forces(
+    of structure: Structure, _ frame: LabelledFrame
+  ) throws(FileError) -> [Vector3] {
+    guard let forces = structure.forces else {
+      throw frame.error("has no forces to learn from; expected forces:R:3 among its Properties")
+    }
+    let largest = Double(Float.greatestFiniteMagnitude)
+    if let atom = forces.firstIndex(where: { force in
+      !(abs(force.x) <= largest && abs(force.y) <= largest && abs(force.z) <= largest)
+    }) {
+      throw frame.error(
+        "has a force that is not finite or too large for single precision, on atom \(atom + 1)")
+    }
+    guard VerletList.accepts(structure.positions) else {
+      throw frame.error("has an atom that is absurdly far away, more than 1 mm")
+    }
+    let unknown = Set(structure.elements).subtracting(knownElements).sorted()
+    guard unknown.isEmpty else {
+      throw frame.error(
+        "holds \(unknown.map(\.symbol).joined(separator: ", ")), which the network has no "
+          + "features for")
+    }
+    return forces
+  }
+}
+
+extension FrameStore {
+  /// Numbers of all frames.
+  var indices: Range<Int> { 0..<count }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+import RelaxNumerics
+
+/// B, the features of all edges, from what is fixed and what is trained of them, and back.
+final class EdgeBasisGradient: @unchecked Sendable {
+  /// B.
+  private(set) var features: FloatMatrix
+  /// The loss' derivative by B, to which every block adds; nil if nothing of B is trained.
+  private(set) var derivative: FloatMatrix?
+  private let basis: GradientPlan.Basis
+  private let batch: GradientBatch
+  /// Before the activation, or what harmonics are multiplied by.
+  private var layerOutput: FloatMatrix?
+
+  init(_ batch: GradientBatch, _ plan: GradientPlan, _ context: GradientContext) {
+    (basis, self.batch) = (plan.basis, batch)
+    let inputs = batch.inputs
+    features = inputs.rows
+    switch basis {
+    case .fixed: return
+    case .mixtures(let linear):
+      let mixed = context.apply(
+        DenseLayer(context.weights(linear), bias: context.row(linear.bias, linear.outputs)),
+        to: inputs.rows)
+      features = FloatMatrix(rows: batch.edges, columns: plan.edges.width)
+      features.fillProducts(inputs.harmonics, width: inputs.harmonicCount, mixed)
+      layerOutput = mixed
+    case .activated(let linear, let activation):
+      let before = context.apply(
+        DenseLayer(context.weights(linear), bias: context.row(linear.bias, linear.outputs)),
+        to: inputs.rows)
+      features = FloatMatrix(rows: batch.edges, columns: linear.outputs)
+      activation.apply(batch.edges, to: before, into: features, kernels: context.kernels)
+      layerOutput = before
+    }
+    derivative = FloatMatrix(rows: batch.edges, columns: features.columns)
+  }
+
+  /// Adds the derivatives by the trained layer, once all blocks have added to `derivative`.
+  func reverse(_ context: GradientContext) {
+    guard let derivative, let layerOutput else { return }
+    switch basis {
+    case .fixed: break
+    case .mixtures(let linear):
+      derivative.contractProducts(
+        batch.inputs.harmonics, width: batch.inputs.harmonicCount, into: layerOutput)
+      context.addBias(linear, layerOutput)
+      context.reverseWeights(linear, layerOutput, at: batch.inputs.rows)
+    case .activated(let linear, let activation):
+      activation.differentiate(
+        batch.edges, at: layerOutput, derivative, kernels: context.kernels)
+      context.addBias(linear, derivative)
+      context.reverseWeights(linear, derivative, at: batch.inputs.rows)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Forces
+import Relaxation
+import Reporting
+import StructureFiles
+import Structures
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look at structures before relaxing them.",
+    discussion: """
+      relax check slabs.extxyz
+      relax check slabs.extxyz --provider forcenet:model=forcenet.safetensors --json check.json
+
+      Errors, for which a structure cannot be relaxed: unusable content, atoms on top of each other, \
+      elements that the provider does not know. Warnings: atoms nearer than 0.6 of the sum of their \
+      covalent radii or bonded to nothing, a slab nearer than 8 Å to its image, vacuum along two \
+      axes, an axis that does not repeat though atoms fill it, missing masks or tags, nothing free, \
+      ids that repeat, lengths that look like nm or Bohr, forces beyond 1000 eV/Å. `relax run` looks \
+      for the errors itself.
+
+      Exit codes: 0 nothing but warnings, 3 errors (with --strict: or warnings).
+      """)
+
+  @Argument(help: "Files of structures.", completion: .file())
+  var inputs: [String]
+
+  @Option(name: [.short, .long], help: "Whose elements are to be known, as for `relax run`.")
+  var provider: String?
+
+  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  var select: [FrameFilter] = []
+
+  @Option(help: "Write all findings as JSON to this file, or to standard output (-).")
+  var json: String?
+
+  @Flag(help: "Warnings count as errors.")
+  var strict = false
+
+  @Flag(name: [.short, .long], help: "No table.")
+  var quiet = false
+
+  func run() throws {
+    let provider = try self.provider.map { try ProviderCatalog.standard.provider($0) }
+    try InputFiles.requireReadable(inputs)
+    try InputFiles.requireDistinct(outputs: json.map { [$0] } ?? [], inputs: inputs)
+    var check = StructureCheck(provider: provider)
+    var report = CheckReport()
+    for path in inputs {
+      let reader = try StructureReader(path: path)
+      while let frame = try reader.next() {
+        switch frame.content {
+        case .failure(let error):
+          report.add([
+            check.finding(unreadable: frame.identifier, reason: error.description)
+          ])
+        case .success(let structure):
+          guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+          report.add(check.findings(on: structure, id: frame.identifier))
+        }
+      }
+    }
+    try InputFiles.requireSome(report.structures, of: select, in: inputs)
+    guard report.structures > 0 else {
+      throw CommandFailure(.badData, "\(inputs.joined(separator: ", ")): there are no structures")
+    }
+    if let json {
+      let text = report.json.text() + "\n"
+      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
+    }
+    if !quiet && json != "-" { try Console.result(report.text()) }
+    let bad = strict ? report.withFindings : report.withErrors
+    guard bad == 0 else {
+      throw CommandFailure(
+        .incomplete,
+        "\(bad) of \(report.structures) structures "
+          + (strict ? "have findings" : "cannot be relaxed"))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Relaxation
+import Reporting
+import Scoring
+import StructureFiles
+
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare two sets of relaxations by the same references.",
+    discussion: """
+      relax compare a.extxyz b.extxyz --reference dft.extxyz
+      relax compare a.extxyz b.extxyz --reference pairs.extxyz.xz --select role=relaxed \\
+        --provider emt-morse --summaries a.jsonl b.jsonl --trajectories a-path.extxyz b-path.extxyz
+
+      Every score of `relax score` for both, their paired differences with bootstrap intervals, the \
+      structures that pass a limit in one set only, what each cost, and where trajectories part. An \
+      interval that leaves out 0 says which set is better; with few structures it rarely does.
+      """)
+
+  @Argument(help: "Relaxed structures A.", completion: .file())
+  var a: String
+
+  @Argument(help: "Relaxed structures B.", completion: .file())
+  var b: String
+
+  @OptionGroup(title: "Scoring") var scoring: ScoringOptions
+
+  @Option(
+    parsing: .upToNextOption, help: "Summaries of the runs that made A and B, for their cost.",
+    completion: .file())
+  var summaries: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: "Trajectories of A and B, to see where they part.",
+    completion: .file())
+  var trajectories: [String] = []
+
+  @Option(
+    help: "Trajectories have parted when an atom is farther than this from its other self (Å).")
+  var apart = 0.1
+
+  @Option(help: "How sure intervals are, 0 to 1.")
+  var confidence = 0.95
+
+  @Option(help: "Draws of the bootstrap.")
+  var resamples = 2000
+
+  @Option(help: "Decides the draws.")
+  var seed = 0
+
+  @Option(help: "Write everything as JSON to this file, or to standard output (-).")
+  var json: String?
+
+  @Option(help: "Write the tables as Markdown to this file.")
+  var markdown: String?
+
+  @Flag(name: [.short, .long], help: "No table.")
+  var quiet = false
+
+  func validate() throws {
+    for (name, files) in [("--summaries", summaries), ("--trajectories", trajectories)]
+    where !files.isEmpty && files.count != 2 {
+      throw ValidationError("\(name) needs two files, of A and of B")
+    }
+    guard confidence > 0, confidence < 1 else {
+      throw ValidationError("--confidence \(confidence): a number between 0 and 1 is needed")
+    }
+    guard (100...1_000_000).contains(resamples) else {
+      throw ValidationError("--resamples \(resamples): 100 to 1000000 are possible")
+    }
+    guard apart > 0, apart.isFinite else {
+      throw ValidationError("--apart \(apart): a positive number is needed")
+    }
+    guard seed >= 0 else { throw ValidationError("--seed \(seed): 0 or more is needed") }
+  }
+
+  func run() throws {
+    let inputs = [a, b] + scoring.inputs + summaries + trajectories
+    try InputFiles.requireReadable(inputs)
+    try InputFiles.requireDistinct(outputs: [json, markdown].compactMap { $0 }, inputs: inputs)
+    let costs = try summaries.map { try RunCost(summary: $0) }
+    var comparison = try PairedComparison(
+      try scoring.scorer(of: [a]).finish(), try scoring.scorer(of: [b]).finish())
+    comparison.confidence = confidence
+    comparison.resamples = resamples
+    comparison.seed = UInt64(seed)
+    let partings =
+      trajectories.count == 2
+      ? try TrajectoryParting.all(trajectories[0], trajectories[1], tolerance: apart) : nil
+    func side(_ name: String, _ place: Int) -> ComparisonReport.Side {
+      let cost = costs.indices.contains(place) ? costs[place] : nil
+      return ComparisonReport.Side(
+        name: name, seconds: cost?.seconds, evaluations: cost?.evaluations)
+    }
+    let report = ComparisonReport(
+      comparison, first: side(a, 0), second: side(b, 1),
+      reference: scoring.reference.joined(separator: ", "), partings: partings, tolerance: apart)
+    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
+    if let json {
+      let text = report.json.text() + "\n"
+      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
+    }
+    if !quiet && json != "-" { try Console.result(report.text()) }
+  }
+}

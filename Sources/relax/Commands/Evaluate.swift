@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Forces
+import RelaxNumerics
+import Relaxation
+import Reporting
+import Scoring
+import StructureFiles
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Errors of predicted forces and energies on labelled structures.",
+    discussion: """
+      relax evaluate val_id val_ood_ads val_ood_cat val_ood_both --provider emt-morse
+      relax evaluate val_id --provider emt --limit 1000 --rotations 100 --json stability.json
+
+      Each DATA is a split: a file of frames with forces, or a folder of them as OC20 publishes \
+      (0.extxyz.xz, 1.extxyz.xz, … with their N.txt.xz). Forces are judged on free atoms; beside \
+      them stand the errors of predicting no force and of predicting the median. Means are over \
+      the free atoms of a split; the average gives splits equal weight.
+
+      With --rotations the instability is the standard deviation of each predicted force component \
+      while structure and cell turn about z. The angles depend on the seed and the number of the \
+      frame alone. Frames that the provider cannot evaluate are listed and left out of all means; \
+      then the exit code is 3.
+      """)
+
+  @Argument(help: "Files or folders of frames with forces.", completion: .file())
+  var data: [String]
+
+  @Option(name: [.short, .long], help: "Where forces come from, as for `relax run`.")
+  var provider: String
+
+  @Option(
+    help: """
+      What the provider's energies are: total, as those of the frames; or adsorption, with the \
+      reference energies of N.txt taken off.
+      """)
+  var energies: EnergyMeaning = .total
+
+  @Option(help: "Random rotations of each frame about z, 2 or more (default: none).")
+  var rotations: Int?
+
+  @Option(help: "Decides the rotations.")
+  var seed = 0
+
+  @Option(help: "Take at most this many frames of each split, evenly spaced.")
+  var limit: Int?
+
+  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  var select: [FrameFilter] = []
+
+  @Option(help: "Frames evaluated at once (default: one a processor).")
+  var threads: Int?
+
+  @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
+  var json: String?
+
+  @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
+  var quiet = false
+
+  func validate() throws {
+    if let rotations, rotations < 2 {
+      throw ValidationError("--rotations \(rotations): 2 or more are needed for a deviation")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit \(limit): 1 or more are needed") }
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    }
+    if limit != nil, let stream = data.first(where: { $0 == "-" || AppendFile.isSpecial($0) }) {
+      throw ValidationError(
+        "--limit: a sample is drawn from a file that can be read twice, which \(stream) cannot")
+    }
+  }
+
+  func run() throws {
+    var judge = FrameJudge(try ProviderCatalog.standard.provider(provider))
+    judge.energies = energies
+    judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
+    var evaluation = Evaluation(judge)
+    evaluation.accepts = { [select] structure in select.allSatisfy { $0.accepts(structure) } }
+    evaluation.limit = limit
+    evaluation.threads = threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
+
+    let collections = try data.map { try FrameCollection(path: $0) }
+    let files = collections.flatMap(\.files)
+    try InputFiles.requireReadable(files)
+    try InputFiles.requireDistinct(outputs: [json].compactMap { $0 }, inputs: files)
+    let names = FrameCollection.distinctNames(of: collections)
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      throw CommandFailure(.usage, "\(data[index]) is given twice; each split counts once")
+    }
+
+    let progress = EvaluationProgress(
+      quiet: quiet, collections: collections, evaluation: evaluation)
+    defer { progress.end() }
+    var splits: [SplitScore] = []
+    for (collection, name) in zip(collections, names) {
+      let split = try evaluation.score(collection, name: name) { progress.receive($0) }
+      try InputFiles.requireSome(split.framesMet, of: select, in: [collection.path])
+      splits.append(split)
+      progress.endSplit()
+    }
+    progress.end()
+    try report(
+      EvaluationScore(
+        evaluation, selection: select.map { "\($0.key)=\($0.value)" }, splits: splits))
+  }
+
+  private func report(_ score: EvaluationScore) throws {
+    let report = EvaluationReport(score)
+    if !quiet && json != "-" { try Console.result(report.text()) }
+    if let json {
+      let text = report.json.text() + "\n"
+      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
+    }
+    try requireSuccess(score)
+  }
+
+  private func requireSuccess(_ score: EvaluationScore) throws {
+    for split in score.splits {
+      guard let first = split.failures.first else { continue }
+      let all = score.splits.reduce(0) { $0 + $1.framesMet }
+      throw CommandFailure(
+        .incomplete,
+        "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first: "
+          + "\(split.name): \(first.id): \(first.reason)")
+    }
+    for split in score.splits where split.frames == 0 {
+      throw CommandFailure(
+        .incomplete, "no frame of \(split.path) has a free atom: nothing to judge")
+    }
+  }
+}
+
+extension EnergyMeaning: ExpressibleByArgument {}

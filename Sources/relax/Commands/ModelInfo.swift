@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Networks
+import Relaxation
+import Reporting
+import StructureFiles
+import Structures
+
+extension Model {
+  struct Info: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What a model file holds: network, sizes, parameters, elements.",
+      discussion: "relax model info forcenet.safetensors --json -")
+
+    @Argument(help: "Model file (.safetensors).", completion: .file())
+    var input: String
+
+    @Option(help: "Write it as JSON to this file, or to standard output (-) in place of the table.")
+    var json: String?
+
+    func run() throws {
+      try InputFiles.requireReadable([input])
+      try InputFiles.requireDistinct(outputs: json.map { [$0] } ?? [], inputs: [input])
+      let file = try ModelFile(path: input)
+      let report = Model.report(file).text() + "\n"
+      if json == "-" { return try Console.result(report) }
+      if let json { try TextFile.replace(json, with: report) }
+      try Console.result(Model.table(file))
+    }
+  }
+
+  /// Facts about a model file for programs.
+  fileprivate static func report(_ file: ModelFile) -> JSONText {
+    let model = file.model
+    let known = model.knownElements
+    return [
+      "architecture": .string(model.architecture.name),
+      "config": model.architecture.attributes,
+      "trainable_parameters": .integer(model.trainableParameterCount),
+      "total_parameters": .integer(model.parameterCount),
+      "tensors": .integer(model.tensors.count + model.counters.count),
+      "bytes": .integer(file.bytes),
+      "dtype": JSONText(file.numberTypes),
+      "normalizers": ModelDescription(model).json["normalizers"] ?? [:],
+      "energy_is_trained": .boolean(model.energyIsTrained),
+      "gives_energy": .boolean(model.givesEnergy),
+      "turns": .integer(model.turns),
+      "trained_elements": model.trainedElements.map {
+        JSONText($0.sorted().map(\.symbol))
+      } ?? nil,
+      "elements": [
+        "known": JSONText(known.sorted().map(\.symbol)),
+        "unknown": JSONText(unknown(known).map(\.symbol)),
+      ],
+    ]
+  }
+
+  /// The same for people.
+  fileprivate static func table(_ file: ModelFile) -> String {
+    let model = file.model
+    let known = model.knownElements
+    var table = TextTable(columns: [.init("", .left), .init("", .left)])
+    table.append(["network", model.architecture.name])
+    if case .object(let members) = model.architecture.attributes {
+      for member in members { table.append([member.key, plain(member.value)]) }
+    }
+    table.append(["trainable parameters", "\(model.trainableParameterCount)"])
+    table.append(["with fixed tables", "\(model.parameterCount)"])
+    table.append(["numbers", "\(file.numberTypes.joined(separator: ", ")), \(file.bytes) bytes"])
+    let normalization = model.normalization
+    table.append([
+      "normalisation",
+      normalization == .none
+        ? "none"
+        : "energy × \(normalization.energyScale) + \(normalization.energyMean) eV, "
+          + "forces × \(normalization.forceScale) + \(normalization.forceMean) eV/Å",
+    ])
+    table.append([
+      "energies",
+      model.givesEnergy ? "yes" : model.energyIsTrained ? "none" : "none: they were not trained",
+    ])
+    table.append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
+    table.append([
+      "trained on",
+      model.trainedElements.map { $0.sorted().map(\.symbol).joined(separator: " ") }
+        ?? "not written down",
+    ])
+    table.append(["has features for", "\(known.count) of the first 100"])
+    table.append([
+      "has none for", unknown(known).map(\.symbol).joined(separator: " "),
+    ])
+    return table.text()
+  }
+
+  private static func unknown(_ known: Set<Element>) -> [Element] {
+    (1...100).compactMap { Element(atomicNumber: $0) }.filter { !known.contains($0) }
+  }
+
+  private static func plain(_ value: JSONText) -> String {
+    if case .string(let text) = value { return text }
+    return value.text(.oneLine)
+  }
+}

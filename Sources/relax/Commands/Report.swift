@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Relaxation
+import Reporting
+import Scoring
+import StructureFiles
+
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "A relaxation study as one page: scores, plots, structures to look at.",
+    discussion: """
+      relax report relaxed.extxyz --reference dft.extxyz -o study.html
+      relax report relaxed.extxyz --reference pairs.extxyz.xz --select role=relaxed \\
+        --initial pairs.extxyz.xz --select-initial role=initial --provider emt-morse \\
+        --trajectory path.extxyz --summary run.jsonl --others emt.extxyz --other-summaries emt.jsonl \\
+        -o study.html --figures figures
+
+      The page needs no network and no other file. Structures are shown in three dimensions if \
+      chemiscope is installed (pip install chemiscope), whose script the page then takes in; plots \
+      are always there, as SVG.
+      """)
+
+  @Argument(help: "Relaxed structures.", completion: .file())
+  var predicted: [String]
+
+  @OptionGroup(title: "Scoring") var scoring: ScoringOptions
+
+  @Option(help: "Trajectories of these relaxations (repeatable).", completion: .file())
+  var trajectory: [String] = []
+
+  @Option(help: "Summary of the run that made them, for its cost.", completion: .file())
+  var summary: String?
+
+  @Option(
+    parsing: .upToNextOption, help: "The same structures relaxed in other ways, a file each.",
+    completion: .file())
+  var others: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: "Summaries of the runs that made --others, in their order.",
+    completion: .file())
+  var otherSummaries: [String] = []
+
+  @Option(help: "Most structures to look at, the farthest from their references.")
+  var structures = 1000
+
+  @Option(help: "chemiscope.min.js, if it is not where pip puts it; `none` for no structures.")
+  var viewer: String?
+
+  @Option(name: [.short, .long], help: "The page.")
+  var output = "report.html"
+
+  @Option(help: "Write the scores as JSON to this file.")
+  var json: String?
+
+  @Option(help: "Write the tables as Markdown to this file.")
+  var markdown: String?
+
+  @Option(help: "Write every plot as SVG into this folder.")
+  var figures: String?
+
+  @Flag(help: "Replace the page if it exists.")
+  var overwrite = false
+
+  func validate() throws {
+    if !otherSummaries.isEmpty && otherSummaries.count != others.count {
+      throw ValidationError("--other-summaries needs as many files as --others")
+    }
+    guard structures >= 0 else {
+      throw ValidationError("--structures \(structures): 0 or more are needed")
+    }
+  }
+
+  func run() throws {
+    let inputs =
+      predicted + scoring.inputs + trajectory + (summary.map { [$0] } ?? []) + others
+      + otherSummaries
+    try InputFiles.requireReadable(inputs)
+    try InputFiles.requireDistinct(
+      outputs: [output, json, markdown].compactMap { $0 }, inputs: inputs)
+    if !overwrite && Folder.exists(output) && !AppendFile.isSpecial(output) {
+      throw OutputError.exists(output)
+    }
+    let script = try viewerScript()
+    let scorer = try scoring.scorer(of: predicted, keepsPredictions: true)
+    let score = try scorer.finish()
+    let methods = try self.methods(score)
+    let shown = score.farthestFirst.prefix(script == nil ? 0 : structures)
+    // Paths are for those where something went wrong, which are the ones to look into.
+    let paths =
+      trajectory.isEmpty
+      ? nil
+      : try PathRecords(
+        files: trajectory, showing: Set(shown.prefix(Report.withPaths).map(\.id)))
+    var gallery = StructureGallery(score.settings)
+    for entry in shown {
+      guard let geometries = scorer.geometries(of: entry.id) else { continue }
+      gallery.add(
+        entry, reference: geometries.reference, initial: geometries.initial,
+        predicted: geometries.predicted, path: paths?.paths[entry.id])
+    }
+    let report = StudyReport(
+      ScoreReport(
+        score, predicted: predicted.joined(separator: ", "),
+        reference: scoring.reference.joined(separator: ", ")), methods: methods, paths: paths,
+      gallery: gallery, viewer: script)
+    try TextFile.replace(output, with: report.html())
+    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
+    if let json { try TextFile.replace(json, with: report.json.text() + "\n") }
+    if let figures {
+      try Folder.make(figures)
+      for figure in report.figures() {
+        try TextFile.replace("\(figures)/\(figure.name).svg", with: figure.svg)
+      }
+    }
+    Console.error("written: \(output)" + (figures.map { ", \($0)" } ?? ""))
+  }
+
+  /// Structures whose paths are shown.
+  private static let withPaths = 30
+
+  private func methods(_ score: RelaxationScore) throws -> [StudyReport.Method] {
+    var methods = [
+      StudyReport.Method(
+        name: predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", "),
+        score: score, seconds: try summary.map { try RunCost(summary: $0).seconds },
+        curves: trajectory.isEmpty
+          ? nil : try scoring.scorer(of: trajectory, withForces: false).finish().curves)
+    ]
+    for (index, file) in others.enumerated() {
+      methods.append(
+        StudyReport.Method(
+          name: StructureReader.baseName(of: file),
+          score: try scoring.scorer(of: [file]).finish(),
+          seconds: otherSummaries.isEmpty
+            ? nil : try RunCost(summary: otherSummaries[index]).seconds))
+    }
+    return methods
+  }
+
+  private func viewerScript() throws -> ViewerScript? {
+    if viewer == "none" { return nil }
+    if let viewer { return try ViewerScript(path: viewer) }
+    if let path = ViewerScript.find(below: Environment.packageRoots) {
+      return try ViewerScript(path: path)
+    }
+    Console.error(
+      "relax: chemiscope is not installed (pip install chemiscope): the page shows no structures")
+    return nil
+  }
+}

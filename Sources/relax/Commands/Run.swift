@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Forces
+import RelaxNumerics
+import Relaxation
+import StructureFiles
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Relax structures: move the free atoms until the forces on them vanish.",
+    discussion: """
+      relax slabs.extxyz --provider emt
+      relax is2rs.extxyz.xz --select role=initial --provider emt-morse --trajectory path.extxyz \
+      --summary summary.jsonl --threads 2
+      relax slabs.extxyz --provider lj:sigma=2.338,epsilon=0.4093,cutoff=6 --scheme ocp2021
+      relax slabs.extxyz --provider forcenet:model=forcenet.safetensors --scheme robust
+
+      Every structure ends with a status: converged, step_limit, stalled (with --scheme robust), \
+      diverged, invalid (never evaluated), failed or interrupted; the reason is in the summary and \
+      in the final table. An interrupted or killed run goes on with --resume and ends with the same \
+      files.
+      """)
+
+  @Argument(
+    help: "Files of structures (extended XYZ; plain, .gz or .xz).",
+    completion: .file(extensions: ["extxyz", "xyz", "gz", "xz"]))
+  var inputs: [String]
+
+  @Option(
+    name: [.short, .long],
+    help: """
+      Where forces come from: emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
+      parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z (default: what the model says, else 1), \
+      threads=N is for threads in one structure, and elements=any takes elements that the network \
+      was not trained on.
+      """,
+    completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
+  var provider: String
+
+  @Option(
+    help: """
+      Named settings: ase or ocp2021, equal step by step to the program they are named for, or \
+      robust, which is on guard against negative curvature and ends stalled structures.
+      """)
+  var scheme: Scheme = .ase
+
+  @Option(help: "What moves the atoms: lbfgs, bfgs or fire.")
+  var optimizer: OptimizerName = .lbfgs
+
+  @Option(help: "Converged when every free atom feels less force than this (eV/Å).")
+  var fmax = 0.01
+
+  @Option(help: "Most displacements of a structure; 0 evaluates it once.")
+  var steps = 200
+
+  @Option(help: "Longest move of an atom in one step (Å; default: the scheme's).")
+  var maxStep: Double?
+
+  @Option(help: "Steps that L-BFGS remembers (default: the scheme's).")
+  var memory: Int?
+
+  @Option(help: "Factor on every L-BFGS step (default: the scheme's).")
+  var damping: Double?
+
+  @Option(help: "Initial curvature of L-BFGS and BFGS (eV/Å²; default: the scheme's).")
+  var curvature: Double?
+
+  @Option(help: "Structures relaxed at once (default: as many as keep every processor busy).")
+  var threads: Int?
+
+  @Option(name: [.short, .long], help: "Relaxed structures.", completion: .file())
+  var output = "relaxed.extxyz"
+
+  @Option(help: "Geometries on the way, all frames of a structure together.", completion: .file())
+  var trajectory: String?
+
+  @Option(help: "What the trajectory holds: all, ends or every:N (first and last always).")
+  var frames: FrameSelection = .all
+
+  @Option(help: "One line of JSON a structure: status, reason, steps, energy, fmax, seconds.")
+  var summary: String?
+
+  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  var select: [FrameFilter] = []
+
+  @Flag(help: "Go on with a run that was interrupted or killed.")
+  var resume = false
+
+  @Flag(help: "Replace outputs that exist.")
+  var overwrite = false
+
+  @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
+  var quiet = false
+
+  @Option(help: "Write the outcome as JSON to this file, or to standard output (-).")
+  var json: String?
+
+  func validate() throws {
+    guard fmax >= 0 && fmax.isFinite else {
+      throw ValidationError("--fmax \(fmax): a force in eV/Å, 0 or larger, is needed")
+    }
+    guard steps >= 0 else { throw ValidationError("--steps \(steps): 0 or more are needed") }
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    }
+    if resume && overwrite {
+      throw ValidationError("--resume keeps the outputs and --overwrite replaces them: choose one")
+    }
+  }
+
+  func run() throws {
+    let engine = try makeEngine()
+    let budget = ThreadBudget(engine)
+    if let warning = budget.warning, !quiet { Console.error("relax: warning: \(warning)") }
+    let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
+    try InputFiles.requireReadable(inputs)
+    try InputFiles.requireDistinct(outputs: paths.all + [paths.journal], inputs: inputs)
+
+    let interruption = Interruption()
+    let progress = RunProgress(quiet: quiet, inputs: inputs, filters: select)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let outcome: Engine.Outcome
+    do {
+      outcome = try engine.run(
+        to: paths, start: resume ? .resuming : overwrite ? .overwriting : .new,
+        described: [RunSetting("scheme", scheme.rawValue)],
+        shouldStop: { interruption.isRequested },
+        report: { progress.receive($0) })
+    } catch {
+      progress.end()
+      if case OutputError.system = error, AppendFile.exists(paths.journal) {
+        throw CommandFailure(
+          .cannotWrite,
+          "\(error)\nwhat was finished is kept; the same command with --resume goes on")
+      }
+      throw error
+    }
+    progress.end()
+    let report = RunReport(
+      outcome: outcome, engine: engine, scheme: scheme, paths: paths,
+      seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
+    if let json {
+      if json == "-" {
+        try Console.result(report.json)
+      } else {
+        try TextFile.replace(json, with: report.json)
+      }
+    }
+    if !quiet && json != "-" { try Console.result(report.table) }
+    try report.requireSuccess()
+  }
+
+  private func makeEngine() throws -> Engine {
+    let provider = try ProviderCatalog.standard.provider(provider)
+    try optimizer.requireSuited(to: provider)
+    let choice = try scheme.optimizer(
+      optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
+    var engine = Engine(
+      inputs: inputs, provider: provider,
+      settings: RelaxationSettings(
+        fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls))
+    engine.filters = select
+    engine.frames = frames
+    engine.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    return engine
+  }
+}
+
+extension Scheme: ExpressibleByArgument {}
+extension OptimizerName: ExpressibleByArgument {
+  /// Those that there are; the others are refused in words, not as unknown.
+  public static var allValueStrings: [String] { available.map(\.rawValue) }
+}
+extension FrameSelection: ExpressibleByArgument {
+  /// From the command line.
+  public init?(argument: String) { self.init(argument) }
+  /// As in the help text.
+  public var defaultValueDescription: String { description }
+}
+extension FrameFilter: ExpressibleByArgument {
+  /// From the command line.
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Forces
+import Networks
+import RelaxNumerics
+import Relaxation
+import Reporting
+import Sampling
+import StructureFiles
+
+struct Sample: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make labelled frames to train on, from structures and a teacher.",
+    discussion: """
+      relax sample slabs.extxyz --provider emt-morse -o frames
+      relax sample slabs.extxyz --provider emt-morse -o frames --rattled 0 --md-every 0
+
+      Every structure is relaxed; some frames of its path are kept, first and last always. Rattled \
+      copies of random frames follow, whose free atoms are displaced by a Gaussian, and frames of \
+      molecular dynamics (velocity Verlet, constant energy) from the relaxed structure. All are \
+      labelled by the teacher at the positions written, which have five decimals.
+
+      The folder receives relaxations/, rattled/ and md/ as OC20 publishes such sets (N.extxyz.xz \
+      of 5,000 frames with N.txt.xz of sid,frameN,reference_energy), and is2rs.extxyz.xz with initial \
+      and relaxed structures. An entry reference_energy of the input is passed on. Equal seeds give \
+      equal bytes, whatever threads.
+      """)
+
+  @Argument(help: "File of initial structures.", completion: .file())
+  var input: String
+
+  @Option(name: [.short, .long], help: "The teacher, as for `relax run`.")
+  var provider: String
+
+  @Option(name: [.short, .long], help: "Folder for the sets.", completion: .directory)
+  var output: String
+
+  @Option(help: "Frames kept of each relaxation, 2 or more.")
+  var frames = 12
+
+  @Option(help: "Rattled frames of each structure.")
+  var rattled = 3
+
+  @Option(help: "Deviations of rattled atoms (Å), LOW:HIGH; drawn for each frame.")
+  var sigma = SigmaRange(0.02...0.25)
+
+  @Option(help: "Molecular dynamics from every Nth structure (1: all of them); 0 for none.")
+  var mdEvery = 4
+
+  @Option(help: "Temperature of the first velocities (K).")
+  var temperature = 900.0
+
+  @Option(help: "Time step (fs).")
+  var timestep = 2.0
+
+  @Option(help: "Steps of molecular dynamics.")
+  var mdSteps = 100
+
+  @Option(help: "Steps of it from frame to frame.")
+  var mdKeep = 10
+
+  @Option(help: "Rattled and MD frames with a larger force component (eV/Å) are left out.")
+  var forceLimit = 50.0
+
+  @Option(help: "Converged when every free atom feels less force than this (eV/Å).")
+  var fmax = 0.01
+
+  @Option(help: "Most displacements of a relaxation.")
+  var steps = 200
+
+  @Option(help: "Decides everything that is drawn.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Structures at once (default: as many as keep every processor busy).")
+  var threads: Int?
+
+  @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
+  var quiet = false
+
+  func validate() throws {
+    for (name, value, least) in [
+      ("frames", frames, 2), ("rattled", rattled, 0), ("md-every", mdEvery, 0),
+      ("md-steps", mdSteps, 1), ("md-keep", mdKeep, 1), ("steps", steps, 0),
+      ("threads", threads ?? 1, 1),
+    ] where value < least {
+      throw ValidationError("--\(name) \(value): \(least) or more are needed")
+    }
+    for (name, value) in [
+      ("temperature", temperature), ("timestep", timestep), ("force-limit", forceLimit),
+      ("fmax", fmax),
+    ] where !(value > 0 && value.isFinite) {
+      throw ValidationError("--\(name) \(value): the value must be positive")
+    }
+    if let threads, threads > 4096 {
+      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    }
+  }
+
+  func run() throws {
+    let teacher = try ProviderCatalog.standard.provider(provider)
+    try InputFiles.requireReadable([input])
+    let files = Sampling.Output(folder: output)
+    if let existing = files.all.first(where: AppendFile.exists) {
+      throw CommandFailure(
+        .cannotWrite, "\(existing) exists; remove it, or choose another folder")
+    }
+    let interruption = Interruption()
+    var sampling = Sampling(FrameSampler(plan, provider: teacher))
+    sampling.threads = threads ?? ThreadBudget.structuresAtOnce(with: teacher)
+    let begin = ContinuousClock().now
+    let tally = try sampling.run(
+      input, to: files, shouldStop: { interruption.isRequested },
+      report: { tally in
+        guard !quiet && Console.isInteractive else { return }
+        let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)
+        Console.redraw(
+          ProgressLine.text(
+            done: tally.structures, of: nil, "structures", rate: Double(tally.structures) / seconds)
+        )
+      })
+    if !quiet && Console.isInteractive { Console.redraw("") }
+    guard let tally else {
+      throw CommandFailure(
+        .interrupted, "interrupted; \(output) is incomplete and of no use")
+    }
+    try report(tally)
+  }
+
+  private var plan: SamplingPlan {
+    var plan = SamplingPlan()
+    plan.relaxation = RelaxationSettings(fmax: fmax, maximumSteps: steps)
+    (plan.pathFrames, plan.rattledFrames) = (frames, rattled)
+    plan.deviations = sigma.deviations
+    (plan.dynamicsInterval, plan.dynamicsSteps) = (mdEvery, mdSteps)
+    (plan.temperature, plan.timestep) = (temperature, timestep)
+    (plan.dynamicsFrameInterval, plan.largestForce) = (mdKeep, forceLimit)
+    plan.seed = seed
+    return plan
+  }
+
+  private func report(_ tally: Sampling.Tally) throws {
+    if !quiet {
+      try Console.result(
+        """
+        \(tally.structures) structures, \(tally.converged) converged
+        \(tally.path) frames of relaxations, \(tally.rattled) rattled, \(tally.dynamics) of \
+        molecular dynamics
+        written: \(output)
+
+        """)
+    }
+    if tally.structures == 0 { throw CommandFailure(.badData, "\(input) holds no structure") }
+    if let first = tally.refused.first {
+      throw CommandFailure(
+        .incomplete,
+        "\(tally.refused.count) of \(tally.structures) structures gave no frames; the first: "
+          + "\(first.id): \(first.reason)")
+    }
+  }
+}
+
+/// Deviations from a lowest to a highest, in Å.
+struct SigmaRange: ExpressibleByArgument, CustomStringConvertible {
+  var deviations: ClosedRange<Double>
+
+  init(_ deviations: ClosedRange<Double>) { self.deviations = deviations }
+
+  init?(argument: String) {
+    let ends = argument.split(separator: ":", omittingEmptySubsequences: false).map {
+      Double($0)
+    }
+    guard ends.count == 2, let low = ends[0], let high = ends[1], low >= 0, low <= high,
+      high.isFinite
+    else { return nil }
+    deviations = low...high
+  }
+
+  var description: String { "\(deviations.lowerBound):\(deviations.upperBound)" }
+  var defaultValueDescription: String { description }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Forces
+import Relaxation
+import Reporting
+import Scoring
+import StructureFiles
+import Structures
+
+struct Score: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score relaxed structures against references: ADwT, and AFbT if forces are given.",
+    discussion: """
+      relax score relaxed.extxyz --reference dft.extxyz
+      relax score relaxed.extxyz --reference pairs.extxyz.xz --select role=relaxed \
+        --initial pairs.extxyz.xz --select-initial role=initial --provider emt-morse
+      relax score relaxed.extxyz --reference dft.extxyz --export-singlepoints to-compute
+
+      ADwT: share of structures whose free atoms are on average closer to the reference than a \
+      threshold, averaged over thresholds 0.010, 0.011, … 0.499 Å. AFbT: share of structures whose \
+      largest force, by the reference method at the predicted positions, is below a threshold, \
+      averaged over 0.010 … 0.399 eV/Å. Structures are matched by sid or id; missing and failed \
+      ones count as failures and are named. With initial structures and OC20's tags, anomalies are \
+      counted: adsorbates that dissociated, desorbed, went below the surface or along it, surfaces \
+      that reconstructed.
+
+      Papers leave the details open; whatever the options choose is printed with the result.
+      """)
+
+  @Argument(help: "Relaxed structures, or their trajectories.", completion: .file())
+  var predicted: [String]
+
+  @OptionGroup(title: "Scoring") var scoring: ScoringOptions
+
+  @Option(
+    help: "Write the structures whose forces AFbT needs, each once, into this new folder, and stop."
+  )
+  var exportSinglepoints: String?
+
+  @Option(help: "What --export-singlepoints writes: extxyz or poscar.")
+  var format: SinglePoints.Format = .extxyz
+
+  @Option(help: "Write the scores as JSON to this file, or to standard output (-).")
+  var json: String?
+
+  @Option(help: "Write the tables as Markdown to this file.")
+  var markdown: String?
+
+  @Option(help: "Write a page with threshold curves to this file.")
+  var html: String?
+
+  @Flag(name: [.short, .long], help: "No table.")
+  var quiet = false
+
+  func run() throws {
+    try InputFiles.requireDistinct(
+      outputs: [json, html, markdown].compactMap { $0 }, inputs: predicted + scoring.inputs)
+    if let folder = exportSinglepoints {
+      let points = SinglePoints(
+        try scoring.scorer(of: predicted, keepsPredictions: true).scoredStructures)
+      try points.write(to: folder, format: format)
+      Console.error(
+        "written: \(folder) with \(points.structures.count) structures to compute for "
+          + "\(points.items.count) predictions")
+      return
+    }
+    try report(try scoring.scorer(of: predicted).finish())
+  }
+
+  private func report(_ score: RelaxationScore) throws {
+    let report = ScoreReport(
+      score, predicted: predicted.joined(separator: ", "),
+      reference: scoring.reference.joined(separator: ", "))
+    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
+    if let html { try TextFile.replace(html, with: report.html()) }
+    if let json {
+      let text = report.json.text() + "\n"
+      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
+    }
+    if !quiet && json != "-" { try Console.result(report.text()) }
+    let failures = score.missing.count + score.failures.count + score.unlabelled.count
+    if score.missing.count == score.structures.count, let id = score.missing.first,
+      let other = score.extra.first
+    {
+      throw CommandFailure(
+        .incomplete,
+        "no prediction has the id of a reference: predicted are `\(other)` and so on, asked for are "
+          + "`\(id)` and so on")
+    }
+    guard failures == 0 else {
+      throw CommandFailure(
+        .incomplete, "\(failures) of \(score.structures.count) structures count as failures")
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Files
+import Networks
+import RelaxNumerics
+import Reporting
+import StructureFiles
+import Training
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train ForceNet or GNS on labelled structures.",
+    discussion: """
+      relax train config.yaml
+      relax train config.yaml --resume
+
+      A configuration says what to train, on what, and how:
+
+      model:                            # or  from: MODEL.safetensors  to go on from its weights
+        architecture: forcenet          # forcenet-large, gns; arguments of the released constructor
+        hidden_channels: 128            # follow, those left out have its defaults
+      data:                             # paths are relative to the configuration
+        train: [s2ef_train, {path: s2ef_rattled, weight: 0.5, limit: 5000}]
+        validation: {val_id: s2ef_val_id, val_ood: {path: s2ef_val_ood, limit: 200}}
+        holdout: 0.1                    # or keep this share of the systems of `train` for judging
+        force_scale: auto               # the network's unit: a number in eV/Å, or that of the data
+      training:
+        steps: 20000                    # the only one without a default
+        batch_size: 16
+        learning_rate: 5.0e-4           # constant for constant_steps (default: half of all), then
+        halve_every: 2000               # halved, and again after each (default: a tenth of all)
+        warmup_steps: 0
+        rotation_augmentation: true     # turn each frame about z by a random angle
+        fixed_atom_weight: 0.05         # in the loss; free atoms have 1
+        adsorbate_weight: 1             # in the loss, of free atoms tagged 2
+        huber_delta: 0.03               # eV/Å: below it errors count by squares (default: none, L1)
+        clip_grad_norm: 10              # default: none
+        weight_decay: 0.01              # of AdamW (default: 0, which is Adam)
+        ema_decay: 0.999                # judge and keep averaged weights (default: none)
+        statistics_batches: 50          # of batch normalisations, over so many batches (default: \
+      50 with ema_decay, else 0: running statistics as released)
+        seed: 1
+        threads: 2
+        eval_every: 1000                # also checkpoint_every, report_every (50)
+        patience: 10                    # end after so many evaluations without a better one
+        hours: 8                        # end after this time
+      output: runs/forcenet
+
+      The first validation set decides which model is the best. The folder receives \
+      model.safetensors (the best), last.safetensors, checkpoint, metrics.jsonl, timings.jsonl, \
+      config.yaml and report.html. A training that was interrupted or killed goes on with --resume \
+      and ends with the same bytes of models and metrics; equal seeds and thread counts give equal \
+      bytes.
+      """)
+
+  @Argument(help: "What to train, on what, and how (YAML).", completion: .file())
+  var config: String
+
+  @Option(name: [.short, .long], help: "Folder of the results, instead of the configuration's.")
+  var output: String?
+
+  @Flag(help: "Go on with a training that was interrupted or killed.")
+  var resume = false
+
+  @Flag(help: "Replace results that exist.")
+  var overwrite = false
+
+  @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
+  var quiet = false
+
+  func validate() throws {
+    if resume && overwrite {
+      throw ValidationError("--resume keeps the results and --overwrite replaces them: choose one")
+    }
+  }
+
+  /// Where gradients come from.
+  private static let makeGradients: GradientSourceMaker = { model, settings in
+    try NetworkGradients(model, penalty: settings.penalty, threads: settings.threads)
+  }
+
+  func run() throws {
+    var configuration = try TrainingConfiguration(path: config)
+    if let output { configuration.output = output }
+    let files = TrainingOutput(folder: configuration.output)
+    try InputFiles.requireDistinct(
+      outputs: files.all, inputs: try inputs(of: configuration) + [config])
+
+    let interruption = Interruption()
+    let progress = TrainingProgress(quiet: quiet, settings: configuration.settings)
+    var run = TrainingRun(configuration, makeGradients: Train.makeGradients)
+    run.shouldStop = { interruption.isRequested }
+    run.report = { progress.receive($0) }
+    let outcome: TrainingOutcome
+    do {
+      outcome = try run.run(resume ? .resuming : overwrite ? .overwriting : .new)
+    } catch {
+      progress.end()
+      throw explained(error, files)
+    }
+    progress.end()
+    try report(outcome, configuration)
+  }
+
+  /// Files that are read.
+  private func inputs(of configuration: TrainingConfiguration) throws -> [String] {
+    var inputs: [String] = []
+    if case .model(let path) = configuration.start { inputs.append(path) }
+    for source in configuration.train + configuration.validation {
+      inputs += try FrameCollection(path: source.path).files
+    }
+    try InputFiles.requireReadable(inputs)
+    return inputs
+  }
+
+  /// A failure to write leaves a training that can go on, and says so.
+  private func explained(_ error: any Error, _ files: TrainingOutput) -> any Error {
+    // Refusals of what was there before are other errors.
+    if error is TrainingError { return error }
+    guard let failure = CommandFailure(explaining: error), failure.code == .cannotWrite,
+      AppendFile.exists(files.checkpoint)
+    else { return error }
+    return CommandFailure(
+      .cannotWrite,
+      "\(failure.message)\nthe last checkpoint is kept; the same command with --resume goes on")
+  }
+
+  private func report(_ outcome: TrainingOutcome, _ configuration: TrainingConfiguration) throws {
+    let files = outcome.output
+    if !outcome.didNothing {
+      let page = TrainingReport(
+        title: "Training in \(files.folder)", metrics: try files.readMetrics(),
+        timings: try files.readTimings(), configuration: configuration.text)
+      try TextFile.replace(files.report, with: page.html())
+    }
+    if outcome.ending == .interrupted {
+      throw CommandFailure(
+        .interrupted,
+        "interrupted after \(outcome.steps) of \(configuration.settings.steps) steps; the same "
+          + "command with --resume goes on")
+    }
+    guard !quiet else { return }
+    try Console.result(summary(outcome))
+  }
+
+  private func summary(_ outcome: TrainingOutcome) -> String {
+    var lines: [String] = []
+    let why =
+      switch outcome.ending {
+      case .steps, .interrupted: ""
+      case .patience: ": the last evaluations were no better"
+      case .hours: ": the time is over"
+      }
+    lines.append(
+      outcome.didNothing
+        ? "all done before, after \(outcome.steps) steps\(why)"
+        : "trained for \(outcome.steps) steps\(why)")
+    if let best = outcome.best {
+      lines.append("best force MAE \(Decimals.fixed(best.error, 5)) eV/Å at step \(best.step)")
+    }
+    lines.append("model: \(outcome.output.model)")
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

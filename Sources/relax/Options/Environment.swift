@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+import RelaxNumerics
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the process is told from outside: variables and signals.
+enum Environment {
+  /// Folders below which Python keeps packages, the user's own first.
+  static var packageRoots: [String] {
+    func value(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    return [value("VIRTUAL_ENV"), value("CONDA_PREFIX"), value("HOME").map { $0 + "/.local" }]
+      .compactMap { $0 } + ["/usr/local", "/usr"]
+  }
+
+  /// Takes `RELAX_KERNELS` into account.
+  static func selectKernels() throws {
+    guard let wanted = getenv("RELAX_KERNELS").map({ String(cString: $0) }), !wanted.isEmpty else {
+      return
+    }
+    let names = KernelSet.allCases.map(\.name)
+    guard let set = KernelSet.allCases.first(where: { $0.name == wanted }) else {
+      throw CommandFailure(
+        .usage, "RELAX_KERNELS=\(wanted): there are only \(names.joined(separator: ", "))")
+    }
+    guard set.select() else {
+      throw CommandFailure(
+        .usage,
+        "RELAX_KERNELS=\(wanted): this processor has no \(wanted); its best set is "
+          + KernelSet.supported.name)
+    }
+  }
+}
+
+/// Notices Ctrl-C and a polite kill, so that a run can end in order; a second one ends it at once.
+final class Interruption: Sendable {
+  private let wasRequested = Atomic(false)
+
+  /// Starts to listen.
+  ///
+  /// Call it before any other thread is started.
+  init() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let listened = signals
+    _ = WorkerThreads(count: 1) { [self] _ in
+      var signals = listened
+      var received: Int32 = 0
+      sigwait(&signals, &received)
+      wasRequested.store(true, ordering: .relaxed)
+      sigwait(&signals, &received)
+      _exit(ExitStatus.interrupted.rawValue)
+    }
+  }
+
+  /// Whether the run should end.
+  var isRequested: Bool { wasRequested.load(ordering: .relaxed) }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Forces
+import RelaxNumerics
+import Relaxation
+import Scoring
+import StructureFiles
+import Structures
+
+/// What `score`, `compare` and `report` judge by, and how: the same options with the same defaults.
+struct ScoringOptions: ParsableArguments {
+  @Option(help: "Reference structures (repeatable).", completion: .file())
+  var reference: [String] = []
+
+  @Option(help: "Take only reference frames whose comment has KEY=VALUE (repeatable).")
+  var select: [FrameFilter] = []
+
+  @Option(
+    help: """
+      Initial structures, to tell anomalies by (repeatable; default: frames with fid=0 of \
+      predicted trajectories).
+      """, completion: .file())
+  var initial: [String] = []
+
+  @Option(help: "Take only initial frames whose comment has KEY=VALUE (repeatable).")
+  var selectInitial: [FrameFilter] = []
+
+  @Option(help: "Reference forces at the predicted positions (extxyz with forces).")
+  var labels: String?
+
+  @Option(
+    name: [.short, .long], help: "A provider that stands in for the reference method's forces.")
+  var provider: String?
+
+  @Option(
+    help: """
+      Score splits apart: `file` (each reference file), `key=KEY` (an entry of the reference's \
+      comment) or `map=FILE` (lines of id and split).
+      """)
+  var split: SplitChoice?
+
+  @Option(
+    help: "ocp: the released evaluator's arithmetic, no structure counted as failed.")
+  var compat: Compatibility?
+
+  @Option(help: "Judge these atoms: free, adsorbate (free and tagged 2) or all.")
+  var atoms: ScoringSettings.AtomChoice = .free
+
+  @Option(help: "Whether 0.5 Å and 0.4 eV/Å are limits too: open (490 and 390 limits) or closed.")
+  var endPoints: EndPoints = .open
+
+  @Option(help: "A structure's force: largest norm, largest component, or mean norm.")
+  var force: ScoringSettings.ForceMeasure = .norm
+
+  @Option(help: "References without a prediction: failure, or leave-out of all shares.")
+  var missing: ScoringSettings.Treatment = .failure
+
+  @Option(help: "Predictions that are no result (diverged, failed, invalid): failure or leave-out.")
+  var failed: ScoringSettings.Treatment = .failure
+
+  @Option(help: "Predictions without reference forces, in AFbT: failure or leave-out.")
+  var unlabelled: ScoringSettings.Treatment = .failure
+
+  @Option(help: "Quote DwT at these distances in Å, separated by commas.")
+  var dwt: Limits = Limits([0.1, 0.2, 0.5])
+
+  @Option(help: "Quote FbT at these forces in eV/Å, separated by commas.")
+  var fbt: Limits = Limits([0.05, 0.1])
+
+  @Option(help: "Structures whose forces are computed at once (default: one a processor).")
+  var threads: Int?
+
+  enum Compatibility: String, ExpressibleByArgument, CaseIterable { case ocp }
+  enum EndPoints: String, ExpressibleByArgument, CaseIterable { case open, closed }
+
+  func validate() throws {
+    guard !reference.isEmpty else {
+      throw ValidationError("--reference is missing: the file of structures to judge by")
+    }
+    if labels != nil && provider != nil {
+      throw ValidationError("--labels and --provider both give forces: choose one")
+    }
+    if !selectInitial.isEmpty && initial.isEmpty {
+      throw ValidationError("--select-initial needs --initial")
+    }
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    }
+    guard compat == .ocp else { return }
+    let isReleased =
+      atoms == .free && endPoints == .open && force == .norm && missing == .failure
+      && failed == .failure && unlabelled == .failure
+    guard isReleased else {
+      throw ValidationError(
+        "--compat ocp fixes --atoms, --end-points, --force, --missing, --failed and --unlabelled")
+    }
+  }
+
+  /// Files that are read, beside the predictions.
+  var inputs: [String] { reference + initial + (labels.map { [$0] } ?? []) + (split?.files ?? []) }
+
+  /// What the options say about how to score.
+  func settings() throws -> ScoringSettings {
+    let forces: ScoringSettings.ForceSource =
+      if let labels {
+        .labels(labels)
+      } else if let provider {
+        .provider(try ProviderCatalog.standard.provider(provider).specification)
+      } else {
+        .none
+      }
+    var settings = ScoringSettings(
+      convention: compat == .ocp ? .ocp : .nearestImage, forces: forces)
+    (settings.atoms, settings.forceMeasure) = (atoms, force)
+    (settings.missing, settings.failed, settings.unlabelled) = (missing, failed, unlabelled)
+    (settings.distanceMarks, settings.forceMarks) = (dwt.values, fbt.values)
+    if endPoints == .closed {
+      settings.distanceLimits = settings.distanceLimits.withEnd
+      settings.forceLimits = settings.forceLimits.withEnd
+    }
+    settings.anomalies = AnomalyLimits()
+    return settings
+  }
+
+  /// Reads everything and scores `predicted` files.
+  func scorer(
+    of predicted: [String], keepsPredictions: Bool = false, withForces: Bool = true
+  ) throws -> RelaxationScorer {
+    var settings = try settings()
+    if !withForces { settings.forces = .none }
+    try InputFiles.requireReadable(predicted + inputs)
+    let splits = try split?.names()
+    var scorer = RelaxationScorer(settings, keepsPredictions: keepsPredictions)
+    var references = 0
+    for path in reference {
+      try StructureFrames.read(path, select) { structure, id in
+        references += 1
+        try scorer.add(
+          reference: structure, id: id, split: try splits?.name(of: structure, id: id, in: path))
+      }
+    }
+    try InputFiles.requireSome(references, of: select, in: reference)
+    var initials = 0
+    for path in initial {
+      try StructureFrames.read(path, selectInitial) { structure, id in
+        initials += 1
+        try scorer.add(initial: structure, id: id)
+      }
+    }
+    if !initial.isEmpty { try InputFiles.requireSome(initials, of: selectInitial, in: initial) }
+    for path in predicted {
+      let reader = try StructureReader(path: path)
+      while let frame = try reader.next() {
+        switch frame.content {
+        case .success(let structure):
+          try scorer.add(prediction: structure, id: frame.identifier)
+        case .failure(let error):
+          scorer.addUnreadable(prediction: frame.identifier, reason: error.description)
+        }
+      }
+    }
+    if let labels, withForces {
+      try StructureFrames.read(labels) { try scorer.add(label: $0, id: $1) }
+    }
+    if let provider, withForces {
+      scorer.evaluateForces(
+        with: try ProviderCatalog.standard.provider(provider),
+        threads: threads ?? WorkerThreads.processors)
+    }
+    return scorer
+  }
+}
+
+/// Reads a file of structures from one end to the other.
+enum StructureFrames {
+  /// Calls `body` with each structure that passes the filters, and its id.
+  static func read(
+    _ path: String, _ filters: [FrameFilter] = [], _ body: (Structure, String) throws -> Void
+  ) throws {
+    let reader = try StructureReader(path: path)
+    while let frame = try reader.next() {
+      let structure = try frame.content.get()
+      guard filters.allSatisfy({ $0.accepts(structure) }) else { continue }
+      try body(structure, frame.identifier)
+    }
+  }
+}
+
+/// Positive numbers separated by commas.
+struct Limits: ExpressibleByArgument {
+  let values: [Double]
+
+  init(_ values: [Double]) { self.values = values }
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false)
+      .map { Double($0) }
+    let known = numbers.compactMap { $0 }.filter { $0 > 0 && $0.isFinite }
+    guard known.count == numbers.count else { return nil }
+    values = known
+  }
+
+  var defaultValueDescription: String {
+    values.map { "\($0)" }.joined(separator: ",")
+  }
+}
+
+extension ScoringSettings.AtomChoice: ExpressibleByArgument {}
+extension ScoringSettings.ForceMeasure: ExpressibleByArgument {}
+extension ScoringSettings.Treatment: ExpressibleByArgument {}
+extension SinglePoints.Format: ExpressibleByArgument {}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Forces
+import Networks
+import Relaxation
+import Scoring
+import StructureFiles
+import Training
+
+/// What scripts are told about the end of a command.
+enum ExitStatus: Int32 {
+  case success = 0
+  /// Finished, but some structure did not converge or failed.
+  case incomplete = 3
+  /// Wrong usage.
+  case usage = 64
+  /// Bad input data.
+  case badData = 65
+  /// Input missing or unreadable.
+  case noInput = 66
+  /// An output could not be written, or exists.
+  case cannotWrite = 74
+  /// Stopped by a signal.
+  case interrupted = 130
+}
+
+/// A command that ends with a message and a code.
+struct CommandFailure: Error {
+  var code: ExitStatus
+  var message: String
+
+  init(_ code: ExitStatus, _ message: String) { (self.code, self.message) = (code, message) }
+
+  /// The failure that an error of one of the modules means, if it is one of theirs.
+  init?(explaining error: any Error) {
+    switch error {
+    case let error as FileError:
+      switch error.kind {
+      case .unreadable: self.init(.noInput, error.description)
+      case .framing, .content: self.init(.badData, error.description)
+      case .unwritable: self.init(.cannotWrite, error.description)
+      }
+    case let error as ModelFileError:
+      switch error.kind {
+      case .unreadable: self.init(.noInput, error.description)
+      case .content: self.init(.badData, error.description)
+      case .unwritable: self.init(.cannotWrite, error.description)
+      }
+    case let error as OutputError: self.init(.cannotWrite, error.description)
+    case let error as ResumeError: self.init(.usage, error.description)
+    case let error as SettingsError: self.init(.usage, error.description)
+    case let error as ForceError: self.init(.usage, error.description)
+    case let error as TrainingError:
+      switch error {
+      case .configuration, .data, .noGradient: self.init(.badData, error.description)
+      case .differentSetting: self.init(.usage, error.description)
+      case .exists, .checkpoint: self.init(.cannotWrite, error.description)
+      case .notFinite: self.init(.incomplete, error.description)
+      }
+    case let error as ScoringError: self.init(.badData, error.description)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import RelaxNumerics
+import Relaxation
+import Reporting
+import StructureFiles
+
+/// Shows how a run gets on: a bar where a person watches, warnings anywhere.
+final class RunProgress: Sendable {
+  struct Trouble: Sendable {
+    var id: String
+    var status: RelaxationStatus
+    var reason: String
+  }
+
+  /// Structures that did not converge, shown one by one below the final table.
+  static let shownTroubles = 10
+
+  private struct State {
+    var tally = RunTally()
+    var startedAt: Int?
+    var total: Int?
+    var troubles: [Trouble] = []
+    var lastDrawn: ContinuousClock.Instant?
+    var hasWarnedOfRepeats = false
+    var hasWarnedOfFixedColumns = false
+  }
+
+  private let state = Guarded(State())
+  private let showsBar: Bool
+  private let isQuiet: Bool
+  private let begin = ContinuousClock().now
+
+  init(quiet: Bool, inputs: [String], filters: [FrameFilter]) {
+    isQuiet = quiet
+    showsBar = !quiet && Console.isInteractive
+    guard showsBar, !inputs.contains(where: { $0 == "-" || AppendFile.isSpecial($0) }) else {
+      return
+    }
+    // Counting means reading everything once more; only a bar is worth that, beside the work.
+    _ = WorkerThreads(count: 1) { [self] _ in
+      let total = RunProgress.countFrames(inputs, filters)
+      state.withLock { $0.total = total }
+    }
+  }
+
+  var troubles: [Trouble] { state.withLock { $0.troubles } }
+
+  func receive(_ event: Engine.Event) {
+    switch event {
+    case .repeatedIdentifier(let id):
+      warn(
+        \.hasWarnedOfRepeats,
+        "the id \(id) occurs more than once; index in the summary tells them apart")
+    case .fixedColumnWithoutMask(let id):
+      warn(
+        \.hasWarnedOfFixedColumns,
+        "\(id) has a column `fixed` but no `move_mask`, which alone says what may move: all atoms do"
+      )
+    case .finished(let id, let status, let reason, let tally):
+      state.withLock { state in
+        state.tally = tally
+        if state.startedAt == nil { state.startedAt = tally.structures - 1 }
+        if status != .converged && state.troubles.count < RunProgress.shownTroubles {
+          state.troubles.append(Trouble(id: id, status: status, reason: reason))
+        }
+        draw(&state)
+      }
+    }
+  }
+
+  func end() { clearBar() }
+
+  /// Says a thing once a run.
+  private func warn(_ done: WritableKeyPath<State, Bool>, _ sentence: String) {
+    let isFirst = state.withLock { state in
+      defer { state[keyPath: done] = true }
+      return !state[keyPath: done]
+    }
+    guard isFirst && !isQuiet else { return }
+    clearBar()
+    Console.error("relax: warning: \(sentence)")
+  }
+
+  private func clearBar() { if showsBar { Console.redraw("") } }
+
+  private func draw(_ state: inout State) {
+    guard showsBar else { return }
+    let now = ContinuousClock().now
+    if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
+    state.lastDrawn = now
+    let done = state.tally.structures
+    let seconds = (now - begin) / .seconds(1)
+    let rate = Double(done - (state.startedAt ?? 0)) / max(seconds, 1e-3)
+    var line = ProgressLine.text(done: done, of: state.total, "structures", rate: rate)
+    let unconverged = done - state.tally[.converged]
+    if unconverged > 0 { line += ", \(unconverged) not converged" }
+    Console.redraw(line)
+  }
+
+  private static func countFrames(_ inputs: [String], _ filters: [FrameFilter]) -> Int? {
+    var total = 0
+    for path in inputs {
+      do {
+        let reader = try StructureReader(path: path)
+        while let frame = try reader.next() {
+          if case .success(let structure) = frame.content,
+            !filters.allSatisfy({ $0.accepts(structure) })
+          {
+            continue
+          }
+          total += 1
+        }
+      } catch { continue }  // The run itself will say what is wrong with the file.
+    }
+    return total
+  }
+}

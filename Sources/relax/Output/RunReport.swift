@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Relaxation
+import Reporting
+import StructureFiles
+
+/// The outcome of a run, for people, for scripts and as an exit code.
+struct RunReport {
+  var outcome: Engine.Outcome
+  var engine: Engine
+  var scheme: Scheme
+  var paths: RunPaths
+  var seconds: Double
+  var troubles: [RunProgress.Trouble]
+
+  private static let explanations: [RelaxationStatus: String] = [
+    .stepLimit: "more force than fmax after all steps",
+    .stalled: "forces no longer fell",
+    .diverged: "no longer finite, or blown apart",
+    .invalid: "could not be evaluated",
+    .failed: "the provider gave up",
+    .interrupted: "stopped before the end; --resume goes on",
+  ]
+
+  var table: String {
+    let tally = outcome.tally
+    var table = TextTable(
+      columns: [.init("status", .left), .init("structures"), .init("", .left)])
+    for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
+      let note =
+        RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
+      table.append(status.rawValue, "\(tally[status])", note)
+    }
+    table.append("all", "\(tally.structures)", "")
+    var text = table.text() + "\n"
+    for trouble in troubles.prefix(RunProgress.shownTroubles) {
+      let status = "\(trouble.status.rawValue): "
+      // Some reasons begin with the status themselves.
+      let words = trouble.reason.hasPrefix(status) ? trouble.reason : status + trouble.reason
+      text += "  \(trouble.id): \(words)\n"
+    }
+    let rest = tally.structures - tally[.converged] - min(troubles.count, RunProgress.shownTroubles)
+    if rest > 0 {
+      let place = paths.summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
+      text += "  … and \(rest) more that did not converge\(place)\n"
+    }
+    let done = tally.structures - outcome.resumed
+    let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
+    text += """
+      \(engine.provider.specification), scheme \(scheme.rawValue), \(engine.settings.optimizer), fmax \(engine.settings.fmax) eV/Å, \
+      at most \(engine.settings.maximumSteps) steps\(conservativeNote)
+      \(tally.steps) steps (\(Decimals.fixed(mean, 1)) a structure), \(Decimals.fixed(seconds, 2)) s, \
+      \(Decimals.fixed(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
+      thread\(engine.threads == 1 ? "" : "s")\(resumedNote)
+      written: \(paths.all.joined(separator: ", "))
+
+      """
+    return text
+  }
+
+  private var conservativeNote: String {
+    guard !engine.provider.isConservative else { return "" }
+    return "\nforces are predicted directly, not the gradient of an energy: energies are no "
+      + "criterion, and a relaxation may circle without end"
+  }
+
+  private var resumedNote: String {
+    outcome.resumed > 0 ? "; \(outcome.resumed) structures were done before" : ""
+  }
+
+  var json: String {
+    let tally = outcome.tally
+    let value: JSONText = [
+      "structures": .integer(tally.structures),
+      "statuses": .object(
+        RelaxationStatus.allCases.map { .init($0.rawValue, .integer(tally[$0])) }),
+      "steps": .integer(tally.steps),
+      "evaluations": .integer(tally.evaluations),
+      "seconds": .number(seconds),
+      "resumed": .integer(outcome.resumed),
+      "interrupted": .boolean(outcome.wasInterrupted),
+      "settings": [
+        "provider": .string(engine.provider.specification),
+        "conservative": .boolean(engine.provider.isConservative),
+        "scheme": .string(scheme.rawValue),
+        "optimizer": .string("\(engine.settings.optimizer)"),
+        "fmax": .number(engine.settings.fmax),
+        "steps": .integer(engine.settings.maximumSteps),
+        "threads": .integer(engine.threads),
+      ],
+      "outputs": [
+        "relaxed": .string(paths.relaxed),
+        "trajectory": paths.trajectory.map { .string($0) } ?? nil,
+        "summary": paths.summary.map { .string($0) } ?? nil,
+      ],
+      "errors": JSONText((outcome.unusableFrames + outcome.unreadableFiles).map(\.description)),
+    ]
+    return value.text() + "\n"
+  }
+
+  /// Throws the failure that the exit code stands for.
+  func requireSuccess() throws {
+    if outcome.wasInterrupted {
+      throw CommandFailure(
+        .interrupted,
+        "interrupted; what was finished is written, and the same command with --resume goes on")
+    }
+    if let first = outcome.unreadableFiles.first {
+      throw CommandFailure(explaining: first) ?? first
+    }
+    if let first = outcome.unusableFrames.first {
+      let more = outcome.unusableFrames.count - 1
+      throw CommandFailure(
+        .badData,
+        first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
+    }
+    let tally = outcome.tally
+    try InputFiles.requireSome(tally.structures, of: engine.filters, in: engine.inputs)
+    guard tally[.converged] < tally.structures else { return }
+    throw CommandFailure(
+      .incomplete,
+      "\(tally.structures - tally[.converged]) of \(tally.structures) structures did not converge")
+  }
+}
