@@ -11,9 +11,11 @@ let package = Package(
     .library(
       name: "RelaxationEngine",
       targets: [
-        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training", "Relaxation",
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training",
+        "Relaxation",
         "Sampling", "Scoring",
       ]),
+    .library(name: "RelaxCommandLine", targets: ["RelaxCommandLine"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -21,10 +23,12 @@ let package = Package(
   ],
   targets: [
     // MARK: Command line
-    .executableTarget(
-      name: "relax",
+    .executableTarget(name: "relax", dependencies: ["RelaxCommandLine"]),
+    .target(
+      name: "RelaxCommandLine",
       dependencies: [
-        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Relaxation", "Sampling",
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks",
+        "Relaxation", "Sampling",
         "Scoring", "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -34,7 +38,8 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures", "RelaxNumerics",
+        "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures",
+        "RelaxNumerics",
       ],
       exclude: ["README.md"]),
     .target(
@@ -54,7 +59,9 @@ let package = Package(
       exclude: ["README.md"]),
     .target(
       name: "Sampling",
-      dependencies: ["Relaxation", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
+      dependencies: [
+        "Relaxation", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics",
+      ],
       exclude: ["README.md"]),
     .target(
       name: "Networks",
@@ -67,7 +74,8 @@ let package = Package(
     .target(
       name: "Files", dependencies: ["RelaxNumerics", "CZlib", "CLZMA"], exclude: ["README.md"]),
     .target(name: "Structures", dependencies: ["RelaxNumerics"], exclude: ["README.md"]),
-    .target(name: "RelaxNumerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
+    .target(
+      name: "RelaxNumerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
 
     // MARK: C
     .target(name: "CKernels", exclude: ["README.md"]),
@@ -79,16 +87,21 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Files", "Structures", "RelaxNumerics"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Files", "Structures", "RelaxNumerics"],
+      path: "Tests/TestSupport"),
     .target(
       name: "ReferenceNetworks",
-      dependencies: ["Networks", "StructureFiles", "Files", "Structures", "RelaxNumerics", "TestSupport"],
+      dependencies: [
+        "Networks", "StructureFiles", "Files", "Structures", "RelaxNumerics", "TestSupport",
+      ],
       path: "Tests/ReferenceNetworks"),
     .testTarget(name: "RelaxNumericsTests", dependencies: ["RelaxNumerics", "TestSupport"]),
     .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "RelaxNumerics", "TestSupport"]),
-    .testTarget(name: "StructureFilesTests", dependencies: ["StructureFiles", "Files", "TestSupport"]),
-    .testTarget(name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
+    .testTarget(
+      name: "StructureFilesTests", dependencies: ["StructureFiles", "Files", "TestSupport"]),
+    .testTarget(
+      name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "NetworksTests",
       dependencies: ["Networks", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport"],
@@ -96,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Networks", "Scoring", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport",
+        "Training", "Networks", "Scoring", "StructureFiles", "Files", "ReferenceNetworks",
+        "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
@@ -106,11 +120,13 @@ let package = Package(
       name: "SamplingTests",
       dependencies: ["Sampling", "Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
-      name: "ScoringTests", dependencies: ["Scoring", "Forces", "StructureFiles", "Files", "TestSupport"]),
+      name: "ScoringTests",
+      dependencies: ["Scoring", "Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Scoring", "Training", "Forces", "TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["relax", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["relax", "RelaxCommandLine", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

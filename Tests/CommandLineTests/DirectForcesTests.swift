@@ -8,7 +8,7 @@ import Structures
 import TestSupport
 import Testing
 
-@testable import relax
+@testable import RelaxCommandLine
 
 /// What the command line makes of a provider that predicts forces directly, on several threads.
 @Suite("Runs with direct forces")

@@ -57,8 +57,7 @@ public final class CollectionReader {
     }
   }
 
-  private func labelled(_ frame: Frame, in file: String) throws(FileError) -> LabelledFrame
-  {
+  private func labelled(_ frame: Frame, in file: String) throws(FileError) -> LabelledFrame {
     defer { index += 1 }
     guard let labels else {
       return LabelledFrame(index: index, frame: frame, file: file, label: nil)

@@ -99,7 +99,7 @@ struct Sample: ParsableCommand {
   }
 
   func run() throws {
-    let teacher = try ProviderCatalog.standard.provider(provider)
+    let teacher = try ProviderCatalog.offered.provider(provider)
     try InputFiles.requireReadable([input])
     let files = Sampling.Output(folder: output)
     if let existing = files.all.first(where: AppendFile.exists) {

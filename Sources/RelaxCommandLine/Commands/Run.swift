@@ -154,7 +154,7 @@ struct Run: ParsableCommand {
   }
 
   private func makeEngine() throws -> Engine {
-    let provider = try ProviderCatalog.standard.provider(provider)
+    let provider = try ProviderCatalog.offered.provider(provider)
     try optimizer.requireSuited(to: provider)
     let choice = try scheme.optimizer(
       optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)

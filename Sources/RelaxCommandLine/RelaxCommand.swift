@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Forces
 import RelaxNumerics
 
-@main
-struct Relax: ParsableCommand {
+/// The command `relax`.
+public struct RelaxCommand: ParsableCommand {
   static let version = "0.1.0"
 
-  static let configuration = CommandConfiguration(
+  /// Its help, and its subcommands.
+  public static let configuration = CommandConfiguration(
     commandName: "relax",
     abstract: "Relax adsorbate+slab structures until the forces vanish, and judge the result.",
     discussion: """
@@ -29,23 +31,31 @@ struct Relax: ParsableCommand {
     ],
     defaultSubcommand: Run.self)
 
-  /// Parses and runs; everything that goes wrong ends here, as a line or two and an exit code.
-  static func main() {
-    Console.prepare()
-    LinearAlgebra.retireThreads()
-    do {
-      try Environment.selectKernels()
-      var command = try parseAsRoot()
-      try command.run()
-    } catch let failure as CommandFailure {
-      Console.error("relax: \(failure.message)")
-      Self.exit(withError: ExitCode(failure.code.rawValue))
-    } catch {
-      if let failure = CommandFailure(explaining: error) {
+  /// A command without arguments, as the parser needs it.
+  public init() {}
+
+  /// Parses the process's arguments and runs; everything that goes wrong ends here, as a line or two
+  /// and an exit code.
+  ///
+  /// - Parameter kinds: providers that `--provider` can name beside those of this package.
+  public static func main(adding kinds: [ProviderCatalog.Kind]) {
+    ProviderCatalog.$offered.withValue(ProviderCatalog.offered.adding(kinds)) {
+      Console.prepare()
+      LinearAlgebra.retireThreads()
+      do {
+        try Environment.selectKernels()
+        var command = try parseAsRoot()
+        try command.run()
+      } catch let failure as CommandFailure {
         Console.error("relax: \(failure.message)")
         Self.exit(withError: ExitCode(failure.code.rawValue))
+      } catch {
+        if let failure = CommandFailure(explaining: error) {
+          Console.error("relax: \(failure.message)")
+          Self.exit(withError: ExitCode(failure.code.rawValue))
+        }
+        Self.exit(withError: error)
       }
-      Self.exit(withError: error)
     }
   }
 }

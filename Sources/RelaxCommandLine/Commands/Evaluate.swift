@@ -76,7 +76,7 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    var judge = FrameJudge(try ProviderCatalog.standard.provider(provider))
+    var judge = FrameJudge(try ProviderCatalog.offered.provider(provider))
     judge.energies = energies
     judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
     var evaluation = Evaluation(judge)

@@ -12,7 +12,7 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     var facts = TextTable(columns: [.init("", .left), .init("", .left)])
-    facts.append(["relax", Relax.version])
+    facts.append(["relax", RelaxCommand.version])
     facts.append(["processors", "\(WorkerThreads.processors)"])
     facts.append(["kernels in use", KernelSet.selected.name])
     facts.append([

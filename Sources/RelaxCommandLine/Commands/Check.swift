@@ -44,7 +44,7 @@ struct Check: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let provider = try self.provider.map { try ProviderCatalog.standard.provider($0) }
+    let provider = try self.provider.map { try ProviderCatalog.offered.provider($0) }
     try InputFiles.requireReadable(inputs)
     try InputFiles.requireDistinct(outputs: json.map { [$0] } ?? [], inputs: inputs)
     var check = StructureCheck(provider: provider)

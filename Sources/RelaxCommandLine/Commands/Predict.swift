@@ -33,7 +33,7 @@ struct Predict: ParsableCommand {
   var overwrite = false
 
   func run() throws {
-    let provider = try ProviderCatalog.standard.provider(self.provider)
+    let provider = try ProviderCatalog.offered.provider(self.provider)
     try InputFiles.requireReadable([input])
     try InputFiles.requireDistinct(outputs: [output], inputs: [input])
     let reader = try StructureReader(path: input)

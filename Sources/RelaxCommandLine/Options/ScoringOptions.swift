@@ -106,7 +106,7 @@ struct ScoringOptions: ParsableArguments {
       if let labels {
         .labels(labels)
       } else if let provider {
-        .provider(try ProviderCatalog.standard.provider(provider).specification)
+        .provider(try ProviderCatalog.offered.provider(provider).specification)
       } else {
         .none
       }
@@ -165,7 +165,7 @@ struct ScoringOptions: ParsableArguments {
     }
     if let provider, withForces {
       scorer.evaluateForces(
-        with: try ProviderCatalog.standard.provider(provider),
+        with: try ProviderCatalog.offered.provider(provider),
         threads: threads ?? WorkerThreads.processors)
     }
     return scorer
