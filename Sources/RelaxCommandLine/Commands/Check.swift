@@ -58,7 +58,7 @@ struct Check: ParsableCommand {
             check.finding(unreadable: frame.identifier, reason: error.description)
           ])
         case .success(let structure):
-          guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+          guard select.accept(structure) else { continue }
           report.add(check.findings(on: structure, id: frame.identifier))
         }
       }

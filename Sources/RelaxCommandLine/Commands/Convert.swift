@@ -35,7 +35,7 @@ struct Convert: ParsableCommand {
     var written = 0
     while let frame = try reader.next() {
       let structure = try frame.content.get()
-      guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+      guard select.accept(structure) else { continue }
       try writer.write(structure)
       written += 1
     }

@@ -80,7 +80,7 @@ struct Evaluate: ParsableCommand {
     judge.energies = energies
     judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
     var evaluation = Evaluation(judge)
-    evaluation.accepts = { [select] structure in select.allSatisfy { $0.accepts(structure) } }
+    evaluation.accepts = { [select] in select.accept($0) }
     evaluation.limit = limit
     evaluation.threads = threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
 
@@ -106,7 +106,7 @@ struct Evaluate: ParsableCommand {
     progress.end()
     try report(
       EvaluationScore(
-        evaluation, selection: select.map { "\($0.key)=\($0.value)" }, splits: splits))
+        evaluation, selection: select.map(\.description), splits: splits))
   }
 
   private func report(_ score: EvaluationScore) throws {

@@ -42,7 +42,7 @@ struct Predict: ParsableCommand {
     var selected = 0
     while let frame = try reader.next() {
       let structure = try frame.content.get()
-      guard select.allSatisfy({ $0.accepts(structure) }) else { continue }
+      guard select.accept(structure) else { continue }
       selected += 1
       do {
         try writer.write(try evaluated(structure, provider))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Relaxation
+import StructureFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -44,7 +44,7 @@ enum InputFiles {
   /// Refuses a selection that leaves nothing.
   static func requireSome(_ count: Int, of filters: [FrameFilter], in paths: [String]) throws {
     guard count == 0 && !filters.isEmpty else { return }
-    let wanted = filters.map { "\($0.key)=\($0.value)" }.joined(separator: " and ")
+    let wanted = filters.map(\.description).joined(separator: " and ")
     throw CommandFailure(.badData, "no frame of \(paths.joined(separator: ", ")) has \(wanted)")
   }
 

@@ -181,7 +181,7 @@ enum StructureFrames {
     let reader = try StructureReader(path: path)
     while let frame = try reader.next() {
       let structure = try frame.content.get()
-      guard filters.allSatisfy({ $0.accepts(structure) }) else { continue }
+      guard filters.accept(structure) else { continue }
       try body(structure, frame.identifier)
     }
   }

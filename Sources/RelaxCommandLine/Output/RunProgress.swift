@@ -106,7 +106,7 @@ final class RunProgress: Sendable {
         let reader = try StructureReader(path: path)
         while let frame = try reader.next() {
           if case .success(let structure) = frame.content,
-            !filters.allSatisfy({ $0.accepts(structure) })
+            !filters.accept(structure)
           {
             continue
           }

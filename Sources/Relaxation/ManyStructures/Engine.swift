@@ -89,7 +89,7 @@ public struct Engine: Sendable {
       RunSetting("frames", paths.trajectory == nil ? "none" : frames.description),
       RunSetting("trajectory", paths.trajectory ?? "none"),
       RunSetting("summary", paths.summary ?? "none"),
-      RunSetting("select", filters.map { "\($0.key)=\($0.value)" }.joined(separator: " ")),
+      RunSetting("select", filters.recorded),
     ]
       + inputs.enumerated().map {
         RunSetting("input \($0.offset + 1)", FileFingerprint.describe($0.element))

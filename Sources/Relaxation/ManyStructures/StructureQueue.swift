@@ -5,26 +5,6 @@ import RelaxNumerics
 import StructureFiles
 import Structures
 
-/// Keeps only frames whose entry `key` reads `value`.
-public struct FrameFilter: Hashable, Sendable {
-  /// Name of the entry on the comment line.
-  public var key: String
-  /// What it must be, without quotes.
-  public var value: String
-
-  /// From `KEY=VALUE`.
-  public init?(_ text: String) {
-    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
-    key = String(text[..<sign])
-    value = String(text[text.index(after: sign)...])
-  }
-
-  /// Whether the structure has the entry with that value.
-  public func accepts(_ structure: Structure) -> Bool {
-    structure.attribute(key)?.unquoted == value
-  }
-}
-
 /// The frames of several files as one stream from which worker threads take the next.
 final class StructureQueue: Sendable {
   struct Item: Sendable {
@@ -61,7 +41,7 @@ final class StructureQueue: Sendable {
       while let frame = advance(&state) {
         switch frame.content {
         case .success(let structure):
-          if !filters.allSatisfy({ $0.accepts(structure) }) { continue }
+          if !filters.accept(structure) { continue }
         case .failure(let error):
           state.unusable.append(error)
         }
