@@ -87,7 +87,8 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Files", "Structures", "RelaxNumerics"],
+      name: "TestSupport",
+      dependencies: ["StructureFiles", "Files", "Structures", "RelaxNumerics"],
       path: "Tests/TestSupport"),
     .target(
       name: "ReferenceNetworks",

@@ -184,19 +184,18 @@ struct EvaluateCommandTests {
   }
 
   @Test(
-    "the teacher reproduces the miniature splits to the rounding of their files",
-    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
+    "the teacher reproduces the miniature splits to the rounding of their files")
   func teacher() throws {
     let scratch = try Scratch()
     let splits = ["id", "ood_ads", "ood_cat", "ood_both"].map { "s2ef_val_" + $0 }
     let run = try CommandLineRun(
-      ["evaluate"] + splits.map { SharedData.path("data/emt_mini/" + $0) }
+      ["evaluate"] + splits.map { ReferenceData.path("emt_mini/" + $0) }
         + ["-p", "emt-morse", "--json", "-"], in: scratch.folder)
     #expect(run.status == 0)
     let report = try report(run.output)
     #expect(report.splits.map(\.name) == splits)
     for split in report.splits {
-      #expect(split.frames == 600)
+      #expect(split.frames == 60)
       // Positions of five decimals times a stiffness of up to a hundred eV/Å².
       #expect(try #require(split.force_mae) < 5e-5)
       #expect(try #require(split.energy_mae) < 5e-5)

@@ -142,12 +142,10 @@ struct ModelCommandTests {
     #expect(!all.contains { $0.hasSuffix(".partial") })
   }
 
-  @Test(
-    "a released checkpoint becomes a model",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  @Test("a released checkpoint becomes a model")
   func released() throws {
     let scratch = try Scratch()
-    let checkpoint = SharedData.path("reference/checkpoints/forcenet_trainer_full.pt")
+    let checkpoint = ReferenceData.path("checkpoints/forcenet_trainer_full.pt")
     #expect(try run("model import \(checkpoint) -o m", scratch).status == 0)
     let info = try run("model info m", scratch)
     #expect(info.output.contains("energies                  none: they were not trained\n"))

@@ -38,15 +38,13 @@ struct EffectiveMediumGoldenTests {
 
   @Test(
     "every recorded step has ASE's energy within 1e-10 eV and forces within 1e-9 eV/Å",
-    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
     arguments: ["cu111_o_skew_emt", "cuau_bulk_emt"])
   func recordings(name: String) throws {
-    let recording = try SharedData.json("reference/optimizers/\(name).json", as: Recording.self)
-    let start = try #require(
-      ExtendedXYZFrame.read("reference/optimizers/" + recording.structure).first)
-    var evaluator = try EffectiveMediumTheory().makeEvaluator(for: start.structure)
-    var forces = [Vector3](repeating: .zero, count: start.structure.count)
-    let energy = try #require(try evaluator.evaluate(start.structure.positions, forces: &forces))
+    let recording = try ReferenceData.json("optimizers/\(name).json", as: Recording.self)
+    let start = try #require(ReferenceData.frames("optimizers/" + recording.structure).first)
+    var evaluator = try EffectiveMediumTheory().makeEvaluator(for: start)
+    var forces = [Vector3](repeating: .zero, count: start.count)
+    let energy = try #require(try evaluator.evaluate(start.positions, forces: &forces))
     #expect(abs(energy - recording.energy0) <= 1e-10)
     #expect(largestDifference(forces, recording.forces0Unconstrained) <= 1e-9)
     // Runs in single precision moved and evaluated rounded positions.
@@ -67,30 +65,26 @@ struct EffectiveMediumGoldenTests {
 
   @Test(
     "every frame of the EMT+Morse trajectories has its energy and forces",
-    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
     arguments: ["val_id", "val_ood_ads", "val_ood_cat", "val_ood_both"])
   func trajectories(split: String) throws {
-    let folder = "data/emt_mini/trajectories_\(split)"
-    let files = try FileManager.default.contentsOfDirectory(atPath: SharedData.path(folder))
+    let folder = "emt_mini/trajectories_\(split)"
     var frameCount = 0
     var worst = (energy: 0.0, force: 0.0)
-    for file in files.sorted() where file.hasSuffix(".extxyz.xz") {
-      let frames = try ExtendedXYZFrame.read(folder + "/" + file)
+    for file in try ReferenceData.names(in: folder) {
+      let frames = try ReferenceData.frames(folder + "/" + file)
       let first = try #require(frames.first)
-      var evaluator = try SumOfProviders.effectiveMediumWithBonds
-        .makeEvaluator(for: first.structure)
-      var forces = [Vector3](repeating: .zero, count: first.structure.count)
+      var evaluator = try SumOfProviders.effectiveMediumWithBonds.makeEvaluator(for: first)
+      var forces = [Vector3](repeating: .zero, count: first.count)
       for frame in frames {
-        let energy = try #require(
-          try evaluator.evaluate(frame.structure.positions, forces: &forces))
-        let recorded = try #require(frame.energy)
-        worst.energy = max(worst.energy, abs(energy - recorded))
-        worst.force = max(worst.force, largestDifference(forces, frame.forces))
+        let energy = try #require(try evaluator.evaluate(frame.positions, forces: &forces))
+        worst.energy = max(worst.energy, abs(energy - (try #require(frame.energy))))
+        let recorded = try #require(frame.forces)
+        worst.force = max(worst.force, zip(forces, recorded).map { ($0 - $1).length }.max() ?? 1)
         frameCount += 1
       }
     }
     #expect(frameCount > 400)
-    // Energies were written with 12 decimals.
+    // Energies and forces were written with 12 decimals.
     #expect(worst.energy <= 1e-10)
     #expect(worst.force <= 1e-9)
   }

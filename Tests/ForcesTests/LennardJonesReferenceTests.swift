@@ -25,31 +25,17 @@ private func vectors(_ rows: [[Double]]) -> [Vector3] { rows.map { Vector3($0[0]
 @Suite struct LennardJonesReferenceTests {
   @Test(
     "Energies and forces along ASE's relaxations",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: ["ar13_cluster", "cu111_fixed_ttf"])
   func recorded(_ name: String) throws {
-    let recording = try SharedData.json("reference/optimizers/\(name).json", as: Recording.self)
-    let text = try String(
-      contentsOfFile: SharedData.path("reference/optimizers/\(name).xyz"), encoding: .utf8)
-    let lines = text.split(separator: "\n")
-    let elements = try lines.dropFirst(2).map { line in
-      try #require(Element(symbol: String(line.split(separator: " ")[0])))
-    }
-    var cell = Cell.none
-    if let lattice = lines[1].firstMatch(of: /Lattice="([^"]*)"/) {
-      let v = lattice.1.split(separator: " ").compactMap { Double($0) }
-      try #require(v.count == 9)
-      cell = Cell(
-        Vector3(v[0], v[1], v[2]), Vector3(v[3], v[4], v[5]), Vector3(v[6], v[7], v[8]),
-        periodicity: Periodicity(true, true, false))
-    }
+    let recording = try ReferenceData.json("optimizers/\(name).json", as: Recording.self)
+    var structure = try #require(ReferenceData.frames("optimizers/\(name).xyz").first)
     let parameters = recording.calculator_parameters
     let provider = try LennardJones(
       sigma: parameters.sigma, epsilon: parameters.epsilon, cutoff: parameters.rc,
       onset: parameters.smooth ? 0.66 * parameters.rc : nil)
 
     let initial = vectors(try #require(recording.runs.first?.steps.first).positions)
-    let structure = Structure(elements: elements, positions: initial, cell: cell)
+    structure.positions = initial
     var evaluator = try provider.makeEvaluator(for: structure)
     var forces = [Vector3](repeating: .zero, count: structure.count)
     let energy = try #require(try evaluator.evaluate(initial, forces: &forces))

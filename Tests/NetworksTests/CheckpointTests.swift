@@ -13,12 +13,11 @@ import Testing
 struct CheckpointTests {
   @Test(
     "the released trainers' files import to the expected tensors, bit for bit",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: [
       "forcenet_trainer_full", "schnet_trainer_normalised", "schnet_legacy_pickle_format",
     ])
   func released(name: String) throws {
-    let folder = SharedData.path("reference/checkpoints/")
+    let folder = ReferenceData.path("checkpoints/")
     let model = try ModelImport.read(folder + name + ".pt")
     let file = try RandomAccessFile(path: folder + name + ".safetensors")
     let contents = try Safetensors(file)

@@ -15,10 +15,9 @@ struct ElementTablesTests {
   }
 
   @Test(
-    "every number equals the released code's, bit for bit",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+    "every number equals the released code's, bit for bit")
   func released() throws {
-    let reference = try SharedData.json("reference/functions/atom_tables.json", as: Reference.self)
+    let reference = try ReferenceData.json("functions/atom_tables.json", as: Reference.self)
     var compared = 0
     for row in 1..<ElementTables.rowCount {
       let features = try #require(reference.normalised_features_float32["\(row)"])

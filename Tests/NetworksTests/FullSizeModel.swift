@@ -19,13 +19,13 @@ enum FullSizeModel {
 
   static var tensors: [String: Tensor] {
     get throws {
-      let recipe = try SharedData.json("reference/models/\(name).json", as: Recipe.self)
+      let recipe = try ReferenceData.json("models/\(name).json", as: Recipe.self)
       // Running statistics, and the constant tables of any model of the same kind.
       var tensors = try RecordedArrays(
-        shared: "reference/models/\(name)_bnstats.safetensors"
+        reference: "models/\(name)_bnstats.safetensors"
       ).tensors
       let tables = try RecordedArrays(
-        shared: "reference/models/forcenet_default_w32.safetensors"
+        reference: "models/forcenet_default_w32.safetensors"
       ).tensors
       for (table, values) in tables where table.hasSuffix("freq_filter") || table.hasPrefix("atom_")
       {

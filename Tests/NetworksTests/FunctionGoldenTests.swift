@@ -10,13 +10,12 @@ import Testing
 
 /// Activations, bases and harmonics against tables of the released code.
 @Suite(
-  "Functions against recorded tables",
-  .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  "Functions against recorded tables")
 struct FunctionGoldenTests {
   @Test("Activations", arguments: Activation.allCases)
   func activations(_ activation: Activation) throws {
-    let table = try SharedData.json(
-      "reference/functions/activations.json", as: [String: [Double]].self)
+    let table = try ReferenceData.json(
+      "functions/activations.json", as: [String: [Double]].self)
     let x = try #require(table["x"])
     let expected = try #require(table[activation.rawValue])
     #expect(x.count == expected.count && x.count > 50)
@@ -27,8 +26,8 @@ struct FunctionGoldenTests {
     "Bases of seven features",
     arguments: [Basis.powerSine, .powerCosine, .fourierSine, .gaussian])
   func bases(_ basis: Basis) throws {
-    let table = try SharedData.json(
-      "reference/functions/basis.json", as: [String: [[Double]]].self)
+    let table = try ReferenceData.json(
+      "functions/basis.json", as: [String: [[Double]]].self)
     let input = try #require(table["input"])
     let expected = try #require(table[basis.name])
     let configuration = ForceNetConfiguration()
@@ -43,8 +42,8 @@ struct FunctionGoldenTests {
 
   @Test("Spherical harmonics, by the definition and as the product has them", arguments: [3, 5])
   func harmonics(degrees: Int) throws {
-    let table = try SharedData.json(
-      "reference/functions/spherical_harmonics.json", as: [String: [[Double]]].self)
+    let table = try ReferenceData.json(
+      "functions/spherical_harmonics.json", as: [String: [[Double]]].self)
     let directions = try #require(table["unit_vectors"])
     let expected = try #require(table["max_n_\(degrees)"])
     let harmonics = SphericalHarmonics(degrees: degrees, which: .all)

@@ -47,22 +47,21 @@ struct GoldenCase {
   /// By the structure's name.
   var results: [String: Result]
 
-  /// The case of that name in a folder of the shared data.
-  init(_ name: String, folder: String = "reference/models") throws {
+  /// The case of that name in a folder of the reference data.
+  init(_ name: String, folder: String = "models") throws {
     self.name = name
-    let released = try SharedData.json("\(folder)/\(name).json", as: ReleasedConfiguration.self)
-    results = try SharedData.json("\(folder)/\(name).json", as: Recording.self).results
+    let released = try ReferenceData.json("\(folder)/\(name).json", as: ReleasedConfiguration.self)
+    results = try ReferenceData.json("\(folder)/\(name).json", as: Recording.self).results
     let tensors =
       name == FullSizeModel.name
       ? try FullSizeModel.tensors
-      : try RecordedArrays(shared: "\(folder)/\(name).safetensors").tensors
+      : try RecordedArrays(reference: "\(folder)/\(name).safetensors").tensors
     model = NetworkModel(architecture: try released.architecture, tensors: tensors)
   }
 
-  /// Names of the small cases; empty where the shared data are missing.
+  /// Names of the small cases.
   static let names: [String] = {
-    let folder = SharedData.path("reference/models")
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let files = (try? ReferenceData.names(in: "models")) ?? []
     return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
       .filter { ($0.hasPrefix("forcenet_") || $0.hasPrefix("gns_")) && $0 != FullSizeModel.name }
       .sorted()

@@ -11,12 +11,11 @@ import Testing
 
 /// The product's networks, in single precision, against the released code's.
 @Suite(
-  "Networks against recorded predictions",
-  .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  "Networks against recorded predictions")
 struct NetworkProviderGoldenTests {
   @Test(
     "Forces and energies are the released code's, with every kernel set",
-    arguments: GoldenCase.names + (SharedData.isAvailable ? [FullSizeModel.name] : []))
+    arguments: GoldenCase.names + [FullSizeModel.name])
   func predictions(_ name: String) throws {
     let golden = try GoldenCase(name)
     try onEveryKernelSet { kernels in

@@ -11,12 +11,11 @@ import Testing
 
 /// The double-precision reference against the released code.
 @Suite(
-  "The reference networks against recorded predictions",
-  .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  "The reference networks against recorded predictions")
 struct ReferenceGoldenTests {
   @Test(
     "Forces and energies are the released code's",
-    arguments: GoldenCase.names + (SharedData.isAvailable ? [FullSizeModel.name] : []))
+    arguments: GoldenCase.names + [FullSizeModel.name])
   func predictions(_ name: String) throws {
     let golden = try GoldenCase(name)
     #expect(!golden.results.isEmpty)
@@ -63,7 +62,7 @@ struct ReferenceGoldenTests {
     let layers = ReferenceLayers(golden.model.tensors, isRecording: true)
     let structure = try Structure.recorded(`case`.structure)
     _ = Reference.predict(golden.model, [structure], layers: layers)
-    let recorded = try RecordedArrays(shared: "reference/models/\(`case`.file).safetensors")
+    let recorded = try RecordedArrays(reference: "models/\(`case`.file).safetensors")
     // What follows from the structure, and outputs that have other names here.
     let outside: Set<String> = ["edge_dist", "edge_vec", "energy", "forces", "pbc_sph/in0"]
     var compared = 0

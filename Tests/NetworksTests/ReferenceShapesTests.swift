@@ -9,7 +9,6 @@ import Testing
 @Suite("Names and shapes of tensors") struct ReferenceShapesTests {
   @Test(
     "Recorded models have the tensors that the reference expects",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: GoldenCase.names)
   func recorded(_ name: String) throws {
     let golden = try GoldenCase(name)

@@ -23,19 +23,18 @@ struct TensorCatalogueTests {
   struct Golden: Decodable { var model: String, weights: String, n_trainable: Int }
 
   static let goldens: [String] = {
-    let folder = SharedData.path("reference/models")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let names = (try? ReferenceData.names(in: "models")) ?? []
     return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
   }()
 
   @Test(
     "every released network has the tensors of its catalogue, in name, shape and value of tables",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"), arguments: goldens)
+    arguments: goldens)
   func golden(name: String) throws {
-    let path = "reference/models/\(name).json"
-    let golden = try SharedData.json(path, as: Golden.self)
+    let path = "models/\(name).json"
+    let golden = try ReferenceData.json(path, as: Golden.self)
     let json = try JSONText(
-      parsing: Array(Data(contentsOf: URL(fileURLWithPath: SharedData.path(path)))))
+      parsing: Array(Data(contentsOf: URL(fileURLWithPath: ReferenceData.path(path)))))
     let description = try ModelDescription(json)
     #expect(description.architecture.name == golden.model)
     if golden.weights == "procedural" {
@@ -43,7 +42,7 @@ struct TensorCatalogueTests {
       #expect(model.trainableParameterCount == golden.n_trainable)
       return
     }
-    let file = try RandomAccessFile(path: SharedData.path("reference/models/" + golden.weights))
+    let file = try RandomAccessFile(path: ReferenceData.path("models/" + golden.weights))
     let contents = try Safetensors(file)
     var state = try StateDictionary(contents)
     let model = try state.takeModel(description)

@@ -16,9 +16,9 @@ struct RecordedArrays {
   private(set) var doubles: [String: (shape: [Int], values: [Double])] = [:]
   private(set) var integers: [String: (shape: [Int], values: [Int])] = [:]
 
-  /// A file of the shared folder.
-  init(shared path: String) throws {
-    let data = try Data(contentsOf: URL(fileURLWithPath: SharedData.path(path)))
+  /// A file of the reference data.
+  init(reference path: String) throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: ReferenceData.path(path)))
     let length = data[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     let header = try JSONDecoder().decode(
       [String: Lossy].self, from: data[8..<(8 + length)])

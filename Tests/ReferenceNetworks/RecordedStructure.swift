@@ -7,12 +7,11 @@ import Structures
 import TestSupport
 
 extension Structure {
-  /// A structure of the shared folder, of those that predictions were recorded for.
+  /// A structure of those that predictions were recorded for.
   ///
   /// Column `fixed` becomes its mask.
   static func recorded(_ name: String) throws -> Structure {
-    let reader = try StructureReader(path: SharedData.path("reference/structures/\(name).xyz"))
-    guard var structure = try reader.next()?.structure() else {
+    guard var structure = try ReferenceData.frames("structures/\(name).xyz").first else {
       throw CocoaError(.fileReadCorruptFile)
     }
     if let column = structure.columns.first(where: { $0.name == "fixed" }),

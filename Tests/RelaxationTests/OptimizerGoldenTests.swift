@@ -72,7 +72,7 @@ struct RecordedSystem: Decodable {
   static let names = ["ar13_cluster", "cu111_fixed_ttf", "cu111_o_skew_emt", "cuau_bulk_emt"]
 
   static func load(_ name: String) throws -> RecordedSystem {
-    try SharedData.json("reference/optimizers/\(name).json", as: RecordedSystem.self)
+    try ReferenceData.json("optimizers/\(name).json", as: RecordedSystem.self)
   }
 }
 
@@ -83,7 +83,6 @@ struct OptimizerGoldenTests {
   /// The goldens are rounded to nothing, so only the order of sums differs.
   @Test(
     "every step of every recorded run is proposed from its own past",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: RecordedSystem.names)
   func replay(name: String) throws {
     let system = try RecordedSystem.load(name)
@@ -110,13 +109,10 @@ struct OptimizerGoldenTests {
   /// over the first four fifths of them and 1e-8 Å to their end.
   @Test(
     "every recorded run is followed from its start to the end of what is reproducible",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: RecordedSystem.names)
   func wholeRuns(name: String) throws {
     let system = try RecordedSystem.load(name)
-    let reader = try StructureReader(
-      path: SharedData.path("reference/optimizers/\(system.structure)"))
-    var structure = try #require(try reader.next()).content.get()
+    var structure = try #require(ReferenceData.frames("optimizers/\(system.structure)").first)
     structure.moveMask = MoveMask(
       free: structure.positions.indices.map { !system.fixed.contains($0) })
     var runs = 0

@@ -10,13 +10,14 @@ import Testing
 
 @testable import Relaxation
 
-/// Relaxations recorded with ASE's L-BFGS and EMT + Morse bonds, every step in full precision.
+/// Relaxations recorded with ASE's L-BFGS and EMT + Morse bonds, every step in full precision, as
+/// far as paths are reproducible.
 @Suite("Recorded relaxations")
 struct RecordedTrajectoryTests {
   struct Reliable: Decodable {
     /// Frames over which an independent implementation stays within 1e-6 Å.
     var frames: Int
-    /// Frames of the recording.
+    /// Frames of the whole relaxation.
     var of: Int
     var length_reliable: Bool
   }
@@ -24,25 +25,23 @@ struct RecordedTrajectoryTests {
   static let splits = ["val_id", "val_ood_ads", "val_ood_cat", "val_ood_both"]
 
   private func trajectories(_ split: String) throws -> [(id: String, frames: [Structure])] {
-    let folder = SharedData.path("data/emt_mini/trajectories_\(split)")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    return try names.map { name in
-      let reader = try StructureReader(path: folder + "/" + name)
-      var frames: [Structure] = []
-      while let frame = try reader.next() { frames.append(try frame.content.get()) }
-      return (String(name.prefix { $0 != "." }), frames)
+    let folder = "emt_mini/trajectories_\(split)"
+    let trajectories = try ReferenceData.names(in: folder).map { name in
+      (String(name.prefix { $0 != "." }), try ReferenceData.frames(folder + "/" + name))
     }
+    try #require(trajectories.count == 8)
+    return trajectories
   }
 
   @Test(
-    "relaxing the first frame follows the recorded path",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"), arguments: splits)
+    "relaxing the first frame follows the recorded path", arguments: splits)
   func path(split: String) throws {
-    let reliable = try SharedData.json(
-      "data/emt_mini/reliable_frames.json", as: [String: Reliable].self)
+    let reliable = try ReferenceData.json(
+      "emt_mini/reliable_frames.json", as: [String: Reliable].self)
     let provider = try ProviderCatalog.analytic.provider("emt-morse")
     for (id, frames) in try trajectories(split) {
       let limits = try #require(reliable[id])
+      try #require(frames.count == limits.frames)
       var path: [[Vector3]] = []
       let result = try Relaxation(RelaxationSettings()).run(
         frames[0], provider: provider, observe: { path.append($0.positions) })
@@ -53,14 +52,14 @@ struct RecordedTrajectoryTests {
       #expect(path.count >= limits.frames)
       if limits.length_reliable {
         #expect(path.count == limits.of, "\(id)")
-        #expect(result.steps == frames.count - 1)
+        #expect(result.steps == limits.of - 1)
       }
     }
   }
 
   @Test(
-    "every recorded step is the L-BFGS step of the recorded positions and forces",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"), arguments: splits)
+    "every recorded step is the L-BFGS step of the recorded positions and forces", arguments: splits
+  )
   func steps(split: String) throws {
     var worst = 0.0
     for (_, frames) in try trajectories(split) {

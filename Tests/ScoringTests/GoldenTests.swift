@@ -9,7 +9,6 @@ import Testing
 @testable import Scoring
 
 /// Recorded results of the released evaluator (`ocpmodels`, in double precision).
-@Suite(.enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
 struct GoldenTests {
   private struct Metric: Decodable { var metric: Double }
 
@@ -33,7 +32,7 @@ struct GoldenTests {
 
   @Test("The released arithmetic gives its displacements, distances and ADwT")
   func releasedDistances() throws {
-    let golden = try SharedData.json("reference/metrics/is2rs.json", as: Relaxed.self)
+    let golden = try ReferenceData.json("metrics/is2rs.json", as: Relaxed.self)
     #expect(golden.cases.count == 11)
     for recorded in golden.cases {
       var distances: [Double] = []
@@ -82,7 +81,7 @@ struct GoldenTests {
 
   @Test("AFbT of recorded forces")
   func forces() throws {
-    let golden = try SharedData.json("reference/metrics/afbt.json", as: AtRest.self)
+    let golden = try ReferenceData.json("metrics/afbt.json", as: AtRest.self)
     #expect(golden.cases.count == 4)
     for recorded in golden.cases {
       let found = ForcesBelowThreshold.average(recorded.max_force_per_system)
@@ -105,7 +104,7 @@ struct GoldenTests {
 
   @Test("Force and energy errors of recorded predictions")
   func errors() throws {
-    let golden = try SharedData.json("reference/metrics/s2ef.json", as: SinglePoints.self)
+    let golden = try ReferenceData.json("metrics/s2ef.json", as: SinglePoints.self)
     #expect(golden.cases.count == 4)
     for recorded in golden.cases {
       var forceErrors = ForceErrors()
@@ -145,7 +144,7 @@ struct GoldenTests {
 
   @Test("The same from a file of frames, on several threads", arguments: [1, 3])
   func frames(threads: Int) throws {
-    let golden = try SharedData.json("reference/metrics/s2ef.json", as: SinglePoints.self)
+    let golden = try ReferenceData.json("metrics/s2ef.json", as: SinglePoints.self)
     for recorded in golden.cases {
       let scratch = try Scratch()
       let writer = try StructureWriter(path: scratch.path("case.extxyz"), overwrite: false)

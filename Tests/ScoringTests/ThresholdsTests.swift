@@ -13,13 +13,12 @@ struct ThresholdsTests {
 
   @Test(
     "Thresholds are those of NumPy's arange, bit for bit",
-    .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
     arguments: [
-      ("reference/metrics/is2rs.json", Thresholds.distance),
-      ("reference/metrics/afbt.json", Thresholds.force),
+      ("metrics/is2rs.json", Thresholds.distance),
+      ("metrics/afbt.json", Thresholds.force),
     ])
   func bits(file: String, thresholds: Thresholds) throws {
-    let golden = try SharedData.json(file, as: Golden.self).thresholds.values
+    let golden = try ReferenceData.json(file, as: Golden.self).thresholds.values
     #expect(thresholds.values.map(\.bitPattern) == golden.map(\.bitPattern))
   }
 

@@ -7,13 +7,12 @@ import Structures
 import TestSupport
 import Testing
 
-/// Every file of the team's extxyz reference data, against what ASE 3.29 makes of it.
-@Suite(.enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
+/// Every recorded file of extended XYZ, against what ASE 3.29 makes of it.
 struct ReferenceFileTests {
   @Test("a file that ASE reads has the same values here", arguments: Reference.readable)
   func readsTheSameValues(name: String) throws {
     let expected = try #require(Reference(read: name).frames)
-    let frames = try readFrames(path: SharedData.path("reference/extxyz/read/\(name).extxyz"))
+    let frames = try readFrames(path: ReferenceData.path("extxyz/read/\(name).extxyz"))
     #expect(frames.count == expected.count)
     for (frame, expected) in zip(frames, expected) {
       try compare(frame.structure(), with: expected)
@@ -35,7 +34,7 @@ struct ReferenceFileTests {
     ])
   func refuses(name: String, message: String) throws {
     #expect(try Reference(read: name).frames == nil)
-    let path = SharedData.path("reference/extxyz/read/\(name).extxyz")
+    let path = ReferenceData.path("extxyz/read/\(name).extxyz")
     let error = #expect(throws: FileError.self) {
       for frame in try readFrames(path: path) { _ = try frame.structure() }
     }
@@ -44,8 +43,7 @@ struct ReferenceFileTests {
 
   @Test("no reference file is left out")
   func isComplete() throws {
-    let folder = SharedData.path("reference/extxyz/read")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let names = try ReferenceData.names(in: "extxyz/read")
       .filter { $0.hasSuffix(".extxyz") }.map { String($0.dropLast(7)) }
     let refused = ["bad_count", "short_file", "stress_six_values"]
     #expect(Set(names) == Set(Reference.readable + refused))
@@ -61,7 +59,7 @@ struct ReferenceFileTests {
       expected.results?["forces"] = .numbersByRow(
         forces.map { row in row.map { ($0 * 1e8).rounded() / 1e8 } })
     }
-    let frames = try readFrames(path: SharedData.path("reference/extxyz/write/\(name).extxyz"))
+    let frames = try readFrames(path: ReferenceData.path("extxyz/write/\(name).extxyz"))
     let structure = try frames[0].structure()
     try compare(structure, with: expected)
   }
@@ -154,12 +152,12 @@ struct Reference {
   var frames: [Frame]?
 
   init(read name: String) throws {
-    let file = try SharedData.json("reference/extxyz/read/\(name).json", as: File.self)
+    let file = try ReferenceData.json("extxyz/read/\(name).json", as: File.self)
     frames = file.ase.outcome == "ok" ? file.ase.frames : nil
   }
 
   init(write name: String) throws {
-    let file = try SharedData.json("reference/extxyz/write/\(name).json", as: Outcome.self)
+    let file = try ReferenceData.json("extxyz/write/\(name).json", as: Outcome.self)
     frames = file.frames
   }
 }

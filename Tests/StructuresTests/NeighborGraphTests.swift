@@ -24,31 +24,14 @@ private let structureNames = [
 @Suite struct NeighborGraphTests {
   @Test(
     "Graphs are those of the released code, edge by edge",
-    .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"),
     arguments: structureNames)
   func recorded(_ name: String) throws {
-    let recording = try SharedData.json("reference/graphs/\(name).json", as: Recording.self)
-    let lines = try String(
-      contentsOfFile: SharedData.path("reference/structures/\(name).xyz"), encoding: .utf8
-    ).split(separator: "\n")
-    let positions = lines.dropFirst(2).map { line in
-      let v = line.split(separator: " ").dropFirst().prefix(3).compactMap { Double($0) }
-      return Vector3(v[0], v[1], v[2])
-    }
-    var cell = Cell.none
-    if let lattice = lines[1].firstMatch(of: /Lattice="([^"]*)"/),
-      let flags = lines[1].firstMatch(of: /pbc="([^"]*)"/)
-    {
-      let v = lattice.1.split(separator: " ").compactMap { Double($0) }
-      let p = flags.1.split(separator: " ").map { $0 == "T" }
-      cell = Cell(
-        Vector3(v[0], v[1], v[2]), Vector3(v[3], v[4], v[5]), Vector3(v[6], v[7], v[8]),
-        periodicity: Periodicity(p[0], p[1], p[2]))
-    }
+    let recording = try ReferenceData.json("graphs/\(name).json", as: Recording.self)
+    let structure = try #require(ReferenceData.frames("structures/\(name).xyz").first)
     for (edges, most) in [(recording.edges_max50, 50), (recording.edges_all, nil)] {
       guard let edges else { continue }
       let graph = NeighborGraph(
-        positions: positions, cell: cell, cutoff: recording.cutoff, maximumNeighbors: most)
+        structure, cutoff: recording.cutoff, maximumNeighbors: most)
       #expect(graph.source.map(Int.init) == edges.source)
       #expect(graph.target.map(Int.init) == edges.target)
       #expect(graph.offset == edges.offset.map { CellOffset($0[0], $0[1], $0[2]) })

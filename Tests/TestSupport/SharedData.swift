@@ -2,9 +2,10 @@
 
 import Foundation
 
-/// The team's folder of reference numbers beside a developer's checkout.
+/// The team's folder of structures of third parties beside a developer's checkout.
 ///
-/// It is not part of the project. Tests that need it are skipped, saying so, where it is missing.
+/// Their licences let us read them, but they are not part of the project. Tests that need them are
+/// skipped, saying so, where they are missing; nothing that README promises rests on them.
 public enum SharedData {
   /// Path of the folder, or nil: `RELAX_SHARED`, else `../shared` beside the package.
   public static let root: String? = {
@@ -12,23 +13,18 @@ public enum SharedData {
     let package = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let candidate = environment ?? package.appendingPathComponent("../shared").standardized.path
-    return FileManager.default.fileExists(atPath: candidate + "/reference") ? candidate : nil
+    return FileManager.default.fileExists(atPath: candidate + "/data/real") ? candidate : nil
   }()
 
   /// Whether the folder is there.
   public static var isAvailable: Bool { root != nil }
 
   /// What a skipped test says.
-  public static let skipMessage = "needs the developers' reference data (../shared)"
+  public static let skipMessage =
+    "needs structures of third parties (../shared), which are not ours to give"
 
   /// Absolute path of a file in the folder.
   public static func path(_ relative: String) -> String {
     (root ?? "/nonexistent") + "/" + relative
-  }
-
-  /// A JSON file in the folder.
-  public static func json<Value: Decodable>(_ relative: String, as type: Value.Type) throws -> Value
-  {
-    try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: path(relative))))
   }
 }

@@ -13,8 +13,7 @@ import Testing
 
 /// Gradients in single precision against recorded ones of the released code in double precision.
 @Suite(
-  "Gradients of networks, recorded",
-  .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  "Gradients of networks, recorded")
 struct NetworkGradientsGoldenTests {
   private static let names = ["train_forcenet_w32", "train_gns_w32"]
 
@@ -24,10 +23,10 @@ struct NetworkGradientsGoldenTests {
     var loss_f64: [Double]
   }
 
-  private let folder = "reference/training"
+  private let folder = "training"
 
   private func arrays(_ name: String) throws -> [String: [Float]] {
-    let path = SharedData.path("\(folder)/\(name).safetensors")
+    let path = ReferenceData.path("\(folder)/\(name).safetensors")
     let file = try Safetensors(RandomAccessFile(path: path))
     return Dictionary(
       uniqueKeysWithValues: try file.entries.filter { $0.type != .int64 }.map {
@@ -37,7 +36,7 @@ struct NetworkGradientsGoldenTests {
 
   private func model(_ name: String) throws -> NetworkModel {
     let text = try String(
-      contentsOfFile: SharedData.path("\(folder)/\(name).json"), encoding: .utf8)
+      contentsOfFile: ReferenceData.path("\(folder)/\(name).json"), encoding: .utf8)
     let description = try ModelDescription(JSONText(parsing: text))
     let tensors = try arrays(name + "_init")
     var model = NetworkModel(architecture: description.architecture, tensors: [:])
@@ -51,9 +50,7 @@ struct NetworkGradientsGoldenTests {
   private func batch(_ recording: Recording) throws -> [TrainingSample] {
     var targets = recording.target_forces[...]
     return try recording.structures.map { name in
-      let reader = try StructureReader(
-        path: SharedData.path("reference/structures/\(name).xyz"))
-      let structure = try #require(try reader.next()).structure()
+      let structure = try #require(ReferenceData.frames("structures/\(name).xyz").first)
       let tags = try #require(structure.tags)
       defer { targets = targets.dropFirst(structure.count) }
       return TrainingSample(
@@ -66,7 +63,7 @@ struct NetworkGradientsGoldenTests {
   @Test(
     "Loss, gradients and running statistics are the released code's", arguments: names, [1, 3])
   func firstStep(_ name: String, threads: Int) throws {
-    let recording = try SharedData.json("\(folder)/\(name).json", as: Recording.self)
+    let recording = try ReferenceData.json("\(folder)/\(name).json", as: Recording.self)
     let model = try model(name)
     let batch = try batch(recording)
     let gradients = try arrays(name + "_grad_f64")

@@ -32,12 +32,12 @@ struct RecordedTraining {
   let finalForces: [Vector3]
 
   init(_ name: String) throws {
-    path = "reference/training/\(name)"
-    let released = try SharedData.json(path + ".json", as: ReleasedConfiguration.self)
-    let recording = try SharedData.json(path + ".json", as: Recording.self)
+    path = "training/\(name)"
+    let released = try ReferenceData.json(path + ".json", as: ReleasedConfiguration.self)
+    let recording = try ReferenceData.json(path + ".json", as: Recording.self)
     model = NetworkModel(
       architecture: try released.architecture,
-      tensors: try RecordedArrays(shared: path + "_init.safetensors").tensors)
+      tensors: try RecordedArrays(reference: path + "_init.safetensors").tensors)
     losses = recording.loss_f64
     trainingForces = recording.train_forces_f64.map(Vector3.init(row:))
     finalForces = recording.eval_forces_after3_f64.map(Vector3.init(row:))
@@ -58,7 +58,7 @@ struct RecordedTraining {
 
   /// Arrays of one of the files, such as `grad_f64`, in double precision.
   func arrays(_ part: String) throws -> [String: [Double]] {
-    try RecordedArrays(shared: "\(path)_\(part).safetensors").doubles.mapValues(\.values)
+    try RecordedArrays(reference: "\(path)_\(part).safetensors").doubles.mapValues(\.values)
   }
 }
 

@@ -9,8 +9,7 @@ import Testing
 
 /// The double-precision reference in training, against recorded steps of the released code.
 @Suite(
-  "The reference networks in training",
-  .enabled(if: SharedData.isAvailable, "\(SharedData.skipMessage)"))
+  "The reference networks in training")
 struct ReferenceTrainingGoldenTests {
   @Test("A batch's forces are the released code's", arguments: RecordedTraining.names)
   func forces(_ name: String) throws {
