@@ -17,8 +17,8 @@ from structures import texts
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 SOURCES = [
-    "fragments/relaxations", "crowds/relaxations", "more/relaxations", "own.extxyz.xz",
-    "own2.extxyz.xz", "own3.extxyz.xz"]
+    "fragments/relaxations", "crowds/relaxations", "more/relaxations", "own-relaxations.extxyz.xz",
+    "own-crowds.extxyz.xz", "own-fragments.extxyz.xz"]
 SMALLEST, LARGEST = 0.03, 0.5
 MOST = 110_000
 
