@@ -73,12 +73,7 @@ struct JudgingCommandTests {
     #expect(json["settings"]?["distance_thresholds"]?["count"] == .integer(491))
   }
 
-  struct Case: Sendable, CustomTestStringConvertible {
-    var arguments: String
-    var status: Int32
-    var message: String
-    var testDescription: String { arguments }
-  }
+  typealias Case = WrongCommand
 
   static let cases: [Case] = [
     Case(
@@ -129,14 +124,7 @@ struct JudgingCommandTests {
 
   @Test("every mistake gets its code and a line that helps", arguments: cases)
   func mistakes(_ mistake: Case) throws {
-    let scratch = try Self.files()
-    let before = try scratch.names
-    let run = try CommandLineRun(
-      mistake.arguments.split(separator: " ").map(String.init), in: scratch.folder)
-    #expect(run.status == mistake.status)
-    #expect(run.error.split(separator: "\n").first.map(String.init) == mistake.message)
-    #expect(run.output.isEmpty)
-    #expect(try scratch.names == before)
+    try mistake.check(in: Self.files())
   }
 
   @Test("ids that never match are told of by example")

@@ -17,17 +17,10 @@ struct TrainUsageTests {
 
     """
 
-  struct Case: Sendable, CustomTestStringConvertible {
-    var arguments: String
-    var old = ""
-    var new = ""
-    var status: Int32
-    var message: String
-    var testDescription: String { "\(arguments) \(new)" }
-  }
+  typealias Case = WrongCommand
 
   static let cases: [Case] = [
-    Case(arguments: "train", status: 64, message: "Error: Missing expected argument '<config>'"),
+    Case(arguments: "train", mentions: ["config"]),
     Case(
       arguments: "train c.yaml --resume --overwrite", status: 64,
       message: "Error: --resume keeps the results and --overwrite replaces them: choose one"),
@@ -113,14 +106,7 @@ struct TrainUsageTests {
     try FileManager.default.createDirectory(
       atPath: scratch.path("old"), withIntermediateDirectories: false)
     try scratch.write("lost", to: "old/checkpoint")
-    let before = try scratch.names
-    let run = try CommandLineRun(
-      wrong.arguments.split(separator: " ").map(String.init), in: scratch.folder)
-    #expect(run.status == wrong.status)
-    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
-    if wrong.status != 64 { #expect(run.error.split(separator: "\n").count == 1) }
-    #expect(run.output == "")
-    #expect(try scratch.names == before, "a refused command leaves nothing behind")
+    try wrong.check(in: scratch)
     #expect(try scratch.text("old/checkpoint") == "lost")
   }
 }

@@ -6,19 +6,11 @@ import Testing
 /// What a user gets for a wrong command, word for word: the exit code and the first line.
 @Suite("Wrong usage and wrong input")
 struct UsageTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    var arguments: String
-    var status: Int32
-    var message: String
-    var environment: [String: String] = [:]
-    var testDescription: String { arguments }
-  }
+  typealias Case = WrongCommand
 
   static let cases: [Case] = [
-    Case(arguments: "run", status: 64, message: "Error: Missing expected argument '<inputs> ...'"),
-    Case(
-      arguments: "good.xyz", status: 64,
-      message: "Error: Missing expected argument '--provider <provider>'"),
+    Case(arguments: "run", mentions: ["inputs"]),
+    Case(arguments: "good.xyz", mentions: ["--provider"]),
     Case(
       arguments: "good.xyz -p emt --fmax=-1", status: 64,
       message: "Error: --fmax -1.0: a force in eV/Å, 0 or larger, is needed"),
@@ -55,24 +47,17 @@ struct UsageTests {
         + "whose gradient the forces are, and networks that predict forces directly have none; "
         + "possible are lbfgs, bfgs, fire"),
     Case(
-      arguments: "good.xyz -p emt --optimizer newton", status: 64,
-      message: "Error: The value 'newton' is invalid for '--optimizer <optimizer>'. Please provide "
-        + "one of 'lbfgs', 'bfgs' or 'fire'."),
+      arguments: "good.xyz -p emt --optimizer newton",
+      mentions: ["newton", "--optimizer", "lbfgs", "bfgs", "fire"]),
     Case(
       arguments: "good.xyz -p emt --max-step 0", status: 64,
       message: "relax: --max-step 0.0: the value must be positive"),
     Case(
       arguments: "good.xyz -p emt --memory=-1", status: 64,
       message: "relax: --memory -1: the value must be positive"),
-    Case(
-      arguments: "good.xyz -p emt --frames some", status: 64,
-      message: "Error: The value 'some' is invalid for '--frames <frames>'"),
-    Case(
-      arguments: "good.xyz -p emt --frames every:0", status: 64,
-      message: "Error: The value 'every:0' is invalid for '--frames <frames>'"),
-    Case(
-      arguments: "good.xyz -p emt --select role", status: 64,
-      message: "Error: The value 'role' is invalid for '--select <select>'"),
+    Case(arguments: "good.xyz -p emt --frames some", mentions: ["some", "--frames"]),
+    Case(arguments: "good.xyz -p emt --frames every:0", mentions: ["every:0", "--frames"]),
+    Case(arguments: "good.xyz -p emt --select role", mentions: ["role", "--select"]),
     Case(
       arguments: "good.xyz -p emt --trajectory relaxed.extxyz", status: 64,
       message: "relax: two outputs have the same name, relaxed.extxyz"),
@@ -134,14 +119,7 @@ struct UsageTests {
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "taken.xyz")
     try scratch.write("3\nsid=a\nCu 0 0 0\nCu 0 0 3\n", to: "short.xyz")
     try scratch.write("1\nsid=a\nCu 0 0 0\n1\nsid=a\nCu 0 0 0\n", to: "twice.xyz")
-    let before = try scratch.names
-    let run = try CommandLineRun(
-      wrong.arguments.split(separator: " ").map(String.init), in: scratch.folder,
-      environment: wrong.environment)
-    #expect(run.status == wrong.status)
-    #expect(run.error.split(separator: "\n").first.map(String.init) == wrong.message)
-    #expect(run.output == "")
-    #expect(try scratch.names == before, "a refused command leaves nothing behind")
+    try wrong.check(in: scratch)
   }
 
   @Test(
