@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: demo test build setup lint install clean emt-mini
+.PHONY: demo test build setup lint docs install clean emt-mini
 PREFIX ?= /usr/local
 
 # Everything from nothing: system libraries, build, example relaxations and their score.
@@ -21,8 +21,12 @@ emt-mini: build
 	python3 results/emt-mini/run.py --relax .build/release/relax
 	python3 results/emt-mini/tables.py
 
+# The library's documentation, for a browser.
+docs: setup
+	Tools/docs.sh docs-output
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzzing examples
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -32,4 +36,4 @@ setup:
 	@Tools/setup.sh
 
 clean:
-	rm -rf .build .build-test demo-output
+	rm -rf .build .build-* demo-output docs-output

@@ -8,13 +8,7 @@ let package = Package(
   products: [
     // MARK: Public API
     .executable(name: "relax", targets: ["relax"]),
-    .library(
-      name: "RelaxationEngine",
-      targets: [
-        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training",
-        "Relaxation",
-        "Sampling", "Scoring",
-      ]),
+    .library(name: "RelaxationEngine", targets: ["RelaxationEngine"]),
     .library(name: "RelaxCommandLine", targets: ["RelaxCommandLine"]),
   ],
   dependencies: [
@@ -31,6 +25,15 @@ let package = Package(
         "Relaxation", "Sampling",
         "Scoring", "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"]),
+
+    // MARK: The library, one module that exports the others
+    .target(
+      name: "RelaxationEngine",
+      dependencies: [
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training",
+        "Relaxation", "Sampling", "Scoring",
       ],
       exclude: ["README.md"]),
 
@@ -126,6 +129,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Scoring", "Training", "Forces", "TestSupport"]),
+    .testTarget(name: "RelaxationEngineTests", dependencies: ["RelaxationEngine", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["relax", "RelaxCommandLine", "TestSupport"]),
   ],

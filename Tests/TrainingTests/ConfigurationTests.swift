@@ -206,6 +206,12 @@ struct ConfigurationTests {
       ":5: data.validation is `b`; keys with values below it are needed"),
     Case("train: frames.xyz", "train: a\n  holdout: 1", ":5: data.holdout is `1`: "),
     Case("train: frames.xyz", "train: a\n  force_scale: big", ":5: data.force_scale is `big`: "),
+    Case(
+      "train: frames.xyz", "train: &a [x]\n  validation: *a",
+      ":4: names for parts of the file (`&name`) are not taken"),
+    Case("steps: 100", "\"ste\\nps\": 100", ":6: keys are short words"),
+    Case("steps: 100", "steps: |\n    1\n    2", ":6: training.steps is `1\\u{a}2"),
+    Case("output: out", "output: out\n\u{7}", ": this is not YAML: "),
     Case("output: out", "", ": output is missing: the folder for the results"),
     Case("training:\n  steps: 100", "training: 5", ":5: training is `5`; keys with values"),
   ]
@@ -223,6 +229,20 @@ struct ConfigurationTests {
       #expect(message.hasPrefix("some/where/c.yaml"))
       #expect(!message.contains("\n"))
     }
+  }
+
+  /// Nested lists, and names for lists of names: a few bytes that could stand for all memory.
+  @Test(
+    "A short text never takes long",
+    arguments: [
+      String(repeating: "[", count: 500_000), String(repeating: "- ", count: 200_000),
+      String(repeating: "{a: ", count: 100_000), String(repeating: "? ", count: 100_000),
+      (0..<40).map { "k\($0): &n\($0) [*n\(max(0, $0 - 1)), *n\(max(0, $0 - 1))]\n" }.joined(),
+      String(repeating: "x", count: 1 << 20), "a: " + String(repeating: "\u{300}", count: 100_000),
+    ])
+  func bounds(text: String) throws {
+    let error = #expect(throws: TrainingError.self) { try read(text) }
+    #expect(("\(error.map { "\($0)" } ?? "")").utf8.count < 1000)
   }
 
   @Test(

@@ -32,6 +32,12 @@ struct ConfigurationNode {
     func refuse(_ line: Int?, _ reason: String) -> TrainingError {
       .configuration(file: file, line: line, reason: reason)
     }
+    if let line = ConfigurationNode.lineOfAnchor(text) {
+      throw refuse(
+        line,
+        "names for parts of the file (`&name`) are not taken: write out what they stand for, "
+          + "or put quotes around a text that has a &")
+    }
     let root: Node?
     do { root = try compose(yaml: text) } catch {
       switch error as? YamlError {
@@ -40,16 +46,37 @@ struct ConfigurationNode {
         throw refuse(mark.line, "this is not YAML: \(problem)")
       case .duplicatedKeysInMapping(let keys, let context):
         throw refuse(
-          context.mark.line, "the same key twice: \(keys.sorted().joined(separator: ", "))")
-      default: throw refuse(nil, "this is not YAML: \(error)")
+          context.mark.line,
+          "the same key twice: \(keys.sorted().map(ConfigurationNode.shown).joined(separator: ", "))"
+        )
+      case .reader(let problem, _, _, _): throw refuse(nil, "this is not YAML: \(problem)")
+      default: throw refuse(nil, "this is not YAML")
       }
     }
     guard let root else { throw refuse(nil, "the file is empty") }
     do throws(NotText) {
       self = try ConfigurationNode(root)
     } catch {
-      throw refuse(error.line, "keys are words; this one is something else")
+      throw refuse(error.line, "keys are short words; this one is something else")
     }
+  }
+
+  /// The line of the first `&name`, which with `*name` lets a short text stand for endless values.
+  private static func lineOfAnchor(_ text: String) -> Int? {
+    var line = 1
+    var before = UInt8(ascii: "\n")
+    var bytes = text.utf8.makeIterator()
+    while let byte = bytes.next() {
+      if byte == UInt8(ascii: "&"), " \t\r\n[{,:".utf8.contains(before) { return line }
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      before = byte
+    }
+    return nil
+  }
+
+  /// `text` as a message can show it: not too long, in one line.
+  static func shown(_ text: String) -> String {
+    String(Excerpt.quote(text).dropFirst().dropLast())
   }
 
   private struct NotText: Error { var line: Int? }
@@ -66,7 +93,9 @@ struct ConfigurationNode {
     case .mapping(let mapping):
       var members: [Member] = []
       for (key, value) in mapping {
-        guard case .scalar(let name) = key else { throw NotText(line: key.mark?.line) }
+        guard case .scalar(let name) = key, name.string.utf8.count <= 200,
+          !name.string.utf8.contains(where: { $0 < 32 })
+        else { throw NotText(line: key.mark?.line) }
         members.append(
           Member(
             key: name.string, line: key.mark?.line ?? line, value: try ConfigurationNode(value)))
@@ -79,7 +108,7 @@ struct ConfigurationNode {
   /// What it is, with its article, for messages.
   var kind: String {
     switch content {
-    case .scalar(let text, _): text.isEmpty ? "nothing" : "`\(text)`"
+    case .scalar(let text, _): text.isEmpty ? "nothing" : "`\(ConfigurationNode.shown(text))`"
     case .list: "a list"
     case .section: "a section"
     }

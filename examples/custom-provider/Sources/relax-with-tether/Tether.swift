@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+import RelaxationEngine
+
+/// Springs that hold every atom where its structure had it: E = k/2 Σ |r − r₀|².
+struct Tether: ForceProvider {
+  /// k, eV/Å².
+  var stiffness: Double
+
+  var specification: String { "tether:k=\(stiffness)" }
+  var knownElements: Set<Element>? { nil }
+
+  func makeEvaluator(for structure: Structure) -> any Evaluator {
+    TetherEvaluator(stiffness: stiffness, start: structure.positions)
+  }
+}
+
+struct TetherEvaluator: Evaluator {
+  var stiffness: Double
+  var start: [Vector3]
+
+  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
+    var energy = 0.0
+    for atom in positions.indices {
+      let away = positions[atom] - start[atom]
+      forces[atom] = -stiffness * away
+      energy += 0.5 * stiffness * away.lengthSquared
+    }
+    return energy
+  }
+}
