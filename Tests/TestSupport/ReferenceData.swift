@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import RelaxNumerics
 import StructureFiles
 import Structures
-import Synchronization
 
 /// Recordings of other programs, and structures made for this project, that tests are judged by.
 ///
@@ -47,7 +47,7 @@ public enum ReferenceData {
     try FileManager.default.contentsOfDirectory(atPath: path(folder)).sorted()
   }
 
-  private static let unpacked = Mutex<Set<String>>([])
+  private static let unpacked = Guarded<Set<String>>([])
   private static let packs = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures").path
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs tests under a sanitizer: sanitize.sh address|thread [FILTER]. Without FILTER those where memory
+# is handled by hand, or where threads work together. Unoptimised, since what is looked for is no speed.
+set -eu
+cd "$(dirname "$0")/.."
+case ${1:-} in
+address)
+  # Kernels and their callers; readers of all that comes from outside; shortcuts over scratch memory.
+  filter='RelaxNumericsTests|FilesTests|StructuresTests|EngineTests|RunOutput|RunDamage'
+  filter="$filter|NetworkShortcutTests|NetworkProviderTests|DamagedModelFile|Checkpoint|PickleMachine"
+  ;;
+thread)
+  # Whatever shares work between threads: runs, networks, training, evaluation, sampling.
+  filter='Threads|EngineTests|FreeAtomsTests|NetworkShortcutTests|NetworkProviderTests'
+  filter="$filter|NetworkGradientsUseTests|TrainingRunTests|ScoringTests.EvaluationTests|SamplingTests"
+  ;;
+*)
+  echo "sanitize.sh: which one? address or thread" >&2
+  exit 64
+  ;;
+esac
+filter=${2:-$filter}
+# A finding ends the run: status 66 with its report. BLAS stays out of it: its own threads are not ours.
+export ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export OPENBLAS_NUM_THREADS=1
+swift build --build-tests --sanitize="$1" --scratch-path ".build-$1"
+swift test --skip-build --sanitize="$1" --scratch-path ".build-$1" --filter "$filter"
