@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Compiled into the module StructureFiles by fuzz-extxyz.sh, so that it can read from memory.
+// Fuzzes StructureFiles: compiled into it by fuzz.py, so that it can read from memory.
 import Files
 import Structures
 
