@@ -14,9 +14,9 @@ public struct SamplingPlan: Hashable, Sendable {
   public var deviations = 0.02...0.25
   /// The first of this many structures, and so on, has molecular dynamics at its end; 0 for none.
   public var dynamicsInterval = 4
-  /// K.
+  /// Of the velocities that dynamics start with, in K.
   public var temperature = 900.0
-  /// fs.
+  /// One step of molecular dynamics, in fs.
   public var timestep = 2.0
   /// Steps of molecular dynamics.
   public var dynamicsSteps = 100

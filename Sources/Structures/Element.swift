@@ -20,7 +20,7 @@ public struct Element: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Usual symbol, such as `Cu`.
   public var symbol: String { Element.symbols[Int(atomicNumber) - 1] }
 
-  /// The symbol.
+  /// The symbol, as in structure files.
   public var description: String { symbol }
 
   /// Covalent radius in Å.

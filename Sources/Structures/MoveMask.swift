@@ -16,7 +16,7 @@ public struct Freedom: OptionSet, Hashable, Sendable {
   public static let y = Freedom(rawValue: 2)
   /// May move along z.
   public static let z = Freedom(rawValue: 4)
-  /// Moves freely.
+  /// May move along x, y and z.
   public static let free: Freedom = [.x, .y, .z]
   /// Does not move at all.
   public static let fixed: Freedom = []

@@ -16,7 +16,7 @@ public struct Adam: Hashable, Sendable {
   /// ε, which keeps steps finite where there is no derivative.
   public static let epsilon = 1e-8
 
-  /// Steps taken.
+  /// Steps taken, which decide how much the means are corrected for their start.
   public internal(set) var steps = 0
   /// Running means of derivatives.
   public internal(set) var first: [Float]
@@ -62,7 +62,7 @@ public struct Adam: Hashable, Sendable {
 public struct WeightAverage: Hashable, Sendable {
   /// Updates so far.
   public internal(set) var updates = 0
-  /// The averages.
+  /// The averages, one a weight, in the order of the weights.
   public internal(set) var values: [Float]
 
   /// An average that starts at `values`.

@@ -13,7 +13,7 @@ public struct TrainingMetrics: Hashable, Sendable {
     public var forceError: Double
   }
 
-  /// Steps taken.
+  /// Steps of the training until then, of all its runs.
   public var step: Int
   /// Mean loss since the line before, in eV/Å.
   public var loss: Double
@@ -60,7 +60,7 @@ public struct TrainingMetrics: Hashable, Sendable {
 ///
 /// Times differ from run to run, so they are kept apart from everything that does not.
 public struct TrainingTiming: Hashable, Sendable {
-  /// Steps taken.
+  /// Steps of the training until then, of all its runs.
   public var step: Int
   /// Seconds of work until then, evaluations included, all runs together.
   public var seconds: Double

@@ -172,15 +172,15 @@ extension JSONText: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// `null`.
+  /// `nil` is JSON's `null`.
   public init(nilLiteral: ()) { self = .null }
   /// True or false.
   public init(booleanLiteral value: Bool) { self = .boolean(value) }
   /// A whole number.
   public init(integerLiteral value: Int) { self = .integer(value) }
-  /// A number.
+  /// A number that need not be whole.
   public init(floatLiteral value: Double) { self = .number(value) }
-  /// Text.
+  /// A string, of any characters.
   public init(stringLiteral value: String) { self = .string(value) }
   /// Values in order.
   public init(arrayLiteral elements: JSONText...) { self = .array(elements) }

@@ -8,7 +8,7 @@ import CZlib
 /// (their own headers have no sizes) and those beyond 4 GB (zip64) are read as well. Compressed and
 /// encrypted members are refused when they are asked for.
 public struct ZipArchive: Sendable {
-  /// One member.
+  /// A file in the archive, as its directory describes it.
   public struct Member: Hashable, Sendable {
     /// Name with its folders.
     public let name: String

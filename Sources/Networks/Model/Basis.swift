@@ -62,7 +62,7 @@ public enum Basis: Hashable, Sendable {
     }
   }
 
-  /// Every basis.
+  /// Every basis of the released code, with every spherical and radial form.
   public static let all: [Basis] =
     [
       .powerSine, .powerCosine, .fourierSine, .gaussian, .linearActivation, .raw, .concatenatedRaw,

@@ -4,7 +4,7 @@ import COpenBLAS
 
 /// LAPACK refused or could not finish a problem.
 public struct LinearAlgebraError: Error, CustomStringConvertible {
-  /// LAPACK's routine.
+  /// LAPACK's name of the routine that refused, such as `dsyevd`.
   public var routine: String
   /// Its `info`: negative for a bad argument, positive for no convergence or a singular matrix.
   public var info: Int

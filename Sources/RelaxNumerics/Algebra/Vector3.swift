@@ -20,7 +20,7 @@ extension SIMD3 where Scalar == Double {
   /// Square of the Euclidean length.
   @inlinable public var lengthSquared: Double { dot(self) }
 
-  /// Euclidean length.
+  /// Euclidean length, in the unit of the components.
   @inlinable public var length: Double { dot(self).squareRoot() }
 
   /// Whether all three components are finite.

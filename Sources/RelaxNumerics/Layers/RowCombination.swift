@@ -4,7 +4,7 @@ import CKernels
 
 /// Rows times rows times numbers, a · b · scale, gathered and scattered in one pass.
 public struct RowCombination: Sendable {
-  /// First factor.
+  /// First factor, gathered row by row.
   public var a: DenseLayer.Rows
   /// Second factor, element by element; nil for none.
   public var b: DenseLayer.Rows?

@@ -13,7 +13,7 @@ public struct NeighborRows: Sendable {
   /// Rows near each atom, never itself; images of itself included.
   public var neighbors: [Int32] = []
 
-  /// No rows.
+  /// Neighbours of no atoms, to be filled.
   public init() {}
 
   /// Number of atoms.

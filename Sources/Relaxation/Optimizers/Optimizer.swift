@@ -23,6 +23,6 @@ public protocol Optimizer: Sendable, Codable {
 }
 
 extension Optimizer {
-  /// Nil.
+  /// Nil: there is nothing to remark.
   public var remark: String? { nil }
 }

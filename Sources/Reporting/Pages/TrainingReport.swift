@@ -28,7 +28,7 @@ public struct TrainingReport: Sendable {
       .min { $0.validation[0].forceError < $1.validation[0].forceError }
   }
 
-  /// The page.
+  /// The page as one HTML file, without anything from elsewhere.
   public func html() -> String {
     var body = "<div class=\"numbers\">\n"
     if let best {

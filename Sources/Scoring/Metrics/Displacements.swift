@@ -12,7 +12,7 @@ public struct Displacements: Hashable, Sendable {
   public var rootMeanSquare: Double
   /// Mean absolute component (position MAE).
   public var meanAbsoluteComponent: Double
-  /// Largest length.
+  /// Length of the largest displacement in Å.
   public var largest: Double
 
   /// Displacements of `positions` (Å) from `reference`, over the atoms whose entry in `judged` is not

@@ -15,7 +15,7 @@ public struct Parameters: Sendable {
     public var range: Range<Int>
   }
 
-  /// Trained tensors.
+  /// Where each trained tensor lies in `values`.
   public let trained: [Place]
   /// Running means and variances.
   public let statistics: [Place]
