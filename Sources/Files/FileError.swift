@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// What is wrong with a structure file, and where.
+/// What is wrong with a file, and where.
 public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
   /// How far the damage reaches.
   public enum Kind: Hashable, Sendable {
-    /// The file is missing, may not be read, or its compression is corrupt.
+    /// The file is missing or may not be read.
     case unreadable
-    /// The division into frames is broken; nothing after this place can be trusted.
+    /// The file is of another kind, its compression is damaged, or its division into frames is
+    /// broken; nothing after this place can be trusted.
     case framing
     /// This frame cannot be used; the next one can be read.
     case content
     /// The output exists, the disk is full, or the like.
     case unwritable
+    /// The output's name asks for a format or a compression that is not written.
+    case wrongName
   }
 
   /// How far the damage reaches.
@@ -22,20 +25,26 @@ public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
   public let line: Int?
   /// Column in bytes, counted from 1, if one is meant.
   public let column: Int?
+  /// Name of the part of the file that is at fault, such as a tensor, if one is.
+  public let part: String?
   /// What was found and what was expected.
   public let message: String
 
   /// An error at a place in `file`.
-  public init(_ kind: Kind, file: String, line: Int? = nil, column: Int? = nil, _ message: String) {
+  public init(
+    _ kind: Kind, file: String, line: Int? = nil, column: Int? = nil, part: String? = nil,
+    _ message: String
+  ) {
     (self.kind, self.file, self.message) = (kind, file, message)
-    (self.line, self.column) = (line, column)
+    (self.line, self.column, self.part) = (line, column, part)
   }
 
   /// `file:line:column: message`, as compilers and editors know it.
   public var description: String {
-    var place = file
+    var place = PathText.shown(file)
     if let line { place += ":\(line)" }
     if line != nil, let column { place += ":\(column)" }
+    if let part { place += ": \(Quote.name(part))" }
     return "\(place): \(message)"
   }
 }

@@ -44,7 +44,7 @@ public struct RelaxCommand: ParsableCommand {
       LinearAlgebra.retireThreads()
       do {
         try Environment.selectKernels()
-        var command = try parseAsRoot()
+        var command = try parseAsRoot(Arguments.ofProcess)
         try command.run()
       } catch let failure as CommandFailure {
         Console.error("relax: \(failure.message)")

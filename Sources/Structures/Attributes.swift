@@ -37,33 +37,4 @@ public struct Attribute: Hashable, Sendable {
 
   /// An entry whose value is written as `text`.
   public init(name: String, text: String?) { (self.name, self.text) = (name, text) }
-
-  /// An entry whose value is `string`, quoted where it must be.
-  public init(name: String, string: String) {
-    let isPlain =
-      !string.isEmpty
-      && string.unicodeScalars.allSatisfy {
-        $0.properties.isAlphabetic || "0123456789_-+.#/:".unicodeScalars.contains($0)
-      }
-    let escaped = string.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-    self.init(name: name, text: isPlain ? string : "\"\(String(escaped))\"")
-  }
-
-  /// The value without its outer quotes; empty for a bare name.
-  public var unquoted: String {
-    guard let text, let first = text.first, text.count >= 2, first == text.last,
-      first == "\"" || first == "'"
-    else { return text ?? "" }
-    var result = ""
-    var escaped = false
-    for character in text.dropFirst().dropLast() {
-      if !escaped && character == "\\" {
-        escaped = true
-        continue
-      }
-      result.append(character)
-      escaped = false
-    }
-    return result
-  }
 }

@@ -62,11 +62,6 @@ public struct Structure: Hashable, Sendable {
   /// The entry of that name, if there is one.
   public func attribute(_ name: String) -> Attribute? { attributes.first { $0.name == name } }
 
-  /// The name by which the structure is known: its `sid`, else its `id`, as written.
-  public var identifier: String? {
-    (attribute("sid") ?? attribute("id"))?.unquoted
-  }
-
   /// Chemical formula in the order of Hill (carbon, hydrogen, then alphabetical).
   public var formula: String {
     var counts: [String: Int] = [:]

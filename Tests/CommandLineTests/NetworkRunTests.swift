@@ -29,7 +29,7 @@ struct NetworkRunTests {
     try CommandLineRun(
       [
         examples + "/slabs.extxyz", "-p", provider, "--steps", "12", "-o", name + ".xyz",
-        "--trajectory", name + ".traj", "--summary", name + ".jsonl",
+        "--trajectory", name + ".path.xyz", "--summary", name + ".jsonl",
       ] + more, in: scratch.folder)
   }
 
@@ -56,11 +56,11 @@ struct NetworkRunTests {
     _ = try relax(scratch, "inner", provider: "forcenet:model=m.st,threads=3", ["--threads", "1"])
     for other in ["two", "inner"] {
       #expect(try scratch.data("one.xyz") == scratch.data(other + ".xyz"))
-      #expect(try scratch.data("one.traj") == scratch.data(other + ".traj"))
+      #expect(try scratch.data("one.path.xyz") == scratch.data(other + ".path.xyz"))
     }
     _ = try relax(scratch, "plain", provider: "forcenet:model=m.st,shortcuts=off")
     #expect(try scratch.data("one.xyz") == scratch.data("plain.xyz"))
-    let (short, plain) = (try scratch.text("one.traj"), try scratch.text("plain.traj"))
+    let (short, plain) = (try scratch.text("one.path.xyz"), try scratch.text("plain.path.xyz"))
     #expect(short.contains("forces_on=free") && !plain.contains("forces_on"))
     #expect(withoutFixedForces(short) == withoutFixedForces(plain))
   }
@@ -86,7 +86,7 @@ struct NetworkRunTests {
       let process = try CommandLineRun.start(
         [
           examples + "/slabs.extxyz", "-p", "forcenet:model=m.st", "--steps", "12", "-o",
-          "broken.xyz", "--trajectory", "broken.traj", "--summary", "broken.jsonl", "--resume",
+          "broken.xyz", "--trajectory", "broken.path.xyz", "--summary", "broken.jsonl", "--resume",
           "--threads", "1",
         ], in: scratch.folder)
       usleep(useconds_t(20_000 + 6_000 * delay))
@@ -101,7 +101,7 @@ struct NetworkRunTests {
     let resumed = try relax(scratch, "broken", ["--resume"])
     #expect(resumed.status == 3)
     #expect(try scratch.data("broken.xyz") == scratch.data("straight.xyz"))
-    #expect(try scratch.data("broken.traj") == scratch.data("straight.traj"))
+    #expect(try scratch.data("broken.path.xyz") == scratch.data("straight.path.xyz"))
 
     try makeModel(scratch, seed: 2)
     let other = try relax(scratch, "broken", ["--resume"])

@@ -123,7 +123,7 @@ struct RunCommandTests {
     func arguments(_ name: String) -> [String] {
       [
         "in.xyz", "-p", "emt-morse", "--threads", "\(threads)", "-o", name + ".xyz",
-        "--trajectory", name + ".traj", "--summary", name + ".jsonl", "--quiet",
+        "--trajectory", name + ".path.xyz", "--summary", name + ".jsonl", "--quiet",
       ]
     }
     let straight = try CommandLineRun(arguments("straight"), in: scratch.folder)
@@ -148,7 +148,7 @@ struct RunCommandTests {
     let last = try CommandLineRun(arguments("broken") + ["--resume"], in: scratch.folder)
     #expect(last.status == straight.status)
     #expect(try scratch.data("broken.xyz") == scratch.data("straight.xyz"))
-    #expect(try scratch.data("broken.traj") == scratch.data("straight.traj"))
+    #expect(try scratch.data("broken.path.xyz") == scratch.data("straight.path.xyz"))
     #expect(try lines(scratch, "broken.jsonl").count == 72)
     #expect(try !scratch.names.contains { $0.contains(".part") || $0.hasSuffix(".ahead") })
   }

@@ -67,7 +67,7 @@ struct TrainUsageTests {
         + "training.adsorbate_weight needs"),
     Case(
       arguments: "train c.yaml", old: "good.xyz", new: "empty.xyz", status: 65,
-      message: "relax: empty.xyz: the file contains no structures"),
+      message: "relax: empty.xyz: the file is empty: it contains no structures"),
     Case(
       arguments: "train c.yaml", old: "{architecture: forcenet,", new: "{from: taken,",
       status: 65,

@@ -55,7 +55,7 @@ struct NetworkSpecificationTests {
     try scratch.write("weights", to: "m")
     let specification = try specification("forcenet:model=\(scratch.path("m")),shortcuts=off")
     let before = specification.identity
-    #expect(before.hasPrefix("forcenet:model=m, 7 bytes, hash "))
+    #expect(before.hasPrefix("forcenet:model=m, 7 bytes, checksum "))
     #expect(before.hasSuffix(",shortcuts=off"))
     #expect(specification.identity == before)
     try scratch.write("weighty", to: "m")

@@ -42,7 +42,7 @@ struct EngineTests {
   private func paths(_ scratch: Scratch, _ name: String, suffix: String = "") -> RunPaths {
     RunPaths(
       relaxed: scratch.path(name + ".xyz" + suffix),
-      trajectory: scratch.path(name + ".traj" + suffix), summary: scratch.path(name + ".jsonl"))
+      trajectory: scratch.path(name + ".path.xyz" + suffix), summary: scratch.path(name + ".jsonl"))
   }
 
   private func bytes(_ path: String?) throws -> Data {

@@ -193,7 +193,7 @@ struct FreeAtomsTests {
         inputs: [scratch.path("in.xyz")], provider: provider,
         settings: RelaxationSettings(fmax: 1e-3, maximumSteps: 80))
       func paths(_ name: String) -> RunPaths {
-        RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".traj"))
+        RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".path.xyz"))
       }
       _ = try engine.run(to: paths("straight"))
       engine.threads = 2
@@ -212,10 +212,10 @@ struct FreeAtomsTests {
         try #require(rounds < 100)
       }
       #expect(rounds > 2)
-      for suffix in [".xyz", ".traj"] {
+      for suffix in [".xyz", ".path.xyz"] {
         #expect(try scratch.data("broken" + suffix) == scratch.data("straight" + suffix))
       }
-      #expect(try scratch.text("broken.traj").contains("forces_on=free"))
+      #expect(try scratch.text("broken.path.xyz").contains("forces_on=free"))
       #expect(try !scratch.text("broken.xyz").contains("forces_on"))
     }
   }
@@ -224,17 +224,17 @@ struct FreeAtomsTests {
   func otherWeights() throws {
     let scratch = try Scratch()
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "in.xyz")
-    var provider = FreeOnly(base: springs, identity: "net:model=m, 3 bytes, hash ab")
+    var provider = FreeOnly(base: springs, identity: "net:model=m, 3 bytes, checksum ab")
     var engine = Engine(inputs: [scratch.path("in.xyz")], provider: provider, settings: settings)
     let paths = RunPaths(relaxed: scratch.path("out.xyz"))
     _ = try engine.run(to: paths)
     #expect(try engine.run(to: paths, start: .resuming).resumed == 1)
-    provider.identity = "net:model=m, 3 bytes, hash cd"
+    provider.identity = "net:model=m, 3 bytes, checksum cd"
     engine.provider = provider
     #expect(
       throws: ResumeError.differentSetting(
-        name: "provider", began: "net:model=m, 3 bytes, hash ab",
-        now: "net:model=m, 3 bytes, hash cd")
+        name: "provider", began: "net:model=m, 3 bytes, checksum ab",
+        now: "net:model=m, 3 bytes, checksum cd")
     ) { try engine.run(to: paths, start: .resuming) }
   }
 }

@@ -21,7 +21,7 @@ struct RunOutputTests {
   private func structure(
     _ index: Int, _ scratch: Scratch, status: RelaxationStatus = .converged
   ) throws -> FinishedStructure {
-    var spool = ByteSpool(destination: scratch.path("trajectory"))
+    var spool = ByteSpool(destination: scratch.path("trajectory"), compression: .none)
     try spool.write { $0 += Array("t\(index) first\nt\(index) last\n".utf8) }
     try spool.seal()
     return FinishedStructure(
@@ -230,7 +230,7 @@ struct RunOutputTests {
   func spool() throws {
     let scratch = try Scratch()
     for name in ["t", "t.gz"] {
-      var spool = ByteSpool(destination: scratch.path(name))
+      var spool = ByteSpool(destination: scratch.path(name), compression: Compression(path: name))
       let line = Array("0123456789abcdef 0123456789abcdef\n".utf8)
       let lines = 3 * ByteSpool.memoryLimit / line.count
       for _ in 0..<lines { try spool.write { $0 += line } }

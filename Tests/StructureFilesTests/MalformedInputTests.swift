@@ -29,7 +29,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
     Malformed(
       "an empty file", .framing,
       text: "",
-      "a.xyz: the file contains no structures"),
+      "a.xyz: the file is empty: it contains no structures"),
     Malformed(
       "only blank lines", .framing,
       text: "\n \n",

@@ -101,7 +101,7 @@ import Testing
       "\u{A0}", "x,y",
     ])
   func values(text: String) throws {
-    let attribute = Attribute(name: "reason", text: ExtxyzFormatter.value(text))
+    let attribute = Attribute(name: "reason", string: text)
     let structure = Structure(
       elements: [.init(symbol: "H")].compactMap { $0 }, positions: [.zero],
       attributes: [attribute])

@@ -59,7 +59,7 @@ import Testing
     let member = try compression.member(bytes)
     for length in 6..<member.count {
       let (frames, error) = read(Array(member[..<length]))
-      #expect(error?.kind == .unreadable)
+      #expect(error?.kind == .framing)
       #expect(error?.message.hasSuffix("data end too early; the file is incomplete") == true)
       for (frame, structure) in zip(frames, structures) {
         #expect(try frame.structure().isIdentical(to: structure))
@@ -90,7 +90,7 @@ import Testing
     let first = try compression.member(write([structures[0]])).count
     bytes[first + (damaged - first) / 2] ^= 0x55
     let (frames, error) = read(bytes)
-    #expect(error?.kind == .unreadable)
+    #expect(error?.kind == .framing)
     #expect(error?.message.contains("corrupt") == true, "\(error.debugDescription)")
     #expect(try frames.first?.structure().isIdentical(to: structures[0]) == true)
   }
@@ -142,7 +142,8 @@ import Testing
     let (_, error) = read([0x28, 0xB5, 0x2F, 0xFD, 0, 0, 0])
     #expect(
       error?.description
-        == "a.xyz: this is zstd-compressed data; uncompressed, gzip and xz files can be read")
+        == "a.xyz: this is zstd-compressed data; uncompressed, gzip and xz files can be read; "
+        + "structures are read from extended XYZ files")
   }
 
   @Test("a huge announced count takes no memory")

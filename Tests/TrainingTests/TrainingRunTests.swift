@@ -182,7 +182,7 @@ struct TrainingRunTests {
       try toy.run("x", .resuming)
       Issue.record("it was resumed")
     } catch {
-      #expect("\(error)".contains(", file 1 \(file), \(text.utf8.count) bytes, hash "))
+      #expect("\(error)".contains(", file 1 \(file), \(text.utf8.count) bytes, checksum "))
     }
     try toy.scratch.write(text, to: file)
     #expect(try toy.run("x", .resuming).steps == 60)

@@ -14,6 +14,14 @@ package protocol ByteSource: AnyObject {
   ///
   /// - Returns: how many bytes were delivered; 0 only at the end.
   func read(into buffer: inout [UInt8], at position: Int) throws(FileError) -> Int
+
+  /// Whether damage shows at the end at the latest, since the bytes are followed by a checksum.
+  var isChecked: Bool { get }
+}
+
+extension ByteSource {
+  /// Plain bytes are not.
+  package var isChecked: Bool { false }
 }
 
 /// The bytes of an open file as they stand there.
@@ -28,7 +36,7 @@ package final class FileBytes: ByteSource {
       (name, descriptor, closes) = ("standard input", 0, false)
       return
     }
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    let opened = FileSystem.open(path, O_RDONLY)
     guard opened >= 0 else {
       let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
       throw FileError(.unreadable, file: path, reason)

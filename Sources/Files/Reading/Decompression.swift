@@ -16,18 +16,8 @@ package enum Decompression {
     if start.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) {
       return try XZBytes(input, name: name)
     }
-    for (magic, format) in unsupported where start.starts(with: magic) {
-      throw FileError(
-        .unreadable, file: name,
-        "this is \(format) data; uncompressed, gzip and xz files can be read")
-    }
     return input
   }
-
-  private static let unsupported: [([UInt8], String)] = [
-    ([0x28, 0xB5, 0x2F, 0xFD], "zstd-compressed"), (Array("BZh".utf8), "bzip2-compressed"),
-    ([0x50, 0x4B, 0x03, 0x04], "zip-compressed"),
-  ]
 }
 
 /// A block of bytes from a source, of which the first have perhaps been used.
@@ -39,7 +29,12 @@ package final class InputBlock: ByteSource {
 
   package init(_ source: any ByteSource) { self.source = source }
 
+  package var isChecked: Bool { source.isChecked }
+
   package var available: Int { end - start }
+
+  /// The bytes that are ready to be read, at most `count`.
+  package func peek(_ count: Int) -> [UInt8] { Array(bytes[start..<min(end, start + count)]) }
 
   /// Reads more bytes behind those that are left; false at the end.
   package func refill() throws(FileError) -> Bool {
@@ -71,6 +66,7 @@ private final class GzipBytes: ByteSource {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private var insideMember = true
   private var failure: FileError?
+  let isChecked = true
   private var ended = false
   private var inputEnded = false
 
@@ -108,7 +104,8 @@ private final class GzipBytes: ByteSource {
       case Z_STREAM_END: insideMember = false
       case Z_BUF_ERROR where !inputEnded: break
       case Z_BUF_ERROR: failure = fail("the gzip data end too early; the file is incomplete")
-      case Z_MEM_ERROR: failure = fail("not enough memory to decompress")
+      case Z_MEM_ERROR:
+        failure = FileError(.unreadable, file: name, "not enough memory to decompress")
       default: failure = fail("the gzip data are corrupt")
       }
       if produced == 0, let failure { throw failure }
@@ -148,9 +145,7 @@ private final class GzipBytes: ByteSource {
     }
   }
 
-  private func fail(_ message: String) -> FileError {
-    FileError(.unreadable, file: name, message)
-  }
+  private func fail(_ message: String) -> FileError { FileError(.framing, file: name, message) }
 }
 
 /// The content of an xz file of one or several streams.
@@ -159,6 +154,7 @@ private final class XZBytes: ByteSource {
   private let name: String
   private var stream = lzma_stream()
   private var failure: FileError?
+  let isChecked = true
   private var ended = false
   private var inputEnded = false
 
@@ -214,7 +210,5 @@ private final class XZBytes: ByteSource {
     }
   }
 
-  private func fail(_ message: String) -> FileError {
-    FileError(.unreadable, file: name, message)
-  }
+  private func fail(_ message: String) -> FileError { FileError(.framing, file: name, message) }
 }

@@ -67,7 +67,7 @@ package struct LineScanner {
 
   /// Reads compressed data to their end, where a damage that has garbled the lines shows.
   package mutating func verifyRest() throws(FileError) {
-    guard !(source is InputBlock) else { return }
+    guard source.isChecked else { return }
     while !sourceEnded {
       (next, end) = (0, 0)
       try refill()

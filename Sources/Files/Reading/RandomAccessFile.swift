@@ -23,7 +23,7 @@ public final class RandomAccessFile: Sendable {
   /// - Throws: kind `unreadable`.
   public init(path: String) throws(FileError) {
     // A named pipe without a writer would otherwise keep us waiting before we can refuse it.
-    let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let opened = FileSystem.open(path, O_RDONLY | O_NONBLOCK)
     guard opened >= 0 else {
       let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
       throw FileError(.unreadable, file: path, reason)

@@ -15,33 +15,26 @@ public enum Folder {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
-      if mkdir(made, 0o777) == 0 || errno == EEXIST { continue }
+      if FileSystem.makeFolder(made) == 0 || errno == EEXIST { continue }
       throw .lastSystemError(made, "make the folder")
     }
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+    guard isFolder(path) else {
       throw .system(path, action: "make the folder", reason: "there is a file of that name")
     }
   }
 
   /// Whether there is anything of that name.
-  public static func exists(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0
+  public static func exists(_ path: String) -> Bool { FileSystem.status(path) != nil }
+
+  /// Whether a folder is there.
+  public static func isFolder(_ path: String) -> Bool {
+    FileSystem.status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
   /// Names of what lies in a folder, in no order.
   package static func names(in folder: String) throws(FileError) -> [String] {
-    guard let stream = opendir(folder) else {
+    guard let names = FileSystem.names(in: folder) else {
       throw FileError(.unreadable, file: folder, FileBytes.reason(errno))
-    }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        })
     }
     return names
   }

@@ -37,7 +37,7 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
       switch error.kind {
       case .unreadable: .unreadable
       case .framing, .content: .content
-      case .unwritable: .unwritable
+      case .unwritable, .wrongName: .unwritable
       }
     self.init(error.message, file: error.file, kind: kind)
   }
@@ -51,27 +51,5 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
   public var description: String {
     let place = [file, tensor.map { "tensor \(Quote.name($0))" }].compactMap { $0 }
     return (place + [reason]).joined(separator: ": ")
-  }
-}
-
-/// Names from files as messages show them.
-enum Quote {
-  /// `name` between grave accents, printable and not too long.
-  static func name(_ name: String) -> String {
-    var text = ""
-    for (index, scalar) in name.unicodeScalars.enumerated() {
-      if index == 80 { return "`\(text)…`" }
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return "`\(text)`"
-  }
-
-  /// A shape such as `512×1536`; a single number has none.
-  static func shape(_ shape: [Int]) -> String {
-    shape.isEmpty ? "a single number" : shape.map(String.init).joined(separator: "×")
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Files
 import Relaxation
 import StructureFiles
 
@@ -28,6 +29,7 @@ struct Convert: ParsableCommand {
   var overwrite = false
 
   func run() throws {
+    try StructureFormats.outputKind.requireName(output)
     try InputFiles.requireReadable([input])
     try InputFiles.requireDistinct(outputs: [output], inputs: [input])
     let reader = try StructureReader(path: input)

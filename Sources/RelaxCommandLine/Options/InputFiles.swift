@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import StructureFiles
 
 #if canImport(Glibc)
@@ -15,13 +16,13 @@ enum InputFiles {
   /// Refuses inputs that are missing, folders, or may not be read.
   static func requireReadable(_ paths: [String]) throws {
     for path in paths where path != "-" {
-      var status = stat()
-      guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+      guard let status = FileSystem.status(path), FileSystem.isReadable(path) else {
         throw CommandFailure(
-          .noInput, "cannot read \(path): \(String(cString: strerror(errno)))")
+          .noInput, "cannot read \(PathText.shown(path)): \(String(cString: strerror(errno)))")
       }
       guard status.st_mode & S_IFMT != S_IFDIR else {
-        throw CommandFailure(.noInput, "cannot read \(path): it is a folder, not a file")
+        throw CommandFailure(
+          .noInput, "cannot read \(PathText.shown(path)): it is a folder, not a file")
       }
     }
   }
@@ -51,14 +52,13 @@ enum InputFiles {
   /// Equal for two names of one file, there already or to come; nil for pipes and devices.
   private static func identity(_ path: String) -> String? {
     guard path != "-" else { return nil }
-    var status = stat()
-    if stat(path, &status) == 0 {
+    if let status = FileSystem.status(path) {
       return status.st_mode & S_IFMT == S_IFREG ? "\(status.st_dev) \(status.st_ino)" : nil
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let folder = parts.dropLast().joined(separator: "/")
     let base = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
-    guard stat(base, &status) == 0 else { return path }
+    guard let status = FileSystem.status(base) else { return path }
     return "\(status.st_dev) \(status.st_ino) \(parts.last ?? "")"
   }
 }

@@ -40,6 +40,7 @@ struct CommandFailure: Error {
       case .unreadable: self.init(.noInput, error.description)
       case .framing, .content: self.init(.badData, error.description)
       case .unwritable: self.init(.cannotWrite, error.description)
+      case .wrongName: self.init(.usage, error.description)
       }
     case let error as ModelFileError:
       switch error.kind {

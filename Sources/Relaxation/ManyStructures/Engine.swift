@@ -69,11 +69,15 @@ public struct Engine: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws -> Outcome {
+    let files = try OutputFormats(
+      relaxed: StructureOutput(path: paths.relaxed),
+      trajectory: paths.trajectory.map { path throws(FileError) in try StructureOutput(path: path) }
+    )
     let output = try RunOutput(paths, start: start, settings: described + recordedSettings(paths))
     let shared = Shared(output: output, report: report)
     let queue = StructureQueue(paths: inputs, filters: filters)
     let workers = WorkerThreads(count: threads) { _ in
-      work(queue, shared, paths, shouldStop)
+      work(queue, shared, files, shouldStop)
     }
     workers.join()
     return try shared.finish(queue, wasInterrupted: shouldStop())
@@ -97,13 +101,13 @@ public struct Engine: Sendable {
   }
 
   private func work(
-    _ queue: StructureQueue, _ shared: Shared, _ paths: RunPaths,
+    _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats,
     _ shouldStop: @Sendable () -> Bool
   ) {
     while !shouldStop() && !shared.hasFailed {
       guard let item = queue.next(skipping: shared.isFinished) else { return }
       do {
-        try relax(item, shared, paths, { shouldStop() || shared.hasFailed })
+        try relax(item, shared, files, { shouldStop() || shared.hasFailed })
       } catch {
         shared.fail(error)
       }
@@ -111,7 +115,7 @@ public struct Engine: Sendable {
   }
 
   private func relax(
-    _ item: StructureQueue.Item, _ shared: Shared, _ paths: RunPaths, _ shouldStop: () -> Bool
+    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats, _ shouldStop: () -> Bool
   ) throws {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -126,16 +130,14 @@ public struct Engine: Sendable {
       if structure.moveMask == nil && structure.columns.contains(where: { $0.name == "fixed" }) {
         shared.report(.fixedColumnWithoutMask(id: item.frame.identifier))
       }
-      recorder = paths.trajectory.map {
+      recorder = files.trajectory.map {
         FrameRecorder(
-          structure, identifier: item.frame.identifier, selection: frames, destination: $0)
+          structure, identifier: item.frame.identifier, selection: frames, output: $0)
       }
       result = try Relaxation(settings).run(
         structure, provider: provider, shouldStop: shouldStop,
         observe: { try recorder?.record($0) })
-      var text: [UInt8] = []
-      ExtxyzFormatter.append(result.frame(of: structure), to: &text)
-      relaxed = try Compression(path: paths.relaxed).member(text)
+      relaxed = try files.relaxed.record(of: result.frame(of: structure))
       try recorder?.finish()
     }
     let seconds = (clock.now - begin) / .seconds(1)
@@ -148,6 +150,12 @@ public struct Engine: Sendable {
         summary: line.json),
       id: item.frame.identifier, reason: result.reason)
   }
+}
+
+/// How a run's structures are written.
+private struct OutputFormats: Sendable {
+  var relaxed: StructureOutput
+  var trajectory: StructureOutput?
 }
 
 /// What the worker threads share.

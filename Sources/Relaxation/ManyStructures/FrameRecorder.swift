@@ -46,20 +46,23 @@ public enum FrameSelection: Hashable, Sendable, CustomStringConvertible {
 /// Turns the geometries of one relaxation into the text of a trajectory.
 struct FrameRecorder {
   private let selection: FrameSelection
+  private let output: StructureOutput
   /// The input without old results and with its id, to which each frame adds its own.
   private let template: Structure
   private(set) var spool: ByteSpool
   /// The newest geometry, if it is not written yet.
   private var unwritten: Relaxation.Step?
 
-  init(_ structure: Structure, identifier: String, selection: FrameSelection, destination: String) {
-    self.selection = selection
+  init(
+    _ structure: Structure, identifier: String, selection: FrameSelection, output: StructureOutput
+  ) {
+    (self.selection, self.output) = (selection, output)
     var template = structure.withoutResults()
-    let sid = structure.attribute("sid") ?? Attribute(name: "sid", text: quoted(identifier))
+    let sid = structure.attribute("sid") ?? Attribute(name: "sid", string: identifier)
     template.attributes.removeAll { $0.name == "sid" || $0.name == "fid" }
     template.attributes.append(sid)
     self.template = template
-    spool = ByteSpool(destination: destination)
+    spool = ByteSpool(destination: output.path, compression: output.compression)
   }
 
   mutating func record(_ step: Relaxation.Step) throws {
@@ -85,25 +88,8 @@ struct FrameRecorder {
     frame.forces = step.forces
     frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
     frame.markForces(step.coverage)
-    try spool.write { ExtxyzFormatter.append(frame, to: &$0) }
+    try spool.write { [output] in try output.append(frame, to: &$0) }
   }
-}
-
-/// `text` as the value of an extxyz entry, in quotes where it needs them.
-func quoted(_ text: String) -> String {
-  let plain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "+"),
-      UInt8(ascii: "#"), UInt8(ascii: ":"), UInt8(ascii: "/"):
-      true
-    default: false
-    }
-  }
-  if plain && !text.isEmpty { return text }
-  return "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
 }
 
 extension RelaxationResult {

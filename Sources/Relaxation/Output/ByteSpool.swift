@@ -15,15 +15,14 @@ struct ByteSpool: Sendable {
   private var packed: [UInt8] = []
   private var file: AppendFile?
 
-  /// An empty spool whose bytes will be appended to `destination`, compressed as its name says.
-  init(destination: String) {
-    self.destination = destination
-    compression = Compression(path: destination)
+  /// An empty spool whose bytes will be appended to `destination`.
+  init(destination: String, compression: Compression) {
+    (self.destination, self.compression) = (destination, compression)
   }
 
   /// Room for more text; call `spill` now and then.
-  mutating func write(_ body: (inout [UInt8]) -> Void) throws {
-    body(&pending)
+  mutating func write(_ body: (inout [UInt8]) throws -> Void) throws {
+    try body(&pending)
     if pending.count > ByteSpool.memoryLimit { try pack() }
   }
 

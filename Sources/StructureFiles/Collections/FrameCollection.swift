@@ -2,14 +2,6 @@
 
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A file of frames, or a folder of such files, that belong together as one set.
 ///
 /// OC20 publishes a set as a folder of numbered chunks, `0.extxyz.xz`, `1.extxyz.xz`, …, each with
@@ -137,13 +129,13 @@ public struct FrameCollection: Hashable, Sendable {
 
   private static func folderName(_ path: String) -> String {
     let last = path.split(separator: "/").last.map(String.init) ?? ""
-    guard ["", ".", ".."].contains(last), let resolved = realpath(path, nil) else { return last }
-    defer { free(resolved) }
-    return String(cString: resolved).split(separator: "/").last.map(String.init) ?? path
+    guard ["", ".", ".."].contains(last), let resolved = FileSystem.resolved(path) else {
+      return last
+    }
+    return resolved.split(separator: "/").last.map(String.init) ?? path
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    path != "-" && Folder.isFolder(path)
   }
 }

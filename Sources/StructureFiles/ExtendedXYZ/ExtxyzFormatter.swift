@@ -4,7 +4,15 @@ import RelaxNumerics
 import Structures
 
 /// Writes structures as extended XYZ, such that reading gives back the same values bit for bit.
-public enum ExtxyzFormatter {
+public struct ExtxyzFormatter: FrameEncoder {
+  /// A formatter.
+  public init() {}
+
+  /// Appends one frame, as the function of the type does.
+  public func append(_ structure: Structure, to bytes: inout [UInt8]) {
+    ExtxyzFormatter.append(structure, to: &bytes)
+  }
+
   /// Appends one frame.
   ///
   /// Columns stand in ASE's order (species, pos, move_mask, tags, others, forces), numbers as the
@@ -14,24 +22,6 @@ public enum ExtxyzFormatter {
     bytes.append(newline)
     appendComment(structure, to: &bytes)
     for atom in 0..<structure.count { appendRow(structure, atom, to: &bytes) }
-  }
-
-  /// `text` as the value of an ``Attribute``: as it is, or in quotation marks where it needs them.
-  ///
-  /// Line ends, which a value cannot contain, become blanks.
-  public static func value(_ text: String) -> String {
-    let plain = text.unicodeScalars.allSatisfy { scalar in
-      scalar.value > 32 && scalar.value != 127 && !"\"'[]{}\\=,".unicodeScalars.contains(scalar)
-        && !scalar.properties.isWhitespace
-    }
-    if plain && !text.isEmpty { return text }
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" || scalar == "\\" { result += "\\" }
-      let isControl = scalar.value < 32 && scalar.value != 9 || scalar.value == 127
-      result.unicodeScalars.append(isControl ? " " : scalar)
-    }
-    return result + "\""
   }
 
   private static let newline = UInt8(ascii: "\n")
@@ -62,12 +52,11 @@ public enum ExtxyzFormatter {
     }
     for attribute in structure.attributes {
       bytes.append(blank)
-      bytes.append(contentsOf: value(attribute.name).utf8)
+      bytes.append(contentsOf: QuotedText.value(attribute.name).utf8)
       guard let text = attribute.text else { continue }
-      precondition(
-        !text.utf8.contains(newline), "the value of \(attribute.name) contains a line end")
       bytes.append(UInt8(ascii: "="))
-      bytes.append(contentsOf: text.utf8)
+      // What no line can hold was never read from one: it is a text that someone forgot to quote.
+      bytes.append(contentsOf: (QuotedText.isOneLine(text) ? text : QuotedText.value(text)).utf8)
     }
     let periodicity = structure.cell.periodicity
     bytes.append(contentsOf: " pbc=\"".utf8)

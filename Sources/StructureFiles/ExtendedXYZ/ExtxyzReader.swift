@@ -6,12 +6,9 @@ import Structures
 
 /// Reads the structures of an extended-XYZ file one after the other.
 ///
-/// Memory is that of one frame and a buffer, however long the file. Compressed files (`.gz`, `.xz`,
-/// also of several members) are recognised by their content. What can be read wrongly is refused:
-/// see the module's README for the rules.
-public final class StructureReader {
-  /// Path of the file as messages name it.
-  public let file: String
+/// Memory is that of one frame and a buffer, however long the file.
+final class ExtxyzReader: FrameSource {
+  let file: String
 
   private var scanner: LineScanner
   private let baseName: String
@@ -23,28 +20,17 @@ public final class StructureReader {
   /// The columns announced last, and how they were spelled.
   private var known: (text: [UInt8], layout: ColumnLayout)?
 
-  /// Opens the file at `path`; `-` is standard input.
-  ///
-  /// - Throws: kind `unreadable`, if the file is missing or may not be read.
-  public convenience init(path: String) throws(FileError) {
-    let source = try FileBytes(path: path)
-    try self.init(source, file: source.name)
-  }
-
-  /// Reads `source`, which messages call `file`, through a buffer of `capacity` bytes at first.
-  init(
-    _ source: any ByteSource, file: String, capacity: Int = 1 << 18
-  ) throws(FileError) {
+  /// Reads `plain`, which messages call `file`, through a buffer of `capacity` bytes at first.
+  init(_ plain: any ByteSource, file: String, capacity: Int) {
     self.file = file
     baseName = StructureReader.baseName(of: file)
-    let plain = try StructureReader.decompressed(source, file)
     scanner = LineScanner(plain, file: file, capacity: capacity)
   }
 
   /// The next frame, or nil at the end of the file.
   ///
   /// - Throws: kind `framing` or `unreadable`, after which there are no more frames.
-  public func next() throws(FileError) -> Frame? {
+  func next() throws(FileError) -> Frame? {
     guard !ended else { return nil }
     do throws(FileError) {
       let frame = try read()
@@ -69,7 +55,7 @@ public final class StructureReader {
     do throws(LineDefect) {
       var parser = CommentParser(scanner.bytes, comment)
       let entries = try parser.entries()
-      identifier = StructureReader.identifier(entries, scanner.bytes) ?? identifier
+      identifier = ExtxyzReader.identifier(entries, scanner.bytes) ?? identifier
       // Columns are counted even where something else in the line is unusable.
       let announced = self.layout(entries)
       layout = try? announced.get()
@@ -159,7 +145,7 @@ public final class StructureReader {
   private func count(in range: Range<Int>, words: Int) throws(FileError) -> Int {
     let bytes = scanner.bytes
     let word = range.lowerBound + Int(bounds[0])..<range.lowerBound + Int(bounds[1])
-    let trimmed = StructureReader.trimmed(bytes, range)
+    let trimmed = ExtxyzReader.trimmed(bytes, range)
     let hint: String
     if let previous {
       hint =
@@ -272,23 +258,7 @@ public final class StructureReader {
 
 // MARK: - Pieces without state
 
-extension StructureReader {
-  /// `slab` for `data/slab.extxyz.gz`: what stands for the file in ids.
-  public static func baseName(of path: String) -> String {
-    var name = path.split(separator: "/").last.map(String.init) ?? path
-    if name == "standard input" { return "stdin" }
-    let lower = name.lowercased()
-    if lower.hasSuffix(".gz") || lower.hasSuffix(".xz") { name.removeLast(3) }
-    if let dot = name.lastIndex(of: "."), dot > name.startIndex { name = String(name[..<dot]) }
-    return name
-  }
-
-  private static func decompressed(
-    _ source: any ByteSource, _ file: String
-  ) throws(FileError) -> any ByteSource {
-    try Decompression.plain(source, name: file)
-  }
-
+extension ExtxyzReader {
   private static func identifier(_ entries: [CommentEntry], _ bytes: [UInt8]) -> String? {
     for name in ["sid", "id"] {
       if let entry = entries.first(where: { $0.name == name }) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Structures
+
+/// Texts as values of extended XYZ: the one place that quotes them, and takes the quotes away.
+///
+/// Any text can be a value, and ASE reads back the same text. What a line cannot hold (line ends and
+/// other control characters) goes as ASE's `_JSON "…"`, and so does a text that would be taken for
+/// such a value. (ASE makes a number or a truth value of text that looks like one, quoted or not.)
+enum QuotedText {
+  /// `text` as a value: as it is, or in quotation marks where it needs them.
+  static func value(_ text: String) -> String {
+    let needsJSON = text.hasPrefix(json) || text.unicodeScalars.contains(where: isControl)
+    let body = needsJSON ? json + JSONText.string(text).text(.oneLine) : text
+    let isPlain = body.unicodeScalars.allSatisfy { scalar in
+      scalar.value > 32 && !special.contains(scalar) && !scalar.properties.isWhitespace
+    }
+    if isPlain && !body.isEmpty { return body }
+    var result = "\"".unicodeScalars
+    for scalar in body.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { result.append("\\") }
+      result.append(scalar)
+    }
+    result.append("\"")
+    return String(result)
+  }
+
+  /// The text that `value` means: without its outer quotation marks, if it has some.
+  static func text(of value: String) -> String {
+    let bytes = Array(value.utf8)
+    guard bytes.count >= 2, let first = bytes.first, first == bytes.last,
+      first == UInt8(ascii: "\"") || first == UInt8(ascii: "'")
+    else { return value }
+    let text = Text.unescaped(bytes, 1..<bytes.count - 1)
+    if text.hasPrefix(json),
+      let value = try? JSONText(parsing: Array(text.dropFirst(json.count).utf8)),
+      case .string(let inner) = value
+    {
+      return inner
+    }
+    return text
+  }
+
+  /// Whether a comment line can hold `value` as it stands.
+  static func isOneLine(_ value: String) -> Bool {
+    !value.unicodeScalars.contains(where: isControl)
+  }
+
+  private static let json = "_JSON "
+  private static let special = "\"'[]{}\\=,".unicodeScalars
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 && scalar.value != 9 || scalar.value == 127
+  }
+}
+
+extension Attribute {
+  /// An entry whose value is `string`, quoted where it must be.
+  public init(name: String, string: String) {
+    self.init(name: name, text: QuotedText.value(string))
+  }
+
+  /// The value without its outer quotes; empty for a bare name.
+  public var unquoted: String { text.map(QuotedText.text(of:)) ?? "" }
+}
+
+extension Structure {
+  /// The name by which the structure is known: its `sid`, else its `id`, as written.
+  public var identifier: String? {
+    (attribute("sid") ?? attribute("id"))?.unquoted
+  }
+}
