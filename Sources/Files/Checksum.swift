@@ -36,6 +36,14 @@ public struct Checksum: Hashable, Sendable {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
+  /// From what `text` gives; nil for anything else.
+  public init?(text: some StringProtocol) {
+    guard text.utf8.count == 16, text.first?.isHexDigit == true,
+      let value = UInt64(text, radix: 16)
+    else { return nil }
+    self.value = value
+  }
+
   /// Size in bytes and checksum of the file at `path`, or nil if it cannot be read.
   public static func ofFile(_ path: String) -> (bytes: Int, checksum: Checksum)? {
     let descriptor = FileSystem.open(path, O_RDONLY)

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// What is wrong with a file, and where.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What is wrong with a file, read or written, and where.
 public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
   /// How far the damage reaches.
   public enum Kind: Hashable, Sendable {
@@ -11,10 +19,16 @@ public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
     case framing
     /// This frame cannot be used; the next one can be read.
     case content
-    /// The output exists, the disk is full, or the like.
+    /// The system refuses to write the output: a folder that is not there, a full disk, or the like.
     case unwritable
     /// The output's name asks for a format or a compression that is not written.
     case wrongName
+    /// The output is there already and may not be replaced.
+    case exists
+    /// Another process is writing the output.
+    case inUse
+    /// An output is not what whoever wrote it has left.
+    case inconsistent
   }
 
   /// How far the damage reaches.
@@ -46,5 +60,25 @@ public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
     if line != nil, let column { place += ":\(column)" }
     if let part { place += ": \(Quote.name(part))" }
     return "\(place): \(message)"
+  }
+}
+
+extension FileError {
+  /// Something is at `path` already.
+  public static func exists(_ path: String) -> FileError {
+    FileError(.exists, file: path, "the file exists; pass --overwrite to replace it")
+  }
+
+  /// A folder is where a file is to be written.
+  static func folder(_ path: String) -> FileError {
+    FileError(.unwritable, file: path, "this is a folder, not a file")
+  }
+
+  /// The system has refused to write, with `code` for its reason.
+  static func refused(_ path: String, _ code: Int32 = errno) -> FileError {
+    FileError(
+      .unwritable, file: path,
+      code == ENOENT
+        ? "the folder does not exist" : FileBytes.reason(code))
   }
 }

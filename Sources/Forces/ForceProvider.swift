@@ -16,6 +16,9 @@ public protocol ForceProvider: Sendable {
   /// weights; a run is only resumed with a provider of the identity that it began with.
   var identity: String { get }
 
+  /// Files that it is made from, such as those of weights: nothing may be written over them.
+  var files: [String] { get }
+
   /// The elements it knows; nil if it takes any.
   var knownElements: Set<Element>? { get }
 
@@ -40,6 +43,9 @@ public protocol ForceProvider: Sendable {
 extension ForceProvider {
   /// The specification: it says everything about analytic potentials.
   public var identity: String { specification }
+
+  /// None: analytic potentials have no files.
+  public var files: [String] { [] }
 
   /// True: analytic potentials are.
   public var isConservative: Bool { true }

@@ -32,6 +32,9 @@ public struct SumOfProviders: ForceProvider {
     return sum == "emt+morse" ? "emt-morse" : sum
   }
 
+  /// The files of all terms.
+  public var files: [String] { terms.flatMap(\.files) }
+
   /// Whether the forces of all terms are gradients: a sum with one that is not has no energy whose
   /// gradient its forces are.
   public var isConservative: Bool { terms.allSatisfy(\.isConservative) }

@@ -41,10 +41,10 @@ public struct RelaxCommand: ParsableCommand {
   public static func main(adding kinds: [ProviderCatalog.Kind]) {
     ProviderCatalog.$offered.withValue(ProviderCatalog.offered.adding(kinds)) {
       Console.prepare()
-      LinearAlgebra.retireThreads()
+      Environment.retireThreads()
       do {
         try Environment.selectKernels()
-        var command = try parseAsRoot(Arguments.ofProcess)
+        var command = try parseAsRoot(Arguments.prepared(Arguments.ofProcess))
         try command.run()
       } catch let failure as CommandFailure {
         Console.error("relax: \(failure.message)")

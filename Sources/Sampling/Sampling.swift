@@ -49,21 +49,40 @@ public struct Sampling: Sendable {
     /// Initial and relaxed structures, in turn.
     public var ends: String { folder + "/is2rs.extxyz.xz" }
 
-    /// All of them.
-    public var all: [String] { [path, rattled, dynamics, ends] }
+    /// The files that a set begins with, and those that an earlier sampling has left, by their names in
+    /// the folder.
+    public var names: [String] {
+      let ends = ["is2rs.extxyz.xz"]
+      return ["relaxations", "rattled", "md"].reduce(into: ends) { names, set in
+        let chunks = ["0.extxyz.xz", "0.txt.xz"]
+        let left = (try? Folder.names(in: "\(folder)/\(set)")) ?? []
+        names += Set(chunks + left.filter(Output.isChunk)).sorted().map { "\(set)/\($0)" }
+      }
+    }
+
+    private static func isChunk(_ name: String) -> Bool {
+      ["extxyz.xz", "txt.xz"].contains { kind in
+        name.hasSuffix("." + kind) && Int(name.dropLast(kind.count + 1)) != nil
+      }
+    }
+
+    /// Removes what an earlier sampling has left, which may be more than a new one replaces.
+    func removeAll() { for name in names { AppendFile.remove("\(folder)/\(name)") } }
   }
 
   /// Makes the sets of the structures of `input`.
   ///
   /// - Parameters:
-  ///   - output: where; nothing of it may be there.
+  ///   - output: where; nothing of it may be there, unless
+  ///   - replacing: is true; what is there is removed when there is a first result.
   ///   - shouldStop: asked between structures; true leaves incomplete sets.
   ///   - report: receives the tally now and then.
   /// - Returns: the tally; nil if it was stopped.
   /// - Throws: `FileError` for a file that cannot be read to its end, a reference energy that is
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
-    _ input: String, to output: Output, shouldStop: @escaping @Sendable () -> Bool = { false },
+    _ input: String, to output: Output, replacing: Bool = false,
+    shouldStop: @escaping @Sendable () -> Bool = { false },
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally? {
     let reader = try StructureReader(path: input)
@@ -71,13 +90,14 @@ public struct Sampling: Sendable {
     let path = FrameSetWriter(folder: output.path)
     let rattled = FrameSetWriter(folder: output.rattled)
     let dynamics = FrameSetWriter(folder: output.dynamics)
-    let ends = try StructureWriter(path: output.ends, overwrite: false)
+    let ends = try StructureWriter(path: output.ends, overwrite: replacing)
     var tally = Tally()
     while true {
       let block = try nextBlock(of: reader)
       if block.isEmpty { break }
       let made = samples(of: block, from: tally.structures, shouldStop)
       if shouldStop() { return nil }
+      if replacing && tally.structures == 0 { output.removeAll() }
       for (frame, outcome) in zip(block, made) {
         tally.structures += 1
         let samples: FrameSampler.Samples

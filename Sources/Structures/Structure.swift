@@ -62,6 +62,12 @@ public struct Structure: Hashable, Sendable {
   /// The entry of that name, if there is one.
   public func attribute(_ name: String) -> Attribute? { attributes.first { $0.name == name } }
 
+  /// Whether it has as many atoms as a slab has, but no axis along which it repeats: most often
+  /// the cell was lost on the way.
+  public var looksLikeSlabWithoutCell: Bool {
+    count >= 16 && !cell.periodicity.any
+  }
+
   /// Chemical formula in the order of Hill (carbon, hydrogen, then alphabetical).
   public var formula: String {
     var counts: [String: Int] = [:]

@@ -13,7 +13,7 @@ struct Trainer {
   private let gradients: any GradientSource
   private let settings: TrainingSettings
   private let output: TrainingOutput
-  private let identity: [TrainingSetting]
+  private let identity: [RecordedSetting]
 
   private let metrics: AppendFile
   private let timings: AppendFile
@@ -25,7 +25,7 @@ struct Trainer {
 
   init(
     model: NetworkModel, data: TrainingData, gradients: any GradientSource, state: TrainingState,
-    settings: TrainingSettings, output: TrainingOutput, identity: [TrainingSetting]
+    settings: TrainingSettings, output: TrainingOutput, identity: [RecordedSetting]
   ) throws {
     (self.model, self.data, self.gradients) = (model, data, gradients)
     (self.state, self.settings) = (state, settings)

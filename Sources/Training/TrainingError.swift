@@ -6,10 +6,10 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
   case configuration(file: String, line: Int?, reason: String)
   /// The data cannot be learned from.
   case data(String)
-  /// The training was begun with another value of a setting.
-  case differentSetting(name: String, began: String, now: String)
-  /// There is something in the folder for the results already.
+  /// There are results of a training in the folder already.
   case exists(folder: String)
+  /// There are files where results are to be, but no checkpoint from which a training could go on.
+  case noCheckpoint(folder: String, file: String)
   /// A checkpoint is damaged or belongs to something else.
   case checkpoint(file: String, reason: String)
   /// There is no gradient of a batch, or of a network at all.
@@ -33,11 +33,12 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
     case .configuration(let file, let line, let reason):
       "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
     case .data(let reason): reason
-    case .differentSetting(let name, let began, let now):
-      "cannot resume: the training began with \(name) \(began), now it is \(now)"
     case .exists(let folder):
       "\(folder) holds a training already; pass --resume to go on with it, --overwrite to start "
         + "again"
+    case .noCheckpoint(let folder, let file):
+      "\(folder) has no checkpoint from which a training could go on, but \(file) is there; pass "
+        + "--overwrite to start again, or choose another folder with --output"
     case .checkpoint(let file, let reason):
       "\(file) \(reason); pass --overwrite to start again"
     case .noGradient(let step, let reason):

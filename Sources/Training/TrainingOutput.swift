@@ -41,26 +41,41 @@ public struct TrainingOutput: Sendable {
   /// A page with curves.
   public var report: String { folder + "/report.html" }
 
-  /// All files that a training replaces, but for the copy of its configuration.
-  public var all: [String] { [model, lastModel, checkpoint, metrics, timings, report] }
+  /// All files that a training writes.
+  public var all: [String] {
+    [model, lastModel, checkpoint, metrics, timings, configuration, report]
+  }
 
-  /// Refuses to begin where results are.
-  func requireNew() throws(TrainingError) {
-    guard !all.contains(where: AppendFile.exists) else { throw .exists(folder: folder) }
+  /// Refuses to begin where anything is that a training would write.
+  ///
+  /// - Parameter isResuming: whether there should have been a checkpoint.
+  func requireNew(isResuming: Bool) throws(TrainingError) {
+    guard let there = all.first(where: { FilePlace($0).exists }) else { return }
+    guard !isResuming, FilePlace(checkpoint).exists else {
+      throw .noCheckpoint(folder: folder, file: there)
+    }
+    throw .exists(folder: folder)
   }
 
   /// Makes the folder and files for a training that begins with `state`.
   ///
-  /// The checkpoint comes first, so that a kill at any later time leaves a training to resume.
-  func begin(_ state: TrainingState, _ settings: [TrainingSetting], text: String) throws {
+  /// The checkpoint comes first, so that a kill at any later time leaves a training to resume; what an
+  /// earlier training has left is removed only then.
+  func begin(_ state: TrainingState, _ settings: [RecordedSetting], text: String) throws {
     try Folder.make(folder)
-    for path in all { AppendFile.remove(path) }
     try write(state, settings)
-    try TextFile.replace(configuration, with: text)
+    try clear(text: text)
+  }
+
+  /// Removes what an earlier training has left beside a checkpoint of no step, and copies the
+  /// configuration.
+  func clear(text: String) throws {
+    for path in all where path != checkpoint { AppendFile.remove(path) }
+    try TextFile.write(text, to: configuration, overwrite: false)
   }
 
   /// Writes the checkpoint, in one step.
-  func write(_ state: TrainingState, _ settings: [TrainingSetting]) throws {
+  func write(_ state: TrainingState, _ settings: [RecordedSetting]) throws {
     try state.archive(settings: settings).write(
       to: OutputFile(path: checkpoint, overwrite: true))
   }
@@ -76,7 +91,7 @@ public struct TrainingOutput: Sendable {
   }
 
   private func lines(of path: String) throws -> [Substring] {
-    guard AppendFile.exists(path) else { return [] }
+    guard FilePlace(path).exists else { return [] }
     let file = try RandomAccessFile(path: path)
     let text = String(decoding: try file.bytes(0..<file.length), as: UTF8.self)
     return text.split(separator: "\n")
@@ -85,15 +100,19 @@ public struct TrainingOutput: Sendable {
   /// The lines to append to, cut to what belongs to `state`; whatever a kill has left is tidied up.
   func openLogs(at state: TrainingState) throws -> (metrics: AppendFile, timings: AppendFile) {
     for path in [model, lastModel, checkpoint] { OutputFile.removeAbandoned(at: path) }
-    let metrics = try AppendFile.reopen(self.metrics)
+    let metrics = try TrainingOutput.log(self.metrics)
     guard metrics.length >= state.metricsLength else {
       throw TrainingError.checkpoint(
         file: metrics.path, reason: "is shorter than the checkpoint says")
     }
     try metrics.truncate(to: state.metricsLength)
     let known = try readTimings().filter { $0.step <= state.step }
-    try TextFile.replace(
-      timings, with: known.map { $0.json.text(.oneLine) + "\n" }.joined())
+    try TextFile.write(
+      known.map { $0.json.text(.oneLine) + "\n" }.joined(), to: timings, overwrite: true)
     return (metrics, try AppendFile.reopen(timings))
+  }
+
+  private static func log(_ path: String) throws(FileError) -> AppendFile {
+    FilePlace(path).exists ? try AppendFile.reopen(path) : try AppendFile.create(path)
   }
 }

@@ -32,14 +32,19 @@ public struct TrainingRun {
 
   /// Trains until the end or an interruption.
   ///
-  /// - Throws: `TrainingError`; `FileError`, `ModelFileError` and `OutputError` for files. The
-  ///   last checkpoint stays then.
-  public func run(_ start: TrainingStart) throws -> TrainingOutcome {
+  /// - Parameter claim: the right to write into the folder, if the caller has it already.
+  /// - Throws: `TrainingError`; `DifferentSetting` for one that was begun otherwise; `FileError` and
+  ///   `ModelFileError` for files. The last checkpoint stays then.
+  public func run(
+    _ start: TrainingStart, claim: OutputClaim? = nil
+  ) throws -> TrainingOutcome {
     let output = TrainingOutput(folder: configuration.output)
-    let settings = TrainingSetting.all(of: configuration)
+    let ownClaim = try claim == nil ? OutputClaim(files: [], folders: [output.folder]) : nil
+    defer { ownClaim?.release() }
+    let settings = configuration.recorded
     var model = try initialModel()
     var state = TrainingState(model, averages: configuration.settings.averageDecay != nil)
-    let continues = start == .resuming && AppendFile.exists(output.checkpoint)
+    let continues = start == .resuming && FilePlace(output.checkpoint).exists
     if continues {
       let archive: TensorArchive
       do { archive = try TensorArchive(path: output.checkpoint) } catch {
@@ -52,7 +57,7 @@ public struct TrainingRun {
         return TrainingOutcome(ending, state, output, didNothing: true)
       }
     } else if start != .overwriting {
-      try output.requireNew()
+      try output.requireNew(isResuming: start == .resuming)
     }
     let report = self.report
     let data = try TrainingData(configuration, knownElements: model.knownElements) {
@@ -68,7 +73,12 @@ public struct TrainingRun {
     } catch {
       throw TrainingError.noGradient(step: nil, reason: "\(error)")
     }
-    if !continues { try output.begin(state, settings, text: configuration.text) }
+    if !continues {
+      try output.begin(state, settings, text: configuration.text)
+    } else if state.step == 0 {
+      // A kill may have come before it had begun in full.
+      try output.clear(text: configuration.text)
+    }
     report(.started(data, step: state.step))
     var trainer = try Trainer(
       model: model, data: data, gradients: gradients, state: state,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Networks
 
 /// Everything that decides how a training goes on: what a checkpoint holds.
@@ -72,9 +73,9 @@ extension TrainingState {
   private static let format = "relax training checkpoint 1"
 
   /// The state as tensors under the names that they have in the model, and everything else as texts.
-  func archive(settings: [TrainingSetting]) -> TensorArchive {
+  func archive(settings: [RecordedSetting]) -> TensorArchive {
     var archive = TensorArchive(metadata: [
-      ("format", TrainingState.format), ("settings", TrainingSetting.text(of: settings)),
+      ("format", TrainingState.format), ("settings", settings.json),
       ("loss_sum", "\(lossSum)"),
     ])
     if let best { archive.metadata.append(("best_error", "\(best.error)")) }
@@ -96,24 +97,25 @@ extension TrainingState {
 
   /// Takes the state of a checkpoint.
   ///
-  /// - Throws: `TrainingError.differentSetting` if it was begun with other settings;
+  /// - Throws: `DifferentSetting` if it was begun with other settings;
   ///   `TrainingError.checkpoint` if it is none.
   mutating func restore(
-    _ archive: TensorArchive, settings: [TrainingSetting], file: String
-  ) throws(TrainingError) {
+    _ archive: TensorArchive, settings: [RecordedSetting], file: String
+  ) throws {
     guard archive.text("format") == TrainingState.format else {
-      throw .checkpoint(file: file, reason: "is not a checkpoint of relax train")
+      throw TrainingError.checkpoint(file: file, reason: "is not a checkpoint of relax train")
     }
-    try TrainingSetting.requireEqual(archive.text("settings") ?? "", settings)
+    try settings.requireEqual(
+      to: [RecordedSetting](json: archive.text("settings") ?? ""), of: "training")
     func count(_ name: String) throws(TrainingError) -> Int {
       guard let value = archive.counters[name], value >= 0 else {
-        throw .checkpoint(file: file, reason: "has no `\(name)`")
+        throw TrainingError.checkpoint(file: file, reason: "has no `\(name)`")
       }
       return value
     }
     func number(_ name: String) throws(TrainingError) -> Double {
       guard let value = archive.text(name).flatMap(Double.init) else {
-        throw .checkpoint(file: file, reason: "has no `\(name)`")
+        throw TrainingError.checkpoint(file: file, reason: "has no `\(name)`")
       }
       return value
     }
@@ -131,7 +133,7 @@ extension TrainingState {
       for place in group.places {
         let name = group.prefix + place.name
         guard let tensor = archive.tensors[name], tensor.shape == place.shape else {
-          throw .checkpoint(file: file, reason: "has no `\(name)` of the right shape")
+          throw TrainingError.checkpoint(file: file, reason: "has no `\(name)` of the right shape")
         }
         self[keyPath: group.values].replaceSubrange(place.range, with: tensor.values)
       }

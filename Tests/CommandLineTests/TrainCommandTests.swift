@@ -197,6 +197,48 @@ struct TrainCommandTests {
     #expect(try results(scratch, "out") != before)
   }
 
+  @Test("more steps, and results without a checkpoint, are refused with the way out")
+  func wayOut() throws {
+    let scratch = try prepared(steps: 20)
+    #expect(try train("-q", scratch).status == 0)
+    let text = try scratch.text("c.yaml")
+    try scratch.write(text.replacing("steps: 20", with: "steps: 30"), to: "c.yaml")
+    let more = try train("--resume", scratch)
+    #expect(more.status == 64)
+    #expect(more.error.contains("begin a new one with `model: {from: out/last.safetensors}`"))
+    // The folder's own copy of the configuration may be given to go on, but not to begin.
+    try scratch.write(text, to: "c.yaml")
+    try FileManager.default.removeItem(atPath: scratch.path("out/checkpoint"))
+    for arguments in ["-q --resume", "-q"] {
+      let lost = try train(arguments, scratch)
+      #expect(lost.status == 74 && lost.error.contains("out has no checkpoint"))
+      #expect(!lost.error.contains("--resume"), "it was given, or is of no use")
+    }
+  }
+
+  @Test("a training that was begun with --overwrite and killed at once goes on")
+  func overwritingKilled() throws {
+    let scratch = try prepared(steps: 40)
+    #expect(try train("-q -o whole", scratch).status == 0)
+    try scratch.write(
+      try scratch.text("c.yaml").replacing("seed: 3", with: "seed: 4"), to: "d.yaml")
+    let before = try CommandLineRun(
+      ["train", "d.yaml", "-q", "-o", "out"], in: scratch.folder)
+    #expect(before.status == 0)
+    let old = try results(scratch, "out")
+    let process = try CommandLineRun.start(
+      ["train", "c.yaml", "-q", "-o", "out", "--overwrite"], in: scratch.folder)
+    // Killed at the first sign that something changes.
+    for _ in 0..<5000 {
+      if (try? scratch.data("out/checkpoint")) != old[3] { break }
+      Thread.sleep(forTimeInterval: 0.001)
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(try train("-q -o out --resume", scratch).status == 0)
+    #expect(try results(scratch, "out") == results(scratch, "whole"))
+  }
+
   @Test("a gradient that is no number ends it with a message and the last good checkpoint")
   func notANumber() throws {
     let scratch = try prepared(steps: 40)
@@ -219,6 +261,6 @@ struct TrainCommandTests {
     #expect(run.status == 74)
     #expect(
       run.error.split(separator: "\n").last
-        == "relax: cannot make the folder c.yaml/out: Not a directory")
+        == "relax: c.yaml/out: the folder cannot be made: not a directory")
   }
 }

@@ -81,8 +81,19 @@ struct TrainUsageTests {
       message: "relax: old/checkpoint is damaged: 4 bytes are too few for a safetensors file; pass "
         + "--overwrite to start again"),
     Case(
+      arguments: "train c.yaml -o taken", status: 74,
+      message: "relax: taken has no checkpoint from which a training could go on, but "
+        + "taken/config.yaml is there; pass --overwrite to start again, or choose another folder "
+        + "with --output"),
+    Case(
+      arguments: "train c.yaml -o taken --resume", status: 74,
+      message: "relax: taken has no checkpoint from which a training could go on, but "
+        + "taken/config.yaml is there; pass --overwrite to start again, or choose another folder "
+        + "with --output"),
+    Case(
       arguments: "train c.yaml --overwrite -o .", old: "good.xyz", new: "metrics.jsonl", status: 64,
-      message: "relax: metrics.jsonl is an input and would be overwritten by an output"),
+      message: "relax: ./metrics.jsonl, which is metrics.jsonl, is an input of this command and "
+        + "would be overwritten by --output"),
   ]
 
   @Test("every mistake gets its code and a line that helps, and leaves nothing", arguments: cases)
@@ -106,7 +117,11 @@ struct TrainUsageTests {
     try FileManager.default.createDirectory(
       atPath: scratch.path("old"), withIntermediateDirectories: false)
     try scratch.write("lost", to: "old/checkpoint")
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("taken"), withIntermediateDirectories: false)
+    try scratch.write("mine", to: "taken/config.yaml")
     try wrong.check(in: scratch)
     #expect(try scratch.text("old/checkpoint") == "lost")
+    #expect(try scratch.text("taken/config.yaml") == "mine")
   }
 }

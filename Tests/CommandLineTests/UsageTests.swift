@@ -15,6 +15,29 @@ struct UsageTests {
       arguments: "good.xyz -p emt --fmax=-1", status: 64,
       message: "Error: --fmax -1.0: a force in eV/Å, 0 or larger, is needed"),
     Case(
+      arguments: "good.xyz -p emt --fmax -1", status: 64,
+      message: "Error: --fmax -1.0: a force in eV/Å, 0 or larger, is needed"),
+    Case(
+      arguments: "good.xyz -p emt --steps -5", status: 64,
+      message: "Error: --steps -5: 0 or more are needed"),
+    Case(
+      arguments: "help foo", status: 64,
+      message: "relax: help: there is no command `foo`; possible are run, check, score, compare, "
+        + "report, predict, evaluate, sample, train, convert, model, doctor"),
+    Case(
+      arguments: "help scroe", status: 64,
+      message: "relax: help: there is no command `scroe`; did you mean `score`? Possible are run, "
+        + "check, score, compare, report, predict, evaluate, sample, train, convert, model, doctor"),
+    Case(
+      arguments: "help model inof", status: 64,
+      message: "relax: help: there is no command `inof`; did you mean `info`? Possible are init, "
+        + "import, info"),
+    Case(
+      arguments: "rnu good.xyz -p emt", status: 66,
+      message: "relax: cannot read rnu: No such file or directory, and there is no command of that "
+        + "name; did you mean `run`? Possible are run, check, score, compare, report, predict, "
+        + "evaluate, sample, train, convert, model, doctor"),
+    Case(
       arguments: "good.xyz -p emt --fmax nan", status: 64,
       message: "Error: --fmax nan: a force in eV/Å, 0 or larger, is needed"),
     Case(
@@ -60,10 +83,12 @@ struct UsageTests {
     Case(arguments: "good.xyz -p emt --select role", mentions: ["role", "--select"]),
     Case(
       arguments: "good.xyz -p emt --trajectory relaxed.extxyz", status: 64,
-      message: "relax: two outputs have the same name, relaxed.extxyz"),
+      message:
+        "relax: relaxed.extxyz: two outputs, --output and --trajectory, would go to the same file"),
     Case(
       arguments: "good.xyz -p emt -o ./good.xyz --overwrite", status: 64,
-      message: "relax: good.xyz is an input and would be overwritten by an output"),
+      message: "relax: ./good.xyz, which is good.xyz, is an input of this command and would be "
+        + "overwritten by --output"),
     Case(
       arguments: "nothing.xyz -p emt", status: 66,
       message: "relax: cannot read nothing.xyz: No such file or directory"),
@@ -72,13 +97,13 @@ struct UsageTests {
       message: "relax: cannot read /: it is a folder, not a file"),
     Case(
       arguments: "good.xyz -p emt -o taken.xyz", status: 74,
-      message: "relax: taken.xyz exists; pass --overwrite to replace it"),
+      message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),
     Case(
       arguments: "good.xyz -p emt -o nowhere/out.xyz", status: 74,
-      message: "relax: cannot write nowhere/out.xyz.journal: No such file or directory"),
+      message: "relax: nowhere/out.xyz: the folder does not exist"),
     Case(
       arguments: "good.xyz -p emt -o /dev/full", status: 74,
-      message: "relax: cannot write /dev/full: No space left on device"),
+      message: "relax: /dev/full: no space left on device"),
     Case(
       arguments: "good.xyz -p emt", status: 64,
       message: "relax: RELAX_KERNELS=sse: there are only portable, avx2, avx512",

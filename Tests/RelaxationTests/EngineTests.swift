@@ -203,7 +203,7 @@ struct EngineTests {
     for inputs in [Array(engine.inputs.reversed()), [engine.inputs[0]], engine.inputs + ["a.xyz"]] {
       var other = engine
       other.inputs = inputs
-      #expect(throws: ResumeError.self) { try other.run(to: paths, start: .resuming) }
+      #expect(throws: DifferentSetting.self) { try other.run(to: paths, start: .resuming) }
     }
   }
 
@@ -216,18 +216,18 @@ struct EngineTests {
     var text = try scratch.text("input.xyz")
     text = text.replacingOccurrences(of: "s2", with: "s9")
     try scratch.write(text, to: "input.xyz")
-    #expect(throws: ResumeError.self) {
+    #expect(throws: DifferentSetting.self) {
       try engine(input, threads: 1).run(to: paths, start: .resuming)
     }
   }
 
   @Test("an output that cannot be written stops the run with an error that names it")
   func fullDisk() throws {
-    guard AppendFile.isSpecial("/dev/full") else { return }
+    guard FilePlace("/dev/full").kind == .stream else { return }
     let scratch = try Scratch()
     let engine = try engine(try input(scratch, count: 4), threads: 2)
-    #expect(throws: OutputError.self) { try engine.run(to: RunPaths(relaxed: "/dev/full")) }
-    #expect(throws: OutputError.self) {
+    #expect(throws: FileError.self) { try engine.run(to: RunPaths(relaxed: "/dev/full")) }
+    #expect(throws: FileError.self) {
       try engine.run(to: RunPaths(relaxed: scratch.path("out"), trajectory: "/dev/full"))
     }
   }

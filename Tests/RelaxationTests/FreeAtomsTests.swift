@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
 import RelaxNumerics
 import StructureFiles
@@ -232,8 +233,8 @@ struct FreeAtomsTests {
     provider.identity = "net:model=m, 3 bytes, checksum cd"
     engine.provider = provider
     #expect(
-      throws: ResumeError.differentSetting(
-        name: "provider", began: "net:model=m, 3 bytes, checksum ab",
+      throws: DifferentSetting(
+        what: "run", name: "provider", began: "net:model=m, 3 bytes, checksum ab",
         now: "net:model=m, 3 bytes, checksum cd")
     ) { try engine.run(to: paths, start: .resuming) }
   }

@@ -2,186 +2,108 @@
 
 import Files
 import Foundation
+import RelaxNumerics
 import TestSupport
 import Testing
 
 @testable import Relaxation
-@testable import StructureFiles
 
 @Suite("Outputs of a run")
 struct RunOutputTests {
-  private let settings = [RunSetting("fmax", "0.01"), RunSetting("input", "a.xyz, 10 bytes")]
-
-  private func paths(_ scratch: Scratch) -> RunPaths {
-    RunPaths(
-      relaxed: scratch.path("relaxed"), trajectory: scratch.path("trajectory"),
-      summary: scratch.path("summary"))
-  }
-
-  private func structure(
-    _ index: Int, _ scratch: Scratch, status: RelaxationStatus = .converged
-  ) throws -> FinishedStructure {
-    var spool = ByteSpool(destination: scratch.path("trajectory"), compression: .none)
-    try spool.write { $0 += Array("t\(index) first\nt\(index) last\n".utf8) }
-    try spool.seal()
-    return FinishedStructure(
-      index: index, status: status, steps: index, evaluations: index + 1,
-      relaxed: Array("relaxed \(index)\n".utf8), trajectory: spool,
-      summary: "{\"index\": \(index)}")
-  }
-
-  private func contents(_ scratch: Scratch) throws -> [String] {
-    try ["relaxed", "trajectory", "summary"].map(scratch.text)
-  }
-
-  private func expected(_ count: Int) -> [String] {
-    [
-      (0..<count).map { "relaxed \($0)\n" }.joined(),
-      (0..<count).map { "t\($0) first\nt\($0) last\n" }.joined(),
-      (0..<count).map { "{\"index\": \($0)}\n" }.joined(),
-    ]
-  }
+  private let sample = SampleRun()
 
   @Test("whatever the order of finishing, the files are in input order", arguments: 0..<20)
-  func order(seed: Int) throws {
+  func order(seed: UInt64) throws {
     let scratch = try Scratch()
-    var generator = SystemRandomNumberGenerator()
+    var generator = SeededGenerator(seed: seed)
     let order = seed == 0 ? Array(0..<9) : Array(0..<9).shuffled(using: &generator)
-    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
-    for index in order { try output.commit(try structure(index, scratch)) }
+    let output = try sample.output(in: scratch)
+    for index in order { try output.commit(try sample.structure(index, scratch)) }
     try output.finish()
-    #expect(try contents(scratch) == expected(9))
-    #expect(try scratch.names == ["relaxed", "relaxed.journal", "summary", "trajectory"])
+    #expect(try sample.contents(scratch) == sample.expected(9))
+    #expect(try scratch.names == ["relaxed", "summary", "trajectory"])
+    #expect(try SampleRun.hidden(scratch) == [".relaxed.journal"])
     #expect(output.tally[.converged] == 9)
     #expect(output.tally.steps == 36)
   }
 
-  /// What a kill can leave: a journal cut anywhere; relaxed structures and trajectory at least as
-  /// far as it says, perhaps with some of the next; of its last line perhaps nothing in the summary.
-  @Test("a kill at any moment loses no finished structure")
-  func killedAnywhere() throws {
-    let order = [2, 0, 1, 4, 3]
-    func read(_ scratch: Scratch, _ name: String) -> Data {
-      (try? Data(contentsOf: URL(fileURLWithPath: scratch.path(name)))) ?? Data()
-    }
-    let whole = try Scratch()
-    let output = try RunOutput(paths(whole), start: .new, settings: settings)
-    var cases = 0
-    for (survivors, index) in order.enumerated() {
-      let before = (read(whole, "relaxed.journal"), read(whole, "relaxed.ahead"))
-      try output.commit(try structure(index, whole))
-      let after = (read(whole, "relaxed.journal"), read(whole, "relaxed.ahead"))
-      // An emptied spool has been copied from; until then it was as before.
-      let spool = after.1.count > before.1.count ? after.1 : before.1
-      for cut in stride(from: before.0.count, through: after.0.count, by: 5) {
-        let journal = after.0.prefix(cut)
-        let done = String(decoding: journal, as: UTF8.self).split(separator: "\n")
-          .count { $0.hasPrefix("done") && RunJournal.Entry(line: $0) != nil }
-        for extra in 0...2 {
-          let scratch = try Scratch()
-          func write(_ text: some Sequence<UInt8>, _ name: String) throws {
-            try Data(text).write(to: URL(fileURLWithPath: scratch.path(name)))
-          }
-          try write(journal, "relaxed.journal")
-          try write(spool, "relaxed.ahead")
-          for (k, name) in ["relaxed", "trajectory"].enumerated() {
-            let more = expected(done + 1)[k].dropFirst(expected(done)[k].count)
-            try write((expected(done)[k] + more.prefix(more.count * extra / 2)).utf8, name)
-          }
-          let last = expected(done)[2].dropFirst(expected(max(0, done - 1))[2].count)
-          let summary = expected(max(0, done - 1))[2] + last.prefix(last.count * extra / 2)
-          try write(summary.utf8, "summary")
-
-          let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
-          let finished = (0..<5).filter(resumed.isFinished)
-          #expect(Set(order.prefix(survivors)).isSubset(of: finished))
-          for index in 0..<5 where !resumed.isFinished(index) {
-            try resumed.commit(try structure(index, scratch))
-          }
-          try resumed.finish()
-          #expect(try contents(scratch) == expected(5), "survivors \(survivors), cut \(cut)")
-          #expect(resumed.tally.structures == 5)
-          cases += 1
-        }
-      }
-    }
-    #expect(cases > 100)
-  }
-
-  @Test("killed while it starts, a run can be resumed")
-  func killedAtTheStart() throws {
-    let head = RunJournal.head(settings)
-    let names = ["relaxed", "trajectory", "summary"]
-    for (cut, made) in (0..<head.count).map({ ($0, 0) }) + (0...3).map({ (head.count, $0) }) {
+  @Test("nothing is made or replaced before there is a result")
+  func lazy() throws {
+    for start in [RunStart.new, .resuming, .overwriting] {
       let scratch = try Scratch()
-      try Data(head.prefix(cut)).write(to: URL(fileURLWithPath: scratch.path("relaxed.journal")))
-      for name in names.prefix(made) { try scratch.write("", to: name) }
-      let output = try RunOutput(paths(scratch), start: .resuming, settings: settings)
-      for index in 0..<2 { try output.commit(try structure(index, scratch)) }
+      if case .overwriting = start { try scratch.write("old", to: "relaxed") }
+      let before = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+      let output = try sample.output(in: scratch, start: start)
+      try output.commitInterrupted([])
       try output.finish()
-      #expect(try contents(scratch) == expected(2))
-      let again = try RunOutput(paths(scratch), start: .resuming, settings: settings)
-      #expect(again.isFinished(1))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder) == before)
     }
   }
 
   @Test("an output that cannot be made takes the others with it")
   func halfMade() throws {
     let scratch = try Scratch()
-    var paths = paths(scratch)
+    var paths = sample.paths(scratch)
     paths.trajectory = scratch.path("nowhere/trajectory")
-    #expect(throws: OutputError.self) {
-      try RunOutput(paths, start: .new, settings: settings)
-    }
-    #expect(try scratch.names == [])
+    let output = try RunOutput(paths, start: .new, settings: sample.settings)
+    #expect(throws: FileError.self) { try output.commit(try sample.structure(0, scratch)) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder) == [])
   }
 
   @Test("interrupted structures are shown, and started again by resuming")
   func interrupted() throws {
     let scratch = try Scratch()
-    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
-    try output.commit(try structure(0, scratch))
-    try output.commit(try structure(2, scratch))
+    let output = try sample.output(in: scratch)
+    try output.commit(try sample.structure(0, scratch))
+    try output.commit(try sample.structure(2, scratch))
     try output.commitInterrupted([
-      try structure(3, scratch, status: .interrupted),
-      try structure(1, scratch, status: .interrupted),
+      try sample.structure(3, scratch, status: .interrupted),
+      try sample.structure(1, scratch, status: .interrupted),
     ])
-    try output.finish()
-    #expect(try contents(scratch) == expected(4))
-    let resumed = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    try output.finish(isComplete: false, total: 5)
+    #expect(try sample.contents(scratch) == sample.expected(4))
+    let trace = try #require(RunTrace(of: sample.paths(scratch)))
+    #expect(trace.finished == 2 && trace.total == 5 && !trace.isComplete)
+    let resumed = try sample.output(in: scratch, start: .resuming)
     #expect((0..<5).filter(resumed.isFinished) == [0, 2])
-    for index in [1, 3, 4] { try resumed.commit(try structure(index, scratch)) }
+    for index in [1, 3, 4] { try resumed.commit(try sample.structure(index, scratch)) }
     try resumed.finish()
-    #expect(try contents(scratch) == expected(5))
+    #expect(try sample.contents(scratch) == sample.expected(5))
     #expect(resumed.tally[.interrupted] == 0)
+    #expect(try SampleRun.hidden(scratch) == [".relaxed.journal"])
   }
 
   @Test("resuming a finished run changes nothing")
   func allDone() throws {
     let scratch = try Scratch()
-    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
-    for index in 0..<3 { try output.commit(try structure(index, scratch)) }
+    let output = try sample.output(in: scratch)
+    for index in 0..<3 {
+      try output.commit(
+        try sample.structure(index, scratch, status: index == 1 ? .failed : .converged))
+    }
     try output.finish()
-    let before = try contents(scratch) + [scratch.text("relaxed.journal")]
-    let again = try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    let before = try sample.contents(scratch) + [scratch.text(".relaxed.journal")]
+    let again = try sample.output(in: scratch, start: .resuming)
     #expect((0..<3).allSatisfy(again.isFinished))
     #expect(again.tally == output.tally)
+    #expect(again.earlierTroubles == ["{\"index\": 1}"])
     try again.finish()
-    #expect(try contents(scratch) + [scratch.text("relaxed.journal")] == before)
+    #expect(try sample.contents(scratch) + [scratch.text(".relaxed.journal")] == before)
   }
 
   @Test("other settings are refused by name, and nothing is touched")
   func otherSettings() throws {
     let scratch = try Scratch()
-    let output = try RunOutput(paths(scratch), start: .new, settings: settings)
-    try output.commit(try structure(0, scratch))
+    let output = try sample.output(in: scratch)
+    try output.commit(try sample.structure(0, scratch))
     try output.finish()
-    let before = try contents(scratch)
-    #expect(throws: ResumeError.differentSetting(name: "fmax", began: "0.01", now: "0.05")) {
+    let before = try sample.contents(scratch)
+    #expect(throws: DifferentSetting(what: "run", name: "fmax", began: "0.01", now: "0.05")) {
       try RunOutput(
-        paths(scratch), start: .resuming, settings: [RunSetting("fmax", "0.05"), settings[1]])
+        sample.paths(scratch), start: .resuming,
+        settings: [RecordedSetting("fmax", "0.05"), sample.settings[1]])
     }
-    #expect(try contents(scratch) == before)
+    #expect(try sample.contents(scratch) == before)
   }
 
   @Test("what exists is replaced only when asked to, and a refusal leaves nothing behind")
@@ -189,40 +111,99 @@ struct RunOutputTests {
     for name in ["relaxed", "trajectory", "summary"] {
       let scratch = try Scratch()
       try scratch.write("precious", to: name)
-      #expect(throws: OutputError.exists(scratch.path(name))) {
-        try RunOutput(paths(scratch), start: .new, settings: settings)
+      #expect(throws: FileError.exists(scratch.path(name))) {
+        try sample.output(in: scratch)
       }
       #expect(try scratch.names == [name])
       #expect(try scratch.text(name) == "precious")
-      let output = try RunOutput(paths(scratch), start: .overwriting, settings: settings)
-      try output.commit(try structure(0, scratch))
+      // Another name of the file keeps its content.
+      try FileManager.default.linkItem(atPath: scratch.path(name), toPath: scratch.path("other"))
+      let output = try sample.output(in: scratch, start: .overwriting)
+      try output.commit(try sample.structure(0, scratch))
       try output.finish()
-      #expect(try contents(scratch) == expected(1))
+      #expect(try sample.contents(scratch) == sample.expected(1))
+      #expect(try scratch.text("other") == "precious")
     }
+  }
+
+  @Test("what an interrupted run left is refused with the way to go on")
+  func refusal() throws {
+    let scratch = try Scratch()
+    let output = try sample.output(in: scratch)
+    for index in [0, 2] { try output.commit(try sample.structure(index, scratch)) }
+    try output.finish(isComplete: false, total: 7)
+    let error = #expect(throws: FileError.self) { try sample.output(in: scratch) }
+    #expect(error?.kind == .exists)
+    #expect(error?.message.contains("with 2 of 7 structures finished; pass --resume") == true)
   }
 
   @Test("outputs of unknown origin are not resumed")
   func noJournal() throws {
     let scratch = try Scratch()
     try scratch.write("precious", to: "relaxed")
-    #expect(throws: OutputError.exists(scratch.path("relaxed"))) {
-      try RunOutput(paths(scratch), start: .resuming, settings: settings)
+    let error = #expect(throws: FileError.self) {
+      try sample.output(in: scratch, start: .resuming)
     }
+    #expect(error?.kind == .exists && error?.message.contains("pass --overwrite") == true)
     #expect(try scratch.text("relaxed") == "precious")
   }
 
-  @Test("a file shorter than its journal says is not continued")
-  func tampered() throws {
-    for name in ["relaxed", "trajectory", "summary"] {
+  @Test("a journal whose outputs are gone is in nobody's way; one that is none stays")
+  func orphans() throws {
+    for start in [RunStart.new, .resuming] {
       let scratch = try Scratch()
-      let output = try RunOutput(paths(scratch), start: .new, settings: settings)
-      for index in 0..<3 { try output.commit(try structure(index, scratch)) }
+      let output = try sample.output(in: scratch)
+      for index in 0..<2 { try output.commit(try sample.structure(index, scratch)) }
       try output.finish()
-      try scratch.write("x", to: name)
-      #expect(throws: OutputError.self) {
-        try RunOutput(paths(scratch), start: .resuming, settings: settings)
+      for name in try scratch.names { AppendFile.remove(scratch.path(name)) }
+      let again = try sample.output(in: scratch, start: start)
+      try again.commit(try sample.structure(0, scratch))
+      try again.finish()
+      #expect(try sample.contents(scratch) == sample.expected(1))
+      // With one of them gone, there is no run to go on with.
+      AppendFile.remove(scratch.path("relaxed"))
+      let error = #expect(throws: FileError.self) {
+        try sample.output(in: scratch, start: .resuming)
       }
-      #expect(try scratch.text(name) == "x")
+      #expect(error?.message.contains("the file is gone") == true)
+      #expect(try scratch.names == ["summary", "trajectory"])
+    }
+    let scratch = try Scratch()
+    try scratch.write("mine", to: ".relaxed.journal")
+    let output = try sample.output(in: scratch)
+    let error = #expect(throws: FileError.self) {
+      try output.commit(try sample.structure(0, scratch))
+    }
+    #expect(error?.message.contains("is in the way") == true)
+    #expect(try scratch.text(".relaxed.journal") == "mine")
+    #expect(try scratch.names == [])
+  }
+
+  @Test("files called like the run's own of earlier times are left alone")
+  func foreignNames() throws {
+    let scratch = try Scratch()
+    let names = ["relaxed.ahead", "relaxed.journal", ".relaxed.ahead", "relaxed.part"]
+    for name in names { try scratch.write("mine", to: name) }
+    let output = try sample.output(in: scratch)
+    for index in [3, 1, 2, 0] { try output.commit(try sample.structure(index, scratch)) }
+    try output.finish()
+    #expect(try sample.contents(scratch) == sample.expected(4))
+    for name in names { #expect(try scratch.text(name) == "mine") }
+  }
+
+  @Test("a file that is deleted or replaced while it is written is said to be")
+  func deleted() throws {
+    for name in ["relaxed", "trajectory", "summary", ".relaxed.journal"] {
+      for replaces in [false, true] {
+        let scratch = try Scratch()
+        let output = try sample.output(in: scratch)
+        try output.commit(try sample.structure(0, scratch))
+        AppendFile.remove(scratch.path(name))
+        if replaces { try scratch.write("other", to: name) }
+        try output.commit(try sample.structure(1, scratch))
+        let error = #expect(throws: FileError.self) { try output.finish() }
+        #expect(error?.message.contains("deleted or replaced") == true)
+      }
     }
   }
 
@@ -235,11 +216,12 @@ struct RunOutputTests {
       let lines = 3 * ByteSpool.memoryLimit / line.count
       for _ in 0..<lines { try spool.write { $0 += line } }
       try spool.seal()
-      let file = try AppendFile.create(scratch.path(name), overwrite: false)
+      let file = try AppendFile.create(scratch.path(name))
       try spool.drain(into: file)
-      #expect(file.length == spool.count)
+      #expect(file.length == spool.part.count)
+      #expect(try file.checksum(offset: 0, count: file.length) == spool.part.checksum)
       #expect(name != "t" || file.length == lines * line.count)
-      #expect(try scratch.names.filter { $0.contains(".part") }.isEmpty)
+      #expect(try SampleRun.hidden(scratch) == [])
     }
   }
 }

@@ -34,7 +34,7 @@ struct SinglePointsTests {
     #expect(second.moveMask == points.structures[1].structure.moveMask)
     let index = try TextFile.lines(of: "\(folder)/index.jsonl")
     #expect(index[1].contains("\"id\": \"twin\", \"computed_as\": \"a\""))
-    #expect(throws: OutputError.exists(folder)) { try points.write(to: folder, format: .extxyz) }
+    #expect(throws: FileError.exists(folder)) { try points.write(to: folder, format: .extxyz) }
   }
 
   @Test("A POSCAR keeps the order of the atoms, their digits and what is held")

@@ -61,7 +61,7 @@ import Testing
       let error = #expect(throws: FileError.self) {
         _ = try StructureWriter(path: path, overwrite: false)
       }
-      #expect(error?.kind == .unwritable)
+      #expect(error?.kind == .exists)
       #expect(error?.description == "\(path): the file exists; pass --overwrite to replace it")
       let writer = try StructureWriter(path: path, overwrite: true)
       try writer.write(readStructure("1\n\nHe 0 0 0\n"))

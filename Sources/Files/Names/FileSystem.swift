@@ -49,6 +49,20 @@ package enum FileSystem {
     withName(path) { from in withName(target) { systemLink(from, $0) } }
   }
 
+  /// `rmdir(2)`.
+  package static func removeFolder(_ path: String) { _ = withName(path) { rmdir($0) } }
+
+  /// Where the link at `path` leads; nil if there is none.
+  package static func linkTarget(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: 4097)
+    let count = buffer.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { start in
+        withName(path) { readlink($0, start, buffer.count - 1) }
+      } ?? -1
+    }
+    return count > 0 ? PathText.text(of: buffer[..<count].map { UInt8(bitPattern: $0) }) : nil
+  }
+
   /// `mkdir(2)`.
   package static func makeFolder(_ path: String) -> Int32 { withName(path) { mkdir($0, 0o777) } }
 

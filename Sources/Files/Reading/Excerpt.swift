@@ -34,6 +34,23 @@ package enum Excerpt {
     return quote(bytes, 0..<bytes.count)
   }
 
+  /// A name, such as an id, as it is: without quotation marks, but printable and not too long.
+  package static func name(_ text: String) -> String {
+    var shown = ""
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      if count == longestName { return shown + "…" }
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
+        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  /// Characters that a message shows of a name.
+  private static let longestName = 80
+
   /// `1 atom`, `2 atoms`.
   package static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"

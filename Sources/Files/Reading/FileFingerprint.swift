@@ -5,7 +5,7 @@ public enum FileFingerprint {
   /// The file's name, size and the checksum of its bytes; for pipes and devices the path alone.
   public static func describe(_ path: String) -> String {
     let name = FileName(path).last
-    guard !AppendFile.isSpecial(path), path != "-", let found = Checksum.ofFile(path) else {
+    guard FilePlace(path).kind != .stream, let found = Checksum.ofFile(path) else {
       return name
     }
     return "\(name), \(found.bytes) bytes, checksum \(found.checksum.text)"

@@ -10,49 +10,28 @@ import Synchronization
   import Darwin
 #endif
 
-/// An output that could not be made or written.
-public enum OutputError: Error, Equatable, CustomStringConvertible {
-  /// Something is there already and may not be replaced.
-  case exists(String)
-  /// The system refused.
-  case system(String, action: String, reason: String)
-  /// A file that an earlier run left is not what its journal says.
-  case inconsistent(String, reason: String)
-
-  /// What happened to which file, and what to do.
-  public var description: String {
-    switch self {
-    case .exists(let path):
-      "\(path) exists; pass --overwrite to replace it"
-    case .system(let path, let action, let reason):
-      "cannot \(action) \(path): \(reason)"
-    case .inconsistent(let path, let reason):
-      "\(path) \(reason)"
-    }
-  }
-
-  static func lastSystemError(_ path: String, _ action: String) -> OutputError {
-    .system(path, action: action, reason: String(cString: strerror(errno)))
-  }
-}
-
 /// A file to which whole records are appended, straight through to the system, so that a killed
 /// process loses nothing it has appended.
 ///
 /// It may be handed from thread to thread, but one at a time must append.
 public final class AppendFile: Sendable {
-  /// Where it lies.
+  /// Where it lies, as it was given.
   public let path: String
-  private let lengthInBytes: Atomic<Int>
   /// Whether it can be cut and continued; pipes and devices cannot.
   public let isRegular: Bool
+  private let place: FilePlace
+  /// Whether its name is still to be there at the end.
+  private let isNamed: Bool
+  private let lengthInBytes: Atomic<Int>
   private let descriptor: Int32
 
-  private init(path: String, descriptor: Int32, length: Int) {
-    (self.path, self.descriptor) = (path, descriptor)
+  private init(
+    _ path: String, _ place: FilePlace, descriptor: Int32, length: Int, isNamed: Bool = true
+  ) {
+    (self.path, self.place, self.descriptor) = (path, place, descriptor)
+    self.isNamed = isNamed
+    isRegular = place.kind != .stream
     lengthInBytes = Atomic(length)
-    var status = stat()
-    isRegular = fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
   }
 
   deinit { close(descriptor) }
@@ -60,59 +39,75 @@ public final class AppendFile: Sendable {
   /// Bytes in it.
   public var length: Int { lengthInBytes.load(ordering: .relaxed) }
 
-  /// Makes an empty file, or opens a pipe or device.
+  /// Makes an empty file, or opens a pipe or device; `-` is standard output.
   ///
-  /// - Throws: `OutputError.exists` for a regular file that is there, unless `overwrite`.
-  public static func create(_ path: String, overwrite: Bool) throws(OutputError) -> AppendFile {
-    // A pipe opened for reading too would never tell us that its reader is gone.
-    let flags =
-      isSpecial(path) ? O_WRONLY : O_RDWR | O_CREAT | (overwrite ? 0 : O_EXCL)
-    let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+  /// A file that is replaced is put out of the way, not emptied: other names of it keep its content.
+  ///
+  /// - Throws: kind `exists` for a file that is there, unless `replacing`; kind `unwritable`.
+  public static func create(
+    _ path: String, replacing: Bool = false
+  ) throws(FileError) -> AppendFile {
+    let place = FilePlace(path)
+    if place.kind == .stream { return try stream(path, place) }
+    guard place.kind != .folder else { throw .folder(path) }
+    if place.kind == .file {
+      guard replacing else { throw .exists(path) }
+      guard FileSystem.unlink(place.path) == 0 else { throw .refused(path) }
+    }
+    let mode = place.kind == .file ? mode_t(place.mode) : 0o666
+    let descriptor = FileSystem.open(place.path, O_RDWR | O_CREAT | O_EXCL, mode: mode)
     guard descriptor >= 0 else {
       if errno == EEXIST { throw .exists(path) }
-      throw .lastSystemError(path, "write")
+      throw .refused(path)
     }
-    let file = AppendFile(path: path, descriptor: descriptor, length: 0)
-    if file.isRegular && ftruncate(descriptor, 0) != 0 { throw .lastSystemError(path, "write") }
-    return file
+    return AppendFile(path, place, descriptor: descriptor, length: 0)
   }
 
-  /// Opens a file that an earlier process left, at its end; makes it if it is not there.
-  public static func reopen(_ path: String) throws(OutputError) -> AppendFile {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .lastSystemError(path, "write") }
+  private static func stream(_ path: String, _ place: FilePlace) throws(FileError) -> AppendFile {
+    // A pipe opened for reading too would never tell us that its reader is gone.
+    let descriptor = place.ownDescriptor.map { dup($0) } ?? FileSystem.open(path, O_WRONLY)
+    guard descriptor >= 0 else { throw .refused(path) }
+    return AppendFile(path, place, descriptor: descriptor, length: 0)
+  }
+
+  /// Opens a file that an earlier process left, at its end; a pipe or device as `create` does.
+  public static func reopen(_ path: String) throws(FileError) -> AppendFile {
+    let place = FilePlace(path)
+    if place.kind == .stream { return try stream(path, place) }
+    guard place.kind != .folder else { throw .folder(path) }
+    let descriptor = FileSystem.open(place.path, O_RDWR)
+    guard descriptor >= 0 else { throw .refused(path) }
     let end = lseek(descriptor, 0, SEEK_END)
     guard end >= 0 else {
       close(descriptor)
-      throw .system(path, action: "continue", reason: "it is not a regular file")
+      throw .refused(path)
     }
-    return AppendFile(path: path, descriptor: descriptor, length: Int(end))
+    return AppendFile(path, place, descriptor: descriptor, length: Int(end))
   }
 
-  /// A nameless file beside `path`, gone when it is closed.
-  public static func anonymous(beside path: String) throws(OutputError) -> AppendFile {
-    let name = path + ".part-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-    let file = try create(name, overwrite: false)
-    unlink(name)
-    return file
+  /// A file under a hidden name beside `path` that nobody else has.
+  public static func hidden(_ kind: String, beside path: String) throws(FileError) -> AppendFile {
+    let (descriptor, name) = try HiddenFile.make(kind, beside: FilePlace(path))
+    return AppendFile(name, FilePlace(name), descriptor: descriptor, length: 0)
   }
 
-  /// Whether something other than a regular file or folder is at `path`.
-  public static func isSpecial(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    let kind = status.st_mode & S_IFMT
-    return kind != S_IFREG && kind != S_IFDIR
+  /// A nameless file in the folder of `path`, or of temporary files if that is a pipe or device; gone
+  /// when it is closed.
+  public static func anonymous(beside path: String) throws(FileError) -> AppendFile {
+    let isStream = FilePlace(path).kind == .stream
+    let (descriptor, name) = try HiddenFile.make(
+      "partial", beside: FilePlace(isStream ? "\(temporaryFolder)/relax" : path))
+    let place = FilePlace(name)
+    FileSystem.unlink(name)
+    return AppendFile(name, place, descriptor: descriptor, length: 0, isNamed: false)
   }
 
-  /// Whether anything is at `path`.
-  public static func exists(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0
+  private static var temporaryFolder: String {
+    getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
   }
 
   /// Appends all of `bytes`.
-  public func append(_ bytes: [UInt8]) throws(OutputError) {
+  public func append(_ bytes: [UInt8]) throws(FileError) {
     var written = 0
     while written < bytes.count {
       let result = bytes.withUnsafeBytes { buffer in
@@ -123,14 +118,14 @@ public final class AppendFile: Sendable {
           : write(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written)
       }
       if result < 0 && errno == EINTR { continue }
-      guard result > 0 else { throw .lastSystemError(path, "write") }
+      guard result > 0 else { throw .refused(path) }
       written += result
       lengthInBytes.wrappingAdd(result, ordering: .relaxed)
     }
   }
 
   /// `count` bytes from `offset` on.
-  public func read(offset: Int, count: Int) throws(OutputError) -> [UInt8] {
+  public func read(offset: Int, count: Int) throws(FileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var done = 0
     while done < count {
@@ -138,50 +133,70 @@ public final class AppendFile: Sendable {
         pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
       }
       if result < 0 && errno == EINTR { continue }
+      guard result >= 0 else { throw FileError(.unreadable, file: path, FileBytes.reason(errno)) }
       guard result > 0 else {
-        throw result == 0
-          ? .inconsistent(path, reason: "is shorter than expected")
-          : .lastSystemError(path, "read")
+        throw FileError(.inconsistent, file: path, "the file is shorter than expected")
       }
       done += result
     }
     return bytes
   }
 
-  /// Appends a stretch of another file, a piece at a time.
-  public func append(
-    _ other: AppendFile, offset: Int, count: Int
-  ) throws(OutputError) {
+  /// Hands out a stretch of the file, a piece at a time.
+  public func pieces<Failure: Error>(
+    offset: Int, count: Int, _ body: ([UInt8]) throws(Failure) -> Void
+  ) throws {
     var done = 0
     while done < count {
       let piece = min(count - done, 1 << 20)
-      try append(other.read(offset: offset + done, count: piece))
+      try body(read(offset: offset + done, count: piece))
       done += piece
     }
   }
 
+  /// The checksum of a stretch of the file; nil if the file ends before it does.
+  public func checksum(offset: Int, count: Int) throws -> Checksum? {
+    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return nil }
+    var sum = Checksum()
+    try pieces(offset: offset, count: count) { sum.update($0) }
+    return sum
+  }
+
   /// Cuts the file to its first `count` bytes.
-  public func truncate(to count: Int) throws(OutputError) {
+  public func truncate(to count: Int) throws(FileError) {
     precondition(count <= length, "truncate makes a file shorter")
-    guard count != length else { return }
-    guard ftruncate(descriptor, off_t(count)) == 0 else { throw .lastSystemError(path, "cut") }
+    guard isRegular, count != length else { return }
+    guard ftruncate(descriptor, off_t(count)) == 0 else { throw .refused(path) }
     lengthInBytes.store(count, ordering: .relaxed)
   }
 
   /// Waits until everything is on the disk.
-  public func synchronize() throws(OutputError) {
+  ///
+  /// - Throws: kind `inconsistent` if the file has been deleted or replaced meanwhile: what is written
+  ///   from then on would be lost.
+  public func synchronize() throws(FileError) {
     guard isRegular else { return }
-    guard fsync(descriptor) == 0 else { throw .lastSystemError(path, "write") }
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .refused(path) }
+    guard isNamed else { return }
+    var own = stat()
+    guard fstat(descriptor, &own) == 0, let named = FileSystem.status(place.path),
+      own.st_dev == named.st_dev, own.st_ino == named.st_ino
+    else {
+      throw FileError(
+        .inconsistent, file: path, "the file was deleted or replaced while it was being written")
+    }
+  }
+
+  /// Makes the file's name durable, where the system can.
+  public func synchronizeName() { if isRegular { Folder.synchronize(place.parts.folder) } }
+
+  /// Gives the file another name, replacing what has it.
+  public func rename(to target: String) throws(FileError) -> AppendFile {
+    guard FileSystem.rename(path, to: target) == 0 else { throw .refused(target) }
+    return AppendFile(
+      target, FilePlace(target), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
   }
 
   /// Removes a file if it is there.
-  public static func remove(_ path: String) { unlink(path) }
-
-  /// Gives a file another name, replacing what has it.
-  public static func rename(_ path: String, to target: String) throws(OutputError) {
-    guard systemRename(path, target) == 0 else { throw .lastSystemError(target, "write") }
-  }
+  public static func remove(_ path: String) { FileSystem.unlink(path) }
 }
-
-/// `rename(2)`, under a name that the method above does not hide.
-private func systemRename(_ path: String, _ target: String) -> Int32 { rename(path, target) }

@@ -11,20 +11,42 @@
 /// Folders and what lies in them.
 public enum Folder {
   /// Makes the folder at `path` and those it lies in, as far as they are not there.
-  public static func make(_ path: String) throws(OutputError) {
-    var made = path.hasPrefix("/") ? "/" : ""
+  ///
+  /// - Returns: the folders made, the innermost last.
+  @discardableResult
+  public static func make(_ path: String) throws(FileError) -> [String] {
+    var made: [String] = []
+    var folder = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
-      made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
-      if FileSystem.makeFolder(made) == 0 || errno == EEXIST { continue }
-      throw .lastSystemError(made, "make the folder")
+      folder += (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + part
+      if FileSystem.makeFolder(folder) == 0 {
+        made.append(folder)
+      } else if errno != EEXIST {
+        let code = errno
+        removeEmpty(made)
+        throw FileError(
+          .unwritable, file: folder, "the folder cannot be made: \(FileBytes.reason(code))")
+      }
     }
     guard isFolder(path) else {
-      throw .system(path, action: "make the folder", reason: "there is a file of that name")
+      throw FileError(
+        .unwritable, file: path, "the folder cannot be made: there is a file of that name")
     }
+    return made
   }
 
-  /// Whether there is anything of that name.
-  public static func exists(_ path: String) -> Bool { FileSystem.status(path) != nil }
+  /// Removes folders as far as nothing is in them, the last first.
+  static func removeEmpty(_ folders: [String]) {
+    for folder in folders.reversed() { FileSystem.removeFolder(folder) }
+  }
+
+  /// Makes the names in a folder durable, where the system can.
+  static func synchronize(_ folder: String) {
+    let descriptor = FileSystem.open(folder, O_RDONLY)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
 
   /// Whether a folder is there.
   public static func isFolder(_ path: String) -> Bool {
@@ -32,7 +54,7 @@ public enum Folder {
   }
 
   /// Names of what lies in a folder, in no order.
-  package static func names(in folder: String) throws(FileError) -> [String] {
+  public static func names(in folder: String) throws(FileError) -> [String] {
     guard let names = FileSystem.names(in: folder) else {
       throw FileError(.unreadable, file: folder, FileBytes.reason(errno))
     }
@@ -49,7 +71,7 @@ public enum Folder {
           folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
         }
         guard let star = part.lastIndex(of: "*") else {
-          return exists(path(part)) ? [path(part)] : []
+          return FilePlace(path(part)).exists ? [path(part)] : []
         }
         let (start, end) = (part[..<star], part[part.index(after: star)...])
         let names = (try? names(in: folder.isEmpty ? "." : folder)) ?? []

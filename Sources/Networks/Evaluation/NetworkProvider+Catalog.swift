@@ -25,6 +25,7 @@ extension NetworkProvider {
         var provider = try NetworkProvider(
           model, specification: specification.text(of: model), options: specification.options)
         provider.identity = identity
+        provider.files = [specification.file]
         return provider
       }
     }

@@ -9,6 +9,8 @@ public struct NetworkProvider: ForceProvider {
   public let specification: String
   /// As `specification`, but with what tells the bytes of the file from others.
   public var identity: String
+  /// The model's file, if it came from one.
+  public var files: [String] = []
   /// Threads that an evaluation of one structure keeps busy.
   public let threadsPerStructure: Int
   /// Elements that the network was trained on, as far as that is known and counts; else those that it

@@ -37,7 +37,7 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
       switch error.kind {
       case .unreadable: .unreadable
       case .framing, .content: .content
-      case .unwritable, .wrongName: .unwritable
+      case .unwritable, .wrongName, .exists, .inUse, .inconsistent: .unwritable
       }
     self.init(error.message, file: error.file, kind: kind)
   }

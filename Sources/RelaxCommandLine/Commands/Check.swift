@@ -28,14 +28,18 @@ struct Check: ParsableCommand {
   @Argument(help: "Files of structures.", completion: .file())
   var inputs: [String]
 
-  @Option(name: [.short, .long], help: "Whose elements are to be known, as for `relax run`.")
-  var provider: String?
+  @Option(
+    name: [.short, .long],
+    help: "Whose elements are to be known, as for `relax run` (repeatable: they add).")
+  var provider: [String] = []
 
   @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
   var select: [FrameFilter] = []
 
   @Option(help: "Write all findings as JSON to this file, or to standard output (-).")
   var json: String?
+
+  @OptionGroup var replacing: OverwriteOption
 
   @Flag(help: "Warnings count as errors.")
   var strict = false
@@ -44,9 +48,14 @@ struct Check: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let provider = try self.provider.map { try ProviderCatalog.offered.provider($0) }
+    let provider = try provider.isEmpty ? nil : ProviderCatalog.offered.provider(provider)
     try InputFiles.requireReadable(inputs)
-    try InputFiles.requireDistinct(outputs: json.map { [$0] } ?? [], inputs: inputs)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(inputs)
+    plan.reads(provider?.files ?? [], as: .model)
+    plan.writes(json, "--json", .json)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     var check = StructureCheck(provider: provider)
     var report = CheckReport()
     for path in inputs {
@@ -67,11 +76,8 @@ struct Check: ParsableCommand {
     guard report.structures > 0 else {
       throw CommandFailure(.badData, "\(inputs.joined(separator: ", ")): there are no structures")
     }
-    if let json {
-      let text = report.json.text() + "\n"
-      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
-    }
-    if !quiet && json != "-" { try Console.result(report.text()) }
+    try outputs.write(report.json.text() + "\n", to: json)
+    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     let bad = strict ? report.withFindings : report.withErrors
     guard bad == 0 else {
       throw CommandFailure(

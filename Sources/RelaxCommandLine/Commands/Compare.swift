@@ -57,6 +57,8 @@ struct Compare: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
+  @OptionGroup var replacing: OverwriteOption
+
   @Flag(name: [.short, .long], help: "No table.")
   var quiet = false
 
@@ -78,12 +80,18 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    let inputs = [a, b] + scoring.inputs + summaries + trajectories
-    try InputFiles.requireReadable(inputs)
-    try InputFiles.requireDistinct(outputs: [json, markdown].compactMap { $0 }, inputs: inputs)
+    try InputFiles.requireReadable([a, b] + scoring.inputs + summaries + trajectories)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads([a, b] + summaries + trajectories)
+    let provider = try scoring.declare(in: &plan)
+    plan.writes(json, "--json", .json)
+    plan.writes(markdown, "--markdown", .markdown)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let costs = try summaries.map { try RunCost(summary: $0) }
     var comparison = try PairedComparison(
-      try scoring.scorer(of: [a]).finish(), try scoring.scorer(of: [b]).finish())
+      try scoring.scorer(of: [a], with: provider).finish(),
+      try scoring.scorer(of: [b], with: provider).finish())
     comparison.confidence = confidence
     comparison.resamples = resamples
     comparison.seed = UInt64(seed)
@@ -98,11 +106,8 @@ struct Compare: ParsableCommand {
     let report = ComparisonReport(
       comparison, first: side(a, 0), second: side(b, 1),
       reference: scoring.reference.joined(separator: ", "), partings: partings, tolerance: apart)
-    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
-    if let json {
-      let text = report.json.text() + "\n"
-      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
-    }
-    if !quiet && json != "-" { try Console.result(report.text()) }
+    try outputs.write(report.markdown(), to: markdown)
+    try outputs.write(report.json.text() + "\n", to: json)
+    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
   }
 }

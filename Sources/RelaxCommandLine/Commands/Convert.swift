@@ -25,15 +25,17 @@ struct Convert: ParsableCommand {
   @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
   var select: [FrameFilter] = []
 
-  @Flag(help: "Replace the output if it exists.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption
 
   func run() throws {
-    try StructureFormats.outputKind.requireName(output)
     try InputFiles.requireReadable([input])
-    try InputFiles.requireDistinct(outputs: [output], inputs: [input])
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads([input])
+    plan.writes(output, "the output", StructureFormats.outputKind)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let reader = try StructureReader(path: input)
-    let writer = try StructureWriter(path: output, overwrite: overwrite)
+    let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var written = 0
     while let frame = try reader.next() {
       let structure = try frame.content.get()

@@ -30,8 +30,10 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "Files or folders of frames with forces.", completion: .file())
   var data: [String]
 
-  @Option(name: [.short, .long], help: "Where forces come from, as for `relax run`.")
-  var provider: String
+  @Option(
+    name: [.short, .long],
+    help: "Where forces come from, as for `relax run` (repeatable: they add).")
+  var provider: [String]
 
   @Option(
     help: """
@@ -58,6 +60,8 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
   var json: String?
 
+  @OptionGroup var replacing: OverwriteOption
+
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
   var quiet = false
 
@@ -69,7 +73,7 @@ struct Evaluate: ParsableCommand {
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads \(threads): 1 to 4096 are possible")
     }
-    if limit != nil, let stream = data.first(where: { $0 == "-" || AppendFile.isSpecial($0) }) {
+    if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
         "--limit: a sample is drawn from a file that can be read twice, which \(stream) cannot")
     }
@@ -87,7 +91,12 @@ struct Evaluate: ParsableCommand {
     let collections = try data.map { try FrameCollection(path: $0) }
     let files = collections.flatMap(\.files)
     try InputFiles.requireReadable(files)
-    try InputFiles.requireDistinct(outputs: [json].compactMap { $0 }, inputs: files)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(files)
+    plan.reads(judge.provider.files, as: .model)
+    plan.writes(json, "--json", .json)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let names = FrameCollection.distinctNames(of: collections)
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
       throw CommandFailure(.usage, "\(data[index]) is given twice; each split counts once")
@@ -106,16 +115,14 @@ struct Evaluate: ParsableCommand {
     progress.end()
     try report(
       EvaluationScore(
-        evaluation, selection: select.map(\.description), splits: splits))
+        evaluation, selection: select.map(\.description), splits: splits),
+      to: outputs)
   }
 
-  private func report(_ score: EvaluationScore) throws {
+  private func report(_ score: EvaluationScore, to outputs: Outputs) throws {
     let report = EvaluationReport(score)
-    if !quiet && json != "-" { try Console.result(report.text()) }
-    if let json {
-      let text = report.json.text() + "\n"
-      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
-    }
+    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    try outputs.write(report.json.text() + "\n", to: json)
     try requireSuccess(score)
   }
 

@@ -29,14 +29,18 @@ extension Model {
     @Option(name: [.short, .long], help: "Model file to write (.safetensors).")
     var output: String
 
-    @Flag(help: "Replace the output if it exists.")
-    var overwrite = false
+    @OptionGroup var replacing: OverwriteOption
 
     func run() throws {
       let inputs = [input] + (config.map { [$0] } ?? [])
       try InputFiles.requireReadable(inputs)
-      try InputFiles.requireDistinct(outputs: [output], inputs: inputs)
-      let file = try OutputFile(path: output, overwrite: overwrite)
+      var plan = OutputPlan(overwrite: replacing.overwrite)
+      plan.reads([input], as: .model)
+      plan.reads(config.map { [$0] } ?? [], as: .configuration)
+      plan.writes(output, "--output", .model)
+      let outputs = try plan.begin()
+      defer { outputs.end() }
+      let file = try OutputFile(path: output, overwrite: outputs.overwrite)
       let model = try ModelImport.read(input, description: readDescription(config))
       try model.write(to: file)
     }

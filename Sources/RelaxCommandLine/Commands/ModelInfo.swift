@@ -20,14 +20,18 @@ extension Model {
     @Option(help: "Write it as JSON to this file, or to standard output (-) in place of the table.")
     var json: String?
 
+    @OptionGroup var replacing: OverwriteOption
+
     func run() throws {
       try InputFiles.requireReadable([input])
-      try InputFiles.requireDistinct(outputs: json.map { [$0] } ?? [], inputs: [input])
+      var plan = OutputPlan(overwrite: replacing.overwrite)
+      plan.reads([input], as: .model)
+      plan.writes(json, "--json", .json)
+      let outputs = try plan.begin()
+      defer { outputs.end() }
       let file = try ModelFile(path: input)
-      let report = Model.report(file).text() + "\n"
-      if json == "-" { return try Console.result(report) }
-      if let json { try TextFile.replace(json, with: report) }
-      try Console.result(Model.table(file))
+      try outputs.write(Model.report(file).text() + "\n", to: json)
+      if !outputs.usesStandardOutput { try Console.result(Model.table(file)) }
     }
   }
 

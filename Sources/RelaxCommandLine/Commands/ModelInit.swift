@@ -31,8 +31,7 @@ extension Model {
     @Option(name: [.short, .long], help: "Model file to write (.safetensors).")
     var output: String
 
-    @Flag(help: "Replace the output if it exists.")
-    var overwrite = false
+    @OptionGroup var replacing: OverwriteOption
 
     func validate() throws {
       if architecture == nil && config == nil {
@@ -55,10 +54,14 @@ extension Model {
       }
       let inputs = config.map { [$0] } ?? []
       try InputFiles.requireReadable(inputs)
-      try InputFiles.requireDistinct(outputs: [output], inputs: inputs)
+      var plan = OutputPlan(overwrite: replacing.overwrite)
+      plan.reads(inputs, as: .configuration)
+      plan.writes(output, "--output", .model)
+      let outputs = try plan.begin()
+      defer { outputs.end() }
       let description = try readDescription(config, base: base)
       guard let chosen = description?.architecture ?? base else { return }
-      let file = try OutputFile(path: output, overwrite: overwrite)
+      let file = try OutputFile(path: output, overwrite: outputs.overwrite)
       var model = try NetworkModel(untrained: chosen, seed: seed)
       model.normalization = description?.normalization ?? .none
       model.energyIsTrained = false

@@ -20,8 +20,10 @@ struct Predict: ParsableCommand {
   @Argument(help: "File of structures.", completion: .file())
   var input: String
 
-  @Option(name: [.short, .long], help: "Where forces come from, as for `relax run`.")
-  var provider: String
+  @Option(
+    name: [.short, .long],
+    help: "Where forces come from, as for `relax run` (repeatable: they add).")
+  var provider: [String]
 
   @Option(name: [.short, .long], help: "File for the structures with energy and forces.")
   var output: String
@@ -29,15 +31,19 @@ struct Predict: ParsableCommand {
   @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
   var select: [FrameFilter] = []
 
-  @Flag(help: "Replace the output if it exists.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption
 
   func run() throws {
     let provider = try ProviderCatalog.offered.provider(self.provider)
     try InputFiles.requireReadable([input])
-    try InputFiles.requireDistinct(outputs: [output], inputs: [input])
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads([input])
+    plan.reads(provider.files, as: .model)
+    plan.writes(output, "--output", StructureFormats.outputKind)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let reader = try StructureReader(path: input)
-    let writer = try StructureWriter(path: output, overwrite: overwrite)
+    let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var refused: [String] = []
     var selected = 0
     while let frame = try reader.next() {
@@ -45,7 +51,7 @@ struct Predict: ParsableCommand {
       guard select.accept(structure) else { continue }
       selected += 1
       do {
-        try writer.write(try evaluated(structure, provider))
+        try writer.write(try evaluated(structure, id: frame.identifier, provider))
       } catch let error as ForceError {
         refused.append("\(frame.identifier): \(error)")
       }
@@ -58,12 +64,14 @@ struct Predict: ParsableCommand {
       "\(refused.count) structures could not be evaluated and are left out; the first: \(first)")
   }
 
-  private func evaluated(_ structure: Structure, _ provider: any ForceProvider) throws -> Structure
-  {
+  private func evaluated(
+    _ structure: Structure, id: String, _ provider: any ForceProvider
+  ) throws -> Structure {
     var evaluator = try provider.makeEvaluator(for: structure)
     var forces = [Vector3](repeating: .zero, count: structure.count)
     let energy = try evaluator.evaluate(structure.positions, forces: &forces)
     var result = structure.withoutResults()
+    result.identify(as: id)
     result.energy = energy
     result.forces = forces
     return result

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Files
+import Forces
 import Relaxation
 import Reporting
 import Scoring
@@ -61,8 +62,7 @@ struct Report: ParsableCommand {
   @Option(help: "Write every plot as SVG into this folder.")
   var figures: String?
 
-  @Flag(help: "Replace the page if it exists.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption
 
   func validate() throws {
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
@@ -78,15 +78,22 @@ struct Report: ParsableCommand {
       predicted + scoring.inputs + trajectory + (summary.map { [$0] } ?? []) + others
       + otherSummaries
     try InputFiles.requireReadable(inputs)
-    try InputFiles.requireDistinct(
-      outputs: [output, json, markdown].compactMap { $0 }, inputs: inputs)
-    if !overwrite && Folder.exists(output) && !AppendFile.isSpecial(output) {
-      throw OutputError.exists(output)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(inputs + (viewer.map { $0 == "none" ? [] : [$0] } ?? []))
+    let provider = try scoring.declare(in: &plan)
+    plan.writes(output, "--output", .html)
+    plan.writes(json, "--json", .json)
+    plan.writes(markdown, "--markdown", .markdown)
+    if let figures {
+      plan.writes(
+        folder: figures, names: StudyReport.figureNames.map { $0 + ".svg" }, "--figures")
     }
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let script = try viewerScript()
-    let scorer = try scoring.scorer(of: predicted, keepsPredictions: true)
+    let scorer = try scoring.scorer(of: predicted, with: provider, keepsPredictions: true)
     let score = try scorer.finish()
-    let methods = try self.methods(score)
+    let methods = try self.methods(score, provider)
     let shown = score.farthestFirst.prefix(script == nil ? 0 : structures)
     // Paths are for those where something went wrong, which are the ones to look into.
     let paths =
@@ -106,13 +113,12 @@ struct Report: ParsableCommand {
         score, predicted: predicted.joined(separator: ", "),
         reference: scoring.reference.joined(separator: ", ")), methods: methods, paths: paths,
       gallery: gallery, viewer: script)
-    try TextFile.replace(output, with: report.html())
-    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
-    if let json { try TextFile.replace(json, with: report.json.text() + "\n") }
+    try outputs.write(report.html(), to: output)
+    try outputs.write(report.markdown(), to: markdown)
+    try outputs.write(report.json.text() + "\n", to: json)
     if let figures {
-      try Folder.make(figures)
       for figure in report.figures() {
-        try TextFile.replace("\(figures)/\(figure.name).svg", with: figure.svg)
+        try outputs.write(figure.svg, to: "\(figures)/\(figure.name).svg")
       }
     }
     Console.error("written: \(output)" + (figures.map { ", \($0)" } ?? ""))
@@ -121,19 +127,21 @@ struct Report: ParsableCommand {
   /// Structures whose paths are shown.
   private static let withPaths = 30
 
-  private func methods(_ score: RelaxationScore) throws -> [StudyReport.Method] {
+  private func methods(
+    _ score: RelaxationScore, _ provider: (any ForceProvider)?
+  ) throws -> [StudyReport.Method] {
     var methods = [
       StudyReport.Method(
         name: predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", "),
         score: score, seconds: try summary.map { try RunCost(summary: $0).seconds },
         curves: trajectory.isEmpty
-          ? nil : try scoring.scorer(of: trajectory, withForces: false).finish().curves)
+          ? nil : try scoring.scorer(of: trajectory, with: nil, withForces: false).finish().curves)
     ]
     for (index, file) in others.enumerated() {
       methods.append(
         StudyReport.Method(
           name: StructureReader.baseName(of: file),
-          score: try scoring.scorer(of: [file]).finish(),
+          score: try scoring.scorer(of: [file], with: provider).finish(),
           seconds: otherSummaries.isEmpty
             ? nil : try RunCost(summary: otherSummaries[index]).seconds))
     }

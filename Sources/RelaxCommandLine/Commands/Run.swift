@@ -19,8 +19,12 @@ struct Run: ParsableCommand {
 
       Every structure ends with a status: converged, step_limit, stalled (with --scheme robust), \
       diverged, invalid (never evaluated), failed or interrupted; the reason is in the summary and \
-      in the final table. An interrupted or killed run goes on with --resume and ends with the same \
-      files.
+      in the final table.
+
+      An interrupted or killed run goes on with --resume and ends with the same files; so does one \
+      that a power failure ended, at the price of what was finished in the last seconds. What is \
+      finished stands in a hidden journal beside the relaxed structures, .NAME.journal; without it \
+      there is no going on. It may be deleted when the run is complete.
       """)
 
   @Argument(
@@ -31,13 +35,13 @@ struct Run: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: """
-      Where forces come from: emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
+      Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
       parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z (default: what the model says, else 1), \
       threads=N is for threads in one structure, and elements=any takes elements that the network \
       was not trained on.
       """,
     completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
-  var provider: String
+  var provider: [String]
 
   @Option(
     help: """
@@ -88,8 +92,7 @@ struct Run: ParsableCommand {
   @Flag(help: "Go on with a run that was interrupted or killed.")
   var resume = false
 
-  @Flag(help: "Replace outputs that exist.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
   var quiet = false
@@ -105,7 +108,7 @@ struct Run: ParsableCommand {
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads \(threads): 1 to 4096 are possible")
     }
-    if resume && overwrite {
+    if resume && replacing.overwrite {
       throw ValidationError("--resume keeps the outputs and --overwrite replaces them: choose one")
     }
   }
@@ -116,7 +119,18 @@ struct Run: ParsableCommand {
     if let warning = budget.warning, !quiet { Console.error("relax: warning: \(warning)") }
     let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
     try InputFiles.requireReadable(inputs)
-    try InputFiles.requireDistinct(outputs: paths.all + [paths.journal], inputs: inputs)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(inputs)
+    plan.reads(engine.provider.files, as: .model)
+    plan.writes(output, "--output", StructureFormats.outputKind, .resume)
+    plan.writes(trajectory, "--trajectory", StructureFormats.outputKind, .resume)
+    plan.writes(summary, "--summary", .jsonLines, .resume)
+    plan.writes(paths.journal, "the journal of --output", nil, .resume)
+    // What the run itself has written is brought up to date.
+    let continuesJSON = resume && RunReport.wrote(json, to: paths)
+    plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
 
     let interruption = Interruption()
     let progress = RunProgress(quiet: quiet, inputs: inputs, filters: select)
@@ -125,32 +139,40 @@ struct Run: ParsableCommand {
     let outcome: Engine.Outcome
     do {
       outcome = try engine.run(
-        to: paths, start: resume ? .resuming : overwrite ? .overwriting : .new,
-        described: [RunSetting("scheme", scheme.rawValue)],
+        to: paths, start: resume ? .resuming : replacing.overwrite ? .overwriting : .new,
+        described: [RecordedSetting("scheme", scheme.rawValue)], claim: outputs.claim,
         shouldStop: { interruption.isRequested },
         report: { progress.receive($0) })
     } catch {
       progress.end()
-      if case OutputError.system = error, AppendFile.exists(paths.journal) {
-        throw CommandFailure(
-          .cannotWrite,
-          "\(error)\nwhat was finished is kept; the same command with --resume goes on")
-      }
-      throw error
+      throw Run.explained(error, paths)
     }
     progress.end()
     let report = RunReport(
       outcome: outcome, engine: engine, scheme: scheme, paths: paths,
       seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
-    if let json {
-      if json == "-" {
-        try Console.result(report.json)
-      } else {
-        try TextFile.replace(json, with: report.json)
-      }
+    // Without a result there is nothing to tell but what is wrong.
+    if outcome.tally.structures > 0 {
+      try outputs.write(report.json, to: json, replacing: continuesJSON)
+      if !quiet && !outputs.usesStandardOutput { try Console.result(report.table) }
     }
-    if !quiet && json != "-" { try Console.result(report.table) }
     try report.requireSuccess()
+  }
+
+  /// What is said of an error that ends a run: what to do next, too.
+  private static func explained(_ error: any Error, _ paths: RunPaths) -> any Error {
+    if let error = error as? FileError, error.kind == .unwritable, RunTrace(of: paths) != nil {
+      return CommandFailure(
+        .cannotWrite,
+        "\(error)\nwhat was finished is kept; the same command with --resume goes on")
+    }
+    if let difference = error as? DifferentSetting, difference.name == "steps" {
+      return CommandFailure(
+        .usage,
+        "\(difference)\na run keeps its settings; to move on those that reached the limit, relax the "
+          + "relaxed file in a new run (--select relax_status=step_limit)")
+    }
+    return error
   }
 
   private func makeEngine() throws -> Engine {

@@ -31,8 +31,8 @@ struct Sample: ParsableCommand {
   @Argument(help: "File of initial structures.", completion: .file())
   var input: String
 
-  @Option(name: [.short, .long], help: "The teacher, as for `relax run`.")
-  var provider: String
+  @Option(name: [.short, .long], help: "The teacher, as for `relax run` (repeatable: they add).")
+  var provider: [String]
 
   @Option(name: [.short, .long], help: "Folder for the sets.", completion: .directory)
   var output: String
@@ -76,6 +76,8 @@ struct Sample: ParsableCommand {
   @Option(help: "Structures at once (default: as many as keep every processor busy).")
   var threads: Int?
 
+  @OptionGroup var replacing: OverwriteOption
+
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
   var quiet = false
 
@@ -102,16 +104,18 @@ struct Sample: ParsableCommand {
     let teacher = try ProviderCatalog.offered.provider(provider)
     try InputFiles.requireReadable([input])
     let files = Sampling.Output(folder: output)
-    if let existing = files.all.first(where: AppendFile.exists) {
-      throw CommandFailure(
-        .cannotWrite, "\(existing) exists; remove it, or choose another folder")
-    }
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads([input])
+    plan.reads(teacher.files, as: .model)
+    plan.writes(folder: output, names: files.names, "--output")
+    let outputs = try plan.begin()
+    defer { outputs.end() }
     let interruption = Interruption()
-    var sampling = Sampling(FrameSampler(plan, provider: teacher))
+    var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
     sampling.threads = threads ?? ThreadBudget.structuresAtOnce(with: teacher)
     let begin = ContinuousClock().now
     let tally = try sampling.run(
-      input, to: files, shouldStop: { interruption.isRequested },
+      input, to: files, replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
       report: { tally in
         guard !quiet && Console.isInteractive else { return }
         let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)

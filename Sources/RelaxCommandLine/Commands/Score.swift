@@ -51,35 +51,47 @@ struct Score: ParsableCommand {
   @Option(help: "Write a page with threshold curves to this file.")
   var html: String?
 
+  @OptionGroup var replacing: OverwriteOption
+
   @Flag(name: [.short, .long], help: "No table.")
   var quiet = false
 
   func run() throws {
-    try InputFiles.requireDistinct(
-      outputs: [json, html, markdown].compactMap { $0 }, inputs: predicted + scoring.inputs)
+    try InputFiles.requireReadable(predicted + scoring.inputs)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(predicted)
+    let provider = try scoring.declare(in: &plan)
+    plan.writes(json, "--json", .json)
+    plan.writes(html, "--html", .html)
+    plan.writes(markdown, "--markdown", .markdown)
     if let folder = exportSinglepoints {
+      guard !FilePlace(folder).exists else {
+        throw CommandFailure(
+          .cannotWrite, "\(folder) exists; the structures to compute go into a new folder")
+      }
       let points = SinglePoints(
-        try scoring.scorer(of: predicted, keepsPredictions: true).scoredStructures)
+        try scoring.scorer(
+          of: predicted, with: provider, keepsPredictions: true, withForces: false
+        ).scoredStructures)
       try points.write(to: folder, format: format)
       Console.error(
         "written: \(folder) with \(points.structures.count) structures to compute for "
           + "\(points.items.count) predictions")
       return
     }
-    try report(try scoring.scorer(of: predicted).finish())
+    let outputs = try plan.begin()
+    defer { outputs.end() }
+    try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs)
   }
 
-  private func report(_ score: RelaxationScore) throws {
+  private func report(_ score: RelaxationScore, to outputs: Outputs) throws {
     let report = ScoreReport(
       score, predicted: predicted.joined(separator: ", "),
       reference: scoring.reference.joined(separator: ", "))
-    if let markdown { try TextFile.replace(markdown, with: report.markdown()) }
-    if let html { try TextFile.replace(html, with: report.html()) }
-    if let json {
-      let text = report.json.text() + "\n"
-      if json == "-" { try Console.result(text) } else { try TextFile.replace(json, with: text) }
-    }
-    if !quiet && json != "-" { try Console.result(report.text()) }
+    try outputs.write(report.markdown(), to: markdown)
+    try outputs.write(report.html(), to: html)
+    try outputs.write(report.json.text() + "\n", to: json)
+    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     let failures = score.missing.count + score.failures.count + score.unlabelled.count
     if score.missing.count == score.structures.count, let id = score.missing.first,
       let other = score.extra.first

@@ -63,14 +63,13 @@ struct Train: ParsableCommand {
   @Flag(help: "Go on with a training that was interrupted or killed.")
   var resume = false
 
-  @Flag(help: "Replace results that exist.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
   var quiet = false
 
   func validate() throws {
-    if resume && overwrite {
+    if resume && replacing.overwrite {
       throw ValidationError("--resume keeps the results and --overwrite replaces them: choose one")
     }
   }
@@ -84,8 +83,16 @@ struct Train: ParsableCommand {
     var configuration = try TrainingConfiguration(path: config)
     if let output { configuration.output = output }
     let files = TrainingOutput(folder: configuration.output)
-    try InputFiles.requireDistinct(
-      outputs: files.all, inputs: try inputs(of: configuration) + [config])
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    try declareInputs(of: configuration, in: &plan)
+    let continues = resume && FilePlace(files.checkpoint).exists
+    // A training that goes on does not write its configuration again, which may be the one it is given.
+    plan.reads(continues ? [] : [config], as: .configuration)
+    plan.writes(
+      folder: files.folder,
+      names: files.all.map { String($0.dropFirst(files.folder.count + 1)) }, "--output", .resume)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
 
     let interruption = Interruption()
     let progress = TrainingProgress(quiet: quiet, settings: configuration.settings)
@@ -94,45 +101,59 @@ struct Train: ParsableCommand {
     run.report = { progress.receive($0) }
     let outcome: TrainingOutcome
     do {
-      outcome = try run.run(resume ? .resuming : overwrite ? .overwriting : .new)
+      outcome = try run.run(
+        resume ? .resuming : replacing.overwrite ? .overwriting : .new, claim: outputs.claim)
     } catch {
       progress.end()
       throw explained(error, files)
     }
     progress.end()
-    try report(outcome, configuration)
+    try report(outcome, configuration, outputs)
   }
 
-  /// Files that are read.
-  private func inputs(of configuration: TrainingConfiguration) throws -> [String] {
+  /// Declares the files that are read.
+  private func declareInputs(
+    of configuration: TrainingConfiguration, in plan: inout OutputPlan
+  ) throws {
     var inputs: [String] = []
-    if case .model(let path) = configuration.start { inputs.append(path) }
+    if case .model(let path) = configuration.start {
+      try InputFiles.requireReadable([path])
+      plan.reads([path], as: .model)
+    }
     for source in configuration.train + configuration.validation {
       inputs += try FrameCollection(path: source.path).files
     }
     try InputFiles.requireReadable(inputs)
-    return inputs
+    plan.reads(inputs)
   }
 
   /// A failure to write leaves a training that can go on, and says so.
   private func explained(_ error: any Error, _ files: TrainingOutput) -> any Error {
     // Refusals of what was there before are other errors.
     if error is TrainingError { return error }
+    if let difference = error as? DifferentSetting, difference.name == "training.steps" {
+      return CommandFailure(
+        .usage,
+        "\(difference)\na training keeps its settings, on which the learning rate depends; to go on with "
+          + "its weights, begin a new one with `model: {from: \(files.lastModel)}`")
+    }
     guard let failure = CommandFailure(explaining: error), failure.code == .cannotWrite,
-      AppendFile.exists(files.checkpoint)
+      FilePlace(files.checkpoint).exists
     else { return error }
     return CommandFailure(
       .cannotWrite,
       "\(failure.message)\nthe last checkpoint is kept; the same command with --resume goes on")
   }
 
-  private func report(_ outcome: TrainingOutcome, _ configuration: TrainingConfiguration) throws {
+  private func report(
+    _ outcome: TrainingOutcome, _ configuration: TrainingConfiguration, _ outputs: Outputs
+  ) throws {
     let files = outcome.output
     if !outcome.didNothing {
       let page = TrainingReport(
         title: "Training in \(files.folder)", metrics: try files.readMetrics(),
         timings: try files.readTimings(), configuration: configuration.text)
-      try TextFile.replace(files.report, with: page.html())
+      try outputs.write(page.html(), to: files.report, replacing: true)
     }
     if outcome.ending == .interrupted {
       throw CommandFailure(

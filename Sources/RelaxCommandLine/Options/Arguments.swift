@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
+import ArgumentParser
 import Files
+import Forces
 
-/// What the process was called with.
+/// The command line before the parser sees it: what the parser would misunderstand or let pass.
 enum Arguments {
   /// The arguments without the name of the program.
   ///
@@ -12,5 +14,60 @@ enum Arguments {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map { FileSystem.text($0) }
     }
+  }
+
+  /// `arguments` with negative numbers tied to their options, as `--fmax=-1`: the parser would take them
+  /// for options and say that a value is missing, and not what is wrong with it.
+  ///
+  /// - Throws: a `CommandFailure` if help is asked about a command that there is not.
+  static func prepared(_ arguments: [String]) throws -> [String] {
+    if arguments.first == "help" {
+      try requireCommand(arguments.dropFirst(), of: RelaxCommand.self)
+    }
+    var prepared: [String] = []
+    for argument in arguments {
+      if let option = prepared.last, option.hasPrefix("--"), option.count > 2,
+        !option.contains("="),
+        isNegativeNumber(argument), !prepared.contains("--")
+      {
+        prepared[prepared.count - 1] = "\(option)=\(argument)"
+      } else {
+        prepared.append(argument)
+      }
+    }
+    return prepared
+  }
+
+  /// What to say of a word which may have been meant as a command; empty if it is like none.
+  static func commandHint(_ word: String) -> String {
+    guard !word.contains(where: { "/.".contains($0) }) else { return "" }
+    let hint = Spelling.hint(word, names(of: RelaxCommand.self))
+    return hint.hasPrefix("; did") ? ", and there is no command of that name\(hint)" : ""
+  }
+
+  private static func requireCommand(
+    _ words: ArraySlice<String>, of command: any ParsableCommand.Type
+  ) throws {
+    guard let word = words.first, !word.hasPrefix("-") else { return }
+    let known = command.configuration.subcommands
+    guard let next = known.first(where: { name(of: $0) == word }) else {
+      guard !known.isEmpty, word != "help" else { return }
+      throw CommandFailure(
+        .usage,
+        "help: there is no command `\(word)`" + Spelling.hint(word, names(of: command)))
+    }
+    try requireCommand(words.dropFirst(), of: next)
+  }
+
+  private static func names(of command: any ParsableCommand.Type) -> [String] {
+    command.configuration.subcommands.map(name)
+  }
+
+  private static func name(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? "\(command)".lowercased()
+  }
+
+  private static func isNegativeNumber(_ text: String) -> Bool {
+    text.hasPrefix("-") && Double(text) != nil
   }
 }

@@ -41,6 +41,30 @@ enum Environment {
   }
 }
 
+extension Environment {
+  /// Ends the threads that OpenBLAS has started; we have our own.
+  ///
+  /// Where the system gives too little memory, such a thread asks for it for ever and never ends: the
+  /// process does then, and says why.
+  static func retireThreads() {
+    signal(SIGPROF) { _ in
+      // Nothing else may be called here.
+      let words: StaticString =
+        "relax: the system gives too little memory to begin (see ulimit -v); 300 MB are needed\n"
+      _ = write(2, words.utf8Start, words.utf8CodeUnitCount)
+      _exit(ExitStatus.noResources.rawValue)
+    }
+    var limit = itimerval()
+    // Time of the processors: ending the threads takes next to none, however busy the machine is.
+    limit.it_value.tv_sec = 2
+    setitimer(ITIMER_PROF, &limit, nil)
+    LinearAlgebra.retireThreads()
+    limit.it_value.tv_sec = 0
+    setitimer(ITIMER_PROF, &limit, nil)
+    signal(SIGPROF, SIG_DFL)
+  }
+}
+
 /// Notices Ctrl-C and a polite kill, so that a run can end in order; a second one ends it at once.
 final class Interruption: Sendable {
   private let wasRequested = Atomic(false)

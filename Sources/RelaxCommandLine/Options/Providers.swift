@@ -8,4 +8,10 @@ extension ProviderCatalog {
   ///
   /// Bound once for the whole command by `RelaxCommand.main(adding:)`, on the thread that runs it.
   @TaskLocal static var offered = analytic.adding(NetworkProvider.kinds)
+
+  /// The provider that all of `specifications` give together: energies and forces add.
+  func provider(_ specifications: [String]) throws -> any ForceProvider {
+    let providers = try specifications.map { try provider($0) }
+    return providers.count == 1 ? providers[0] : SumOfProviders(providers)
+  }
 }

@@ -30,8 +30,9 @@ struct ScoringOptions: ParsableArguments {
   var labels: String?
 
   @Option(
-    name: [.short, .long], help: "A provider that stands in for the reference method's forces.")
-  var provider: String?
+    name: [.short, .long],
+    help: "A provider that stands in for the reference method's forces (repeatable: they add).")
+  var provider: [String] = []
 
   @Option(
     help: """
@@ -78,7 +79,7 @@ struct ScoringOptions: ParsableArguments {
     guard !reference.isEmpty else {
       throw ValidationError("--reference is missing: the file of structures to judge by")
     }
-    if labels != nil && provider != nil {
+    if labels != nil && !provider.isEmpty {
       throw ValidationError("--labels and --provider both give forces: choose one")
     }
     if !selectInitial.isEmpty && initial.isEmpty {
@@ -100,13 +101,22 @@ struct ScoringOptions: ParsableArguments {
   /// Files that are read, beside the predictions.
   var inputs: [String] { reference + initial + (labels.map { [$0] } ?? []) + (split?.files ?? []) }
 
+  /// Declares what is read, and gives the provider if there is one.
+  func declare(in plan: inout OutputPlan) throws -> (any ForceProvider)? {
+    plan.reads(inputs)
+    guard !provider.isEmpty else { return nil }
+    let made = try ProviderCatalog.offered.provider(provider)
+    plan.reads(made.files, as: .model)
+    return made
+  }
+
   /// What the options say about how to score.
-  func settings() throws -> ScoringSettings {
+  private func settings(_ provider: (any ForceProvider)?) -> ScoringSettings {
     let forces: ScoringSettings.ForceSource =
       if let labels {
         .labels(labels)
       } else if let provider {
-        .provider(try ProviderCatalog.offered.provider(provider).specification)
+        .provider(provider.specification)
       } else {
         .none
       }
@@ -123,11 +133,12 @@ struct ScoringOptions: ParsableArguments {
     return settings
   }
 
-  /// Reads everything and scores `predicted` files.
+  /// Reads everything and scores `predicted` files, forces being those of `provider` if there is one.
   func scorer(
-    of predicted: [String], keepsPredictions: Bool = false, withForces: Bool = true
+    of predicted: [String], with provider: (any ForceProvider)?, keepsPredictions: Bool = false,
+    withForces: Bool = true
   ) throws -> RelaxationScorer {
-    var settings = try settings()
+    var settings = settings(provider)
     if !withForces { settings.forces = .none }
     try InputFiles.requireReadable(predicted + inputs)
     let splits = try split?.names()
@@ -164,9 +175,7 @@ struct ScoringOptions: ParsableArguments {
       try StructureFrames.read(labels) { try scorer.add(label: $0, id: $1) }
     }
     if let provider, withForces {
-      scorer.evaluateForces(
-        with: try ProviderCatalog.offered.provider(provider),
-        threads: threads ?? WorkerThreads.processors)
+      scorer.evaluateForces(with: provider, threads: threads ?? WorkerThreads.processors)
     }
     return scorer
   }

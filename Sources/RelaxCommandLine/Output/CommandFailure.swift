@@ -19,6 +19,8 @@ enum ExitStatus: Int32 {
   case badData = 65
   /// Input missing or unreadable.
   case noInput = 66
+  /// The system gives too little memory or too few threads.
+  case noResources = 71
   /// An output could not be written, or exists.
   case cannotWrite = 74
   /// Stopped by a signal.
@@ -39,7 +41,8 @@ struct CommandFailure: Error {
       switch error.kind {
       case .unreadable: self.init(.noInput, error.description)
       case .framing, .content: self.init(.badData, error.description)
-      case .unwritable: self.init(.cannotWrite, error.description)
+      case .unwritable, .exists, .inUse, .inconsistent:
+        self.init(.cannotWrite, error.description)
       case .wrongName: self.init(.usage, error.description)
       }
     case let error as ModelFileError:
@@ -48,15 +51,13 @@ struct CommandFailure: Error {
       case .content: self.init(.badData, error.description)
       case .unwritable: self.init(.cannotWrite, error.description)
       }
-    case let error as OutputError: self.init(.cannotWrite, error.description)
-    case let error as ResumeError: self.init(.usage, error.description)
+    case let error as DifferentSetting: self.init(.usage, error.description)
     case let error as SettingsError: self.init(.usage, error.description)
     case let error as ForceError: self.init(.usage, error.description)
     case let error as TrainingError:
       switch error {
       case .configuration, .data, .noGradient: self.init(.badData, error.description)
-      case .differentSetting: self.init(.usage, error.description)
-      case .exists, .checkpoint: self.init(.cannotWrite, error.description)
+      case .exists, .noCheckpoint, .checkpoint: self.init(.cannotWrite, error.description)
       case .notFinite: self.init(.incomplete, error.description)
       }
     case let error as ScoringError: self.init(.badData, error.description)

@@ -10,8 +10,12 @@
 
 /// Standard output for results, standard error for everything else.
 enum Console {
-  /// A reader that goes away is an error of our write, not the end of the process.
-  static func prepare() { signal(SIGPIPE, SIG_IGN) }
+  /// A reader that goes away, or a limit on the size of files, is an error of our write, not the end of
+  /// the process.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
 
   /// Whether a person watches standard error.
   static var isInteractive: Bool { isatty(2) == 1 }

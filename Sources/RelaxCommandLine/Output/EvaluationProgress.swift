@@ -21,7 +21,7 @@ final class EvaluationProgress: Sendable {
   init(quiet: Bool, collections: [FrameCollection], evaluation: Evaluation) {
     showsBar = !quiet && Console.isInteractive
     let files = collections.flatMap(\.files)
-    guard showsBar, !files.contains(where: { $0 == "-" || AppendFile.isSpecial($0) }) else {
+    guard showsBar, !files.contains(where: { FilePlace($0).kind == .stream }) else {
       return
     }
     // Counting means reading everything once more; only a bar is worth that, beside the work.

@@ -12,6 +12,17 @@ final class RunProgress: Sendable {
     var id: String
     var status: RelaxationStatus
     var reason: String
+
+    /// What lines of a summary tell.
+    static func all(of lines: [String]) -> [Trouble] {
+      lines.compactMap { line in
+        guard let json = try? JSONText(parsing: line), case .string(let id)? = json["id"],
+          case .string(let name)? = json["status"], case .string(let reason)? = json["reason"],
+          let status = RelaxationStatus(rawValue: name)
+        else { return nil }
+        return Trouble(id: id, status: status, reason: reason)
+      }
+    }
   }
 
   /// Structures that did not converge, shown one by one below the final table.
@@ -25,6 +36,7 @@ final class RunProgress: Sendable {
     var lastDrawn: ContinuousClock.Instant?
     var hasWarnedOfRepeats = false
     var hasWarnedOfFixedColumns = false
+    var hasWarnedOfClusters = false
   }
 
   private let state = Guarded(State())
@@ -35,7 +47,7 @@ final class RunProgress: Sendable {
   init(quiet: Bool, inputs: [String], filters: [FrameFilter]) {
     isQuiet = quiet
     showsBar = !quiet && Console.isInteractive
-    guard showsBar, !inputs.contains(where: { $0 == "-" || AppendFile.isSpecial($0) }) else {
+    guard showsBar, !inputs.contains(where: { FilePlace($0).kind == .stream }) else {
       return
     }
     // Counting means reading everything once more; only a bar is worth that, beside the work.
@@ -52,11 +64,16 @@ final class RunProgress: Sendable {
     case .repeatedIdentifier(let id):
       warn(
         \.hasWarnedOfRepeats,
-        "the id \(id) occurs more than once; index in the summary tells them apart")
+        "the id \(Excerpt.name(id)) occurs more than once; index in the summary tells them apart")
+    case .slabWithoutCell(let id):
+      warn(
+        \.hasWarnedOfClusters,
+        "\(Excerpt.name(id)) repeats along no axis and is relaxed as a cluster; if it is a slab, its "
+          + "cell was lost (Lattice and pbc of the comment line)")
     case .fixedColumnWithoutMask(let id):
       warn(
         \.hasWarnedOfFixedColumns,
-        "\(id) has a column `fixed` but no `move_mask`, which alone says what may move: all atoms do"
+        "\(Excerpt.name(id)) has a column `fixed` but no `move_mask`, which alone says what may move: all atoms do"
       )
     case .finished(let id, let status, let reason, let tally):
       state.withLock { state in

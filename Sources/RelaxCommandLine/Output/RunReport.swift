@@ -32,15 +32,17 @@ struct RunReport {
         RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
       table.append(status.rawValue, "\(tally[status])", note)
     }
-    table.append("all", "\(tally.structures)", "")
+    table.append("all", "\(tally.structures)", allNote)
     var text = table.text() + "\n"
-    for trouble in troubles.prefix(RunProgress.shownTroubles) {
+    let troubles = (RunProgress.Trouble.all(of: outcome.earlierTroubles) + self.troubles)
+      .prefix(RunProgress.shownTroubles)
+    for trouble in troubles {
       let status = "\(trouble.status.rawValue): "
       // Some reasons begin with the status themselves.
       let words = trouble.reason.hasPrefix(status) ? trouble.reason : status + trouble.reason
-      text += "  \(trouble.id): \(words)\n"
+      text += "  \(Excerpt.name(trouble.id)): \(words)\n"
     }
-    let rest = tally.structures - tally[.converged] - min(troubles.count, RunProgress.shownTroubles)
+    let rest = tally.structures - tally[.converged] - troubles.count
     if rest > 0 {
       let place = paths.summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
       text += "  … and \(rest) more that did not converge\(place)\n"
@@ -57,6 +59,13 @@ struct RunReport {
 
       """
     return text
+  }
+
+  /// How many structures there are, where they are not all done.
+  private var allNote: String {
+    guard outcome.wasInterrupted else { return "" }
+    return outcome.total.map { "of \($0): the run was interrupted" }
+      ?? "so far: the run was interrupted"
   }
 
   private var conservativeNote: String {
@@ -99,8 +108,22 @@ struct RunReport {
     return value.text() + "\n"
   }
 
+  /// Whether `path` holds the outcome of a run to `paths`.
+  static func wrote(_ path: String?, to paths: RunPaths) -> Bool {
+    guard let path, FilePlace(path).kind == .file, let text = try? TextFile.text(of: path),
+      let json = try? JSONText(parsing: text)
+    else { return false }
+    return json["outputs"]?["relaxed"] == .string(paths.relaxed) && json["statuses"] != nil
+  }
+
   /// Throws the failure that the exit code stands for.
   func requireSuccess() throws {
+    if let first = outcome.changedInputs.first {
+      throw CommandFailure(
+        .badData,
+        "\(first) was changed while the run was reading it: results may be of its old and its new "
+          + "structures; run again with --overwrite")
+    }
     if outcome.wasInterrupted {
       throw CommandFailure(
         .interrupted,

@@ -39,6 +39,8 @@ public struct Engine: Sendable {
     case repeatedIdentifier(String)
     /// A structure has a column `fixed`, which nothing reads, and no `move_mask`: all atoms move.
     case fixedColumnWithoutMask(id: String)
+    /// A structure as large as a slab does not repeat along any axis: it is relaxed as a cluster.
+    case slabWithoutCell(id: String)
   }
 
   /// What came of a run.
@@ -51,9 +53,19 @@ public struct Engine: Sendable {
     public var unusableFrames: [FileError]
     /// Files that could not be read to their end.
     public var unreadableFiles: [FileError]
+    /// Inputs that hold something else than at the beginning; structures of both may be mixed.
+    public var changedInputs: [String]
+    /// Structures in the input, if it was stopped before the end and they could be counted.
+    public var total: Int?
+    /// Lines of the summary of structures that did not converge and were finished before it was resumed:
+    /// the first ones.
+    public var earlierTroubles: [String]
     /// Whether it was stopped before the end.
     public var wasInterrupted: Bool
   }
+
+  /// Time for counting what is left of the input when a run is stopped.
+  static let countingTime = Duration.seconds(2)
 
   /// Runs to the end, or until `shouldStop`.
   ///
@@ -63,9 +75,13 @@ public struct Engine: Sendable {
   ///   - described: further settings that decide the results, such as names of schemes; a resumed
   ///     run must have the same.
   ///   - shouldStop: asked by all threads before every step.
+  ///   - claim: the right to write `paths`, if the caller has it already.
   ///   - report: receives events, from any of the threads.
+  /// - Throws: `DifferentSetting` for a run that was begun otherwise; `FileError` for outputs that are
+  ///   there, belong to another process, cannot be written or were changed. What was finished is kept.
   public func run(
-    to paths: RunPaths, start: RunStart = .new, described: [RunSetting] = [],
+    to paths: RunPaths, start: RunStart = .new, described: [RecordedSetting] = [],
+    claim: OutputClaim? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws -> Outcome {
@@ -73,30 +89,35 @@ public struct Engine: Sendable {
       relaxed: StructureOutput(path: paths.relaxed),
       trajectory: paths.trajectory.map { path throws(FileError) in try StructureOutput(path: path) }
     )
-    let output = try RunOutput(paths, start: start, settings: described + recordedSettings(paths))
+    let ownClaim = try claim == nil ? OutputClaim(files: paths.all) : nil
+    defer { ownClaim?.release() }
+    let stamps = inputs.map { FileStamp($0) }
+    let output = try RunOutput(
+      paths, start: start, settings: described + recordedSettings(paths, stamps))
     let shared = Shared(output: output, report: report)
     let queue = StructureQueue(paths: inputs, filters: filters)
     let workers = WorkerThreads(count: threads) { _ in
       work(queue, shared, files, shouldStop)
     }
     workers.join()
-    return try shared.finish(queue, wasInterrupted: shouldStop())
+    return try shared.finish(
+      queue, changedInputs: stamps.filter(\.hasChanged).map(\.path), wasInterrupted: shouldStop())
   }
 
-  private func recordedSettings(_ paths: RunPaths) throws -> [RunSetting] {
+  private func recordedSettings(_ paths: RunPaths, _ stamps: [FileStamp]) -> [RecordedSetting] {
     [
-      RunSetting("provider", provider.identity),
-      RunSetting("optimizer", "\(settings.optimizer)"),
-      RunSetting("fmax", "\(settings.fmax)"),
-      RunSetting("steps", "\(settings.maximumSteps)"),
-      RunSetting("stalls", settings.endsStalls ? "end" : "go on"),
-      RunSetting("frames", paths.trajectory == nil ? "none" : frames.description),
-      RunSetting("trajectory", paths.trajectory ?? "none"),
-      RunSetting("summary", paths.summary ?? "none"),
-      RunSetting("select", filters.recorded),
+      RecordedSetting("provider", provider.identity),
+      RecordedSetting("optimizer", "\(settings.optimizer)"),
+      RecordedSetting("fmax", "\(settings.fmax)"),
+      RecordedSetting("steps", "\(settings.maximumSteps)"),
+      RecordedSetting("stalls", settings.endsStalls ? "end" : "go on"),
+      RecordedSetting("frames", paths.trajectory == nil ? "none" : frames.description),
+      RecordedSetting("trajectory", paths.trajectory ?? "none"),
+      RecordedSetting("summary", paths.summary ?? "none"),
+      RecordedSetting("select", filters.recorded),
     ]
-      + inputs.enumerated().map {
-        RunSetting("input \($0.offset + 1)", FileFingerprint.describe($0.element))
+      + stamps.enumerated().map {
+        RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
       }
   }
 
@@ -127,6 +148,9 @@ public struct Engine: Sendable {
       result = RelaxationResult(
         status: .invalid, reason: error.description, steps: 0, evaluations: 0, positions: [])
     case .success(let structure):
+      if structure.looksLikeSlabWithoutCell {
+        shared.report(.slabWithoutCell(id: item.frame.identifier))
+      }
       if structure.moveMask == nil && structure.columns.contains(where: { $0.name == "fixed" }) {
         shared.report(.fixedColumnWithoutMask(id: item.frame.identifier))
       }
@@ -137,7 +161,8 @@ public struct Engine: Sendable {
       result = try Relaxation(settings).run(
         structure, provider: provider, shouldStop: shouldStop,
         observe: { try recorder?.record($0) })
-      relaxed = try files.relaxed.record(of: result.frame(of: structure))
+      relaxed = try files.relaxed.record(
+        of: result.frame(of: structure, id: item.frame.identifier))
       try recorder?.finish()
     }
     let seconds = (clock.now - begin) / .seconds(1)
@@ -206,15 +231,20 @@ private final class Shared: Sendable {
     }
   }
 
-  func finish(_ queue: StructureQueue, wasInterrupted: Bool) throws -> Engine.Outcome {
+  func finish(
+    _ queue: StructureQueue, changedInputs: [String], wasInterrupted: Bool
+  ) throws -> Engine.Outcome {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
+      let total = wasInterrupted ? queue.count(within: Engine.countingTime) : nil
       try state.output.commitInterrupted(state.interrupted)
-      try state.output.finish()
+      try state.output.finish(
+        isComplete: !wasInterrupted && queue.errors.isEmpty && changedInputs.isEmpty, total: total)
       return Engine.Outcome(
         tally: state.output.tally, resumed: state.alreadyFinished,
         unusableFrames: queue.unusableFrames, unreadableFiles: queue.errors,
-        wasInterrupted: wasInterrupted)
+        changedInputs: changedInputs, total: total,
+        earlierTroubles: state.output.earlierTroubles, wasInterrupted: wasInterrupted)
     }
   }
 }

@@ -94,8 +94,12 @@ struct FrameRecorder {
 
 extension RelaxationResult {
   /// The relaxed structure as it is written: everything the input had but its old results.
-  public func frame(of structure: Structure) -> Structure {
+  ///
+  /// - Parameter id: the structure's id, which the frame gets as its `sid` if it has neither that nor an
+  ///   `id`.
+  public func frame(of structure: Structure, id: String? = nil) -> Structure {
     var frame = structure.withoutResults()
+    if let id { frame.identify(as: id) }
     frame.positions = positions
     frame.energy = energy.flatMap { $0.isFinite ? $0 : nil }
     frame.forces = forces

@@ -23,4 +23,10 @@ public struct RunTally: Hashable, Sendable {
     self.steps += steps
     self.evaluations += evaluations
   }
+
+  mutating func remove(_ status: RelaxationStatus, steps: Int, evaluations: Int) {
+    counts[status, default: 0] -= 1
+    self.steps -= steps
+    self.evaluations -= evaluations
+  }
 }

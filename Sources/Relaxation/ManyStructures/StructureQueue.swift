@@ -53,6 +53,15 @@ final class StructureQueue: Sendable {
     }
   }
 
+  /// Structures of the whole input, what is left of it being read for that; nil if it takes longer.
+  func count(within time: Duration) -> Int? {
+    let end = ContinuousClock.now + time
+    while ContinuousClock.now < end {
+      if next(skipping: { _ in false }) == nil { return state.withLock { $0.index } }
+    }
+    return nil
+  }
+
   private func advance(_ state: inout State) -> Frame? {
     while true {
       do {

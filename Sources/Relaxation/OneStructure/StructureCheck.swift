@@ -182,6 +182,14 @@ public struct StructureCheck {
   // MARK: - Vacuum
 
   private func vacuum(_ structure: Structure) -> [Remark] {
+    if structure.looksLikeSlabWithoutCell {
+      return [
+        (
+          .vacuum, "it repeats along no axis, and is relaxed as a cluster",
+          "if it is a slab, its cell was lost: add Lattice=\"…\" and pbc=\"T T T\""
+        )
+      ]
+    }
     let cell = structure.cell
     let vectors = [cell.a, cell.b, cell.c]
     let volume = abs(cell.a.dot(cell.b.cross(cell.c)))

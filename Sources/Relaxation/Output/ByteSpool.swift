@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import StructureFiles
+
+/// A stretch of bytes that a structure has in one of the files: how many, and their checksum.
+struct FilePart: Hashable, Sendable {
+  var count = 0
+  var checksum = Checksum()
+
+  /// No bytes.
+  init() {}
+
+  /// What is known of some bytes.
+  init(count: Int, checksum: Checksum) { (self.count, self.checksum) = (count, checksum) }
+
+  /// The part that `bytes` are.
+  init(_ bytes: [UInt8]) { (count, checksum) = (bytes.count, Checksum(of: bytes)) }
+}
 
 /// Bytes on their way to a file: kept in memory while few, in a nameless file beside the
 /// destination when many, so that a long trajectory of a large structure costs no memory.
@@ -14,6 +28,8 @@ struct ByteSpool: Sendable {
   private var pending: [UInt8] = []
   private var packed: [UInt8] = []
   private var file: AppendFile?
+  /// What a sealed spool holds.
+  private(set) var part = FilePart()
 
   /// An empty spool whose bytes will be appended to `destination`.
   init(destination: String, compression: Compression) {
@@ -31,7 +47,10 @@ struct ByteSpool: Sendable {
 
   private mutating func pack() throws {
     guard !pending.isEmpty else { return }
-    packed += try compression.member(pending)
+    let member = try compression.member(pending)
+    part.checksum.update(member)
+    part.count += member.count
+    packed += member
     pending.removeAll(keepingCapacity: true)
     if packed.count > ByteSpool.memoryLimit {
       if file == nil { file = try AppendFile.anonymous(beside: destination) }
@@ -40,12 +59,9 @@ struct ByteSpool: Sendable {
     }
   }
 
-  /// Bytes in a sealed spool.
-  var count: Int { (file?.length ?? 0) + packed.count }
-
   /// Appends everything to `target`.
   func drain(into target: AppendFile) throws {
-    if let file { try target.append(file, offset: 0, count: file.length) }
+    if let file { try file.pieces(offset: 0, count: file.length) { try target.append($0) } }
     try target.append(packed)
   }
 }

@@ -1,17 +1,43 @@
 // SPDX-License-Identifier: MIT
 
-import StructureFiles
+import Files
 
 /// What a run has finished, line by line: the truth from which an interrupted run goes on.
 ///
-/// Text, tab-separated. First the settings that decide the results; then a line for every finished
-/// structure. `done`: its output is in the files, up to the offsets given. `ahead`: it finished
-/// before one that precedes it in the input, and waits in the spool file. Each line ends with a
-/// checksum, and one that a kill cut short does not count.
+/// Text, tab-separated; each line ends with the checksum of everything before it. First the settings
+/// that decide the results; then a line for every finished structure, with lengths and checksums of
+/// what it has in the files. Lines are only appended: of a journal that was cut anywhere the whole
+/// lines are true.
 enum RunJournal {
-  static let signature = "relax-journal\t1"
-  /// Ends the settings.
-  static let begin = "begin"
+  static let signature = "relax-journal\t2"
+
+  /// What a line says.
+  enum Record: Equatable {
+    /// A setting that decides the results.
+    case setting(RecordedSetting)
+    /// The settings are complete.
+    case begin
+    /// A structure's output is in the files.
+    case done(Entry, Lengths)
+    /// A structure finished before one that precedes it in the input, and waits in the spool file from
+    /// byte `offset` on: relaxed frame first, then trajectory.
+    case ahead(Entry, offset: Int)
+    /// Name of the spool file, which lies beside the journal.
+    case spool(String)
+    /// Everything that the lines before tell of is on the disk.
+    case synced
+    /// The run was stopped; so many structures are in its input, if they were counted.
+    case stopped(total: Int?)
+    /// The run is complete.
+    case finished
+  }
+
+  /// Lengths of the files with a structure in them.
+  struct Lengths: Equatable {
+    var relaxed = 0
+    var trajectory = 0
+    var summary = 0
+  }
 
   /// What is known of a finished structure.
   struct Entry: Equatable {
@@ -19,98 +45,177 @@ enum RunJournal {
     var status: RelaxationStatus
     var steps: Int
     var evaluations: Int
-    var place: Place
+    /// Its relaxed frame.
+    var relaxed: FilePart
+    /// Its frames in the trajectory.
+    var trajectory: FilePart
     /// Line of the summary, without its end.
     var summary: String
 
-    enum Place: Equatable {
-      /// Lengths of relaxed file, trajectory and summary with this structure in them.
-      case done(relaxed: Int, trajectory: Int, summary: Int)
-      /// Place in the spool file: relaxed frame first, then trajectory.
-      case ahead(offset: Int, relaxed: Int, trajectory: Int)
+    fileprivate var fields: [String] {
+      [
+        "\(index)", status.rawValue, "\(steps)", "\(evaluations)", "\(relaxed.count)",
+        relaxed.checksum.text, "\(trajectory.count)", trajectory.checksum.text, summary,
+      ]
     }
 
-    var line: String {
-      let fields =
-        switch place {
-        case .done(let relaxed, let trajectory, let summary):
-          ["done", "\(relaxed)", "\(trajectory)", "\(summary)"]
-        case .ahead(let offset, let relaxed, let trajectory):
-          ["ahead", "\(offset)", "\(relaxed)", "\(trajectory)"]
-        }
-      let all = fields + ["\(index)", status.rawValue, "\(steps)", "\(evaluations)", summary]
-      return sealed(all.joined(separator: "\t"))
-    }
-
-    init?(line: Substring) {
-      guard let body = unsealed(line) else { return nil }
-      let fields = body.split(separator: "\t", maxSplits: 8, omittingEmptySubsequences: false)
-      guard fields.count == 9, let first = Int(fields[1]), let second = Int(fields[2]),
-        let third = Int(fields[3]), let index = Int(fields[4]),
-        let status = RelaxationStatus(rawValue: String(fields[5])), let steps = Int(fields[6]),
-        let evaluations = Int(fields[7])
+    fileprivate init?(_ fields: ArraySlice<String>) {
+      let fields = Array(fields)
+      guard fields.count == 9, let index = number(fields[0]),
+        let status = RelaxationStatus(rawValue: fields[1]), let steps = number(fields[2]),
+        let evaluations = number(fields[3]), let relaxed = FilePart(fields[4], fields[5]),
+        let trajectory = FilePart(fields[6], fields[7])
       else { return nil }
-      switch fields[0] {
-      case "done": place = .done(relaxed: first, trajectory: second, summary: third)
-      case "ahead": place = .ahead(offset: first, relaxed: second, trajectory: third)
-      default: return nil
-      }
-      (self.index, self.status, self.steps) = (index, status, steps)
-      self.evaluations = evaluations
-      summary = String(fields[8])
+      self.init(
+        index: index, status: status, steps: steps, evaluations: evaluations, relaxed: relaxed,
+        trajectory: trajectory, summary: fields[8])
     }
 
     init(
-      index: Int, status: RelaxationStatus, steps: Int, evaluations: Int, place: Place,
-      summary: String
+      index: Int, status: RelaxationStatus, steps: Int, evaluations: Int, relaxed: FilePart,
+      trajectory: FilePart, summary: String
     ) {
-      (self.index, self.status, self.steps) = (index, status, steps)
-      (self.evaluations, self.place, self.summary) = (evaluations, place, summary)
+      (self.index, self.status, self.steps, self.evaluations) = (index, status, steps, evaluations)
+      (self.relaxed, self.trajectory, self.summary) = (relaxed, trajectory, summary)
     }
-  }
-
-  /// What a journal starts with.
-  static func head(_ settings: [RunSetting]) -> [UInt8] {
-    let lines = settings.map { sealed("set\t\($0.name)\t\($0.value)") }
-    return Array("\(signature)\n\(lines.joined())\(begin)\n".utf8)
-  }
-
-  static func setting(line: Substring) -> RunSetting? {
-    guard let body = unsealed(line) else { return nil }
-    let fields = body.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
-    guard fields.count == 3, fields[0] == "set" else { return nil }
-    return RunSetting(String(fields[1]), String(fields[2]))
-  }
-
-  private static func sealed(_ body: String) -> String {
-    "\(body)\t\(String(checksum(body.utf8), radix: 16))\n"
-  }
-
-  private static func unsealed(_ line: Substring) -> Substring? {
-    guard let end = line.lastIndex(of: "\t") else { return nil }
-    let body = line[..<end]
-    guard String(checksum(body.utf8), radix: 16) == line[line.index(after: end)...] else {
-      return nil
-    }
-    return body
-  }
-
-  /// FNV-1a, 64 bits.
-  private static func checksum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }
 
-/// A setting that decides what a run writes, with its value in words.
-public struct RunSetting: Hashable, Sendable {
-  /// Name as on the command line.
-  public var name: String
-  /// Value in full.
-  public var value: String
+/// Writes lines, each sealed by the checksum of the journal up to it.
+struct JournalSeal {
+  /// Of all bytes written so far, ends of lines included.
+  private(set) var sum: Checksum
 
-  /// A setting; tabs and line ends in `value` are replaced by spaces.
-  public init(_ name: String, _ value: String) {
-    self.name = name
-    self.value = String(value.map { $0 == "\t" || $0.isNewline ? " " : $0 })
+  /// The seal of a journal's first line.
+  init() { sum = Checksum(of: Array("\(RunJournal.signature)\n".utf8)) }
+
+  /// The line that says `record`, with its end.
+  mutating func line(_ record: RunJournal.Record) -> [UInt8] {
+    line(body: Array(record.fields.map(escaped).joined(separator: "\t").utf8))
   }
+
+  /// The line with these fields and its end.
+  mutating func line(body: [UInt8]) -> [UInt8] {
+    var bytes = body + [UInt8(ascii: "\t")]
+    var sealed = sum
+    sealed.update(bytes)
+    bytes += Array("\(sealed.text)\n".utf8)
+    sum.update(bytes)
+    return bytes
+  }
+
+  /// What a line without its end says; nil if it is damaged, and then the seal stays as it was.
+  mutating func record(_ line: ArraySlice<UInt8>) -> RunJournal.Record? {
+    guard let tab = line.lastIndex(of: UInt8(ascii: "\t")) else { return nil }
+    var sealed = sum
+    sealed.update(Array(line[...tab]))
+    guard Checksum(text: String(decoding: line[(tab + 1)...], as: UTF8.self)) == sealed else {
+      return nil
+    }
+    let fields = line[..<tab].split(
+      separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false
+    ).map { unescaped(String(decoding: $0, as: UTF8.self)) }
+    guard let record = RunJournal.Record(fields) else { return nil }
+    sum.update(Array(line) + [UInt8(ascii: "\n")])
+    return record
+  }
+}
+
+extension RunJournal {
+  /// What a journal starts with, and the seal for its next line.
+  static func head(_ settings: [RecordedSetting]) -> (bytes: [UInt8], seal: JournalSeal) {
+    var seal = JournalSeal()
+    var bytes = Array("\(signature)\n".utf8)
+    for setting in settings { bytes += seal.line(.setting(setting)) }
+    bytes += seal.line(.begin)
+    return (bytes, seal)
+  }
+}
+
+extension RunJournal.Record {
+  fileprivate var fields: [String] {
+    switch self {
+    case .setting(let setting): ["set", setting.name, setting.value]
+    case .begin: ["begin"]
+    case .done(let entry, let lengths):
+      ["done", "\(lengths.relaxed)", "\(lengths.trajectory)", "\(lengths.summary)"] + entry.fields
+    case .ahead(let entry, let offset): ["ahead", "\(offset)"] + entry.fields
+    case .spool(let name): ["spool", name]
+    case .synced: ["synced"]
+    case .stopped(let total): ["stopped", total.map { "\($0)" } ?? "-"]
+    case .finished: ["finished"]
+    }
+  }
+
+  fileprivate init?(_ fields: [String]) {
+    switch (fields[0], fields.count) {
+    case ("set", 3): self = .setting(RecordedSetting(fields[1], fields[2]))
+    case ("begin", 1): self = .begin
+    case ("done", 13):
+      guard let relaxed = number(fields[1]), let trajectory = number(fields[2]),
+        let summary = number(fields[3]), let entry = RunJournal.Entry(fields[4...])
+      else { return nil }
+      let lengths = RunJournal.Lengths(relaxed: relaxed, trajectory: trajectory, summary: summary)
+      self = .done(entry, lengths)
+    case ("ahead", 11):
+      guard let offset = number(fields[1]), let entry = RunJournal.Entry(fields[2...]) else {
+        return nil
+      }
+      self = .ahead(entry, offset: offset)
+    case ("spool", 2): self = .spool(fields[1])
+    case ("synced", 1): self = .synced
+    case ("stopped", 2):
+      guard fields[1] == "-" || number(fields[1]) != nil else { return nil }
+      self = .stopped(total: number(fields[1]))
+    case ("finished", 1): self = .finished
+    default: return nil
+    }
+  }
+}
+
+extension FilePart {
+  fileprivate init?(_ text: String, _ sum: String) {
+    guard let count = number(text), let checksum = Checksum(text: sum) else { return nil }
+    self.init(count: count, checksum: checksum)
+  }
+}
+
+/// A number that can be a count or a place in a file.
+private func number(_ text: String) -> Int? {
+  guard let value = Int(text), value >= 0, value < 1 << 50 else { return nil }
+  return value
+}
+
+/// `text` without tabs and ends of lines.
+private func escaped(_ text: String) -> String {
+  guard text.utf8.contains(where: { $0 == 9 || $0 == 10 || $0 == UInt8(ascii: "\\") }) else {
+    return text
+  }
+  var bytes: [UInt8] = []
+  for byte in text.utf8 {
+    switch byte {
+    case 9: bytes += Array("\\t".utf8)
+    case 10: bytes += Array("\\n".utf8)
+    case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
+    default: bytes.append(byte)
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+private func unescaped(_ text: String) -> String {
+  guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+  var bytes: [UInt8] = []
+  var isEscape = false
+  for byte in text.utf8 {
+    if isEscape {
+      bytes.append(byte == UInt8(ascii: "t") ? 9 : byte == UInt8(ascii: "n") ? 10 : byte)
+      isEscape = false
+    } else if byte == UInt8(ascii: "\\") {
+      isEscape = true
+    } else {
+      bytes.append(byte)
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import StructureFiles
 
 /// A structure that is done, as the bytes that go to the files.
 struct FinishedStructure: Sendable {
@@ -20,69 +19,65 @@ struct FinishedStructure: Sendable {
 /// A structure that finishes in its turn is appended to the trajectory, to the relaxed structures,
 /// then to the journal, then to the summary; one that finishes ahead of its turn goes to the spool
 /// and the journal. What lies beyond the journal's last word is cut off when the run is resumed.
+///
+/// Nothing is made or replaced before there is a first result.
+///
+/// When the power fails, what was finished until `syncInterval` before is on the disk: outputs and
+/// spool first, then the journal, then its word that they are. Resuming trusts no byte of which the
+/// checksum is not right.
 final class RunOutput {
+  /// Finished structures wait no longer than this to be forced onto the disk, counted from one to the
+  /// next.
+  static let syncInterval = Duration.seconds(10)
+  /// An empty spool longer than this is cut.
+  private static let spoolLimit = 64 << 20
+
   private let paths: RunPaths
-  private let relaxed: AppendFile
-  private let trajectory: AppendFile?
-  private let summary: AppendFile?
-  private let journal: AppendFile?
-  private var spool: AppendFile?
+  private let start: RunStart
+  private let settings: [RecordedSetting]
+  private var files: RunFiles?
+  private var journal: AppendFile?
+  private var seal = JournalSeal()
+  private var lengths = RunJournal.Lengths()
+  /// Whether there is news since the run was resumed.
+  private var hasChanged = true
+  private let syncInterval: Duration
+  private var lastSync = ContinuousClock.now
   /// Next structure to be appended.
   private(set) var next = 0
   /// Finished structures that wait for their turn.
-  private var ahead: [Int: RunJournal.Entry] = [:]
+  private var ahead: [Int: (entry: RunJournal.Entry, offset: Int)] = [:]
   /// Status, steps and evaluations of all finished structures.
   private(set) var tally = RunTally()
+  /// Lines of the summary of structures that an earlier process finished and that did not converge: the
+  /// first ones.
+  private(set) var earlierTroubles: [String] = []
 
-  init(_ paths: RunPaths, start: RunStart, settings: [RunSetting]) throws {
-    self.paths = paths
-    let continues = AppendFile.exists(paths.journal) && !AppendFile.isSpecial(paths.relaxed)
-    if case .resuming = start, continues {
-      let past = try RunHistory(of: paths, settings: settings)
-      if past.isHeadless { try RunOutput.requireEmpty(paths.all) }
-      relaxed = try AppendFile.reopen(paths.relaxed)
-      trajectory = try paths.trajectory.map(AppendFile.reopen)
-      summary = try paths.summary.map(AppendFile.reopen)
-      let journal = try AppendFile.reopen(paths.journal)
-      self.journal = journal
-      try journal.truncate(to: past.journalLength)
-      if past.isHeadless { try journal.append(RunJournal.head(settings)) }
-      if !past.ahead.isEmpty { spool = try AppendFile.reopen(paths.spool) }
-      try restore(past)
-    } else {
-      let overwrite = if case .overwriting = start { true } else { false }
-      for path in paths.all + [paths.journal] where !overwrite {
-        // All are looked at before any is made, so that a refusal leaves nothing behind.
-        if AppendFile.exists(path) && !AppendFile.isSpecial(path) { throw OutputError.exists(path) }
+  init(
+    _ paths: RunPaths, start: RunStart, settings: [RecordedSetting],
+    syncInterval: Duration = RunOutput.syncInterval
+  ) throws {
+    (self.paths, self.start, self.settings) = (paths, start, settings)
+    self.syncInterval = syncInterval
+    switch start {
+    case .overwriting: return
+    case .new, .resuming:
+      guard let first = paths.regular.first(where: { FilePlace($0).exists }) else { return }
+      guard case .resuming = start, let path = paths.journal, FilePlace(path).exists else {
+        throw RunOutput.refusal(first, paths, start)
       }
-      // The journal comes first: whatever a kill leaves of the others is known to be ours.
-      var made: [String] = []
-      func create(_ path: String) throws -> AppendFile {
-        let isNew = !AppendFile.exists(path)
-        let file = try AppendFile.create(path, overwrite: overwrite)
-        if isNew { made.append(path) }
-        return file
-      }
-      do {
-        journal = AppendFile.isSpecial(paths.relaxed) ? nil : try create(paths.journal)
-        try journal?.append(RunJournal.head(settings))
-        relaxed = try create(paths.relaxed)
-        trajectory = try paths.trajectory.map(create)
-        summary = try paths.summary.map(create)
-      } catch {
-        made.forEach(AppendFile.remove)
-        throw error
-      }
-      AppendFile.remove(paths.spool)
+      try resume(journal: path)
     }
   }
 
-  /// A run that was killed before it had noted its settings had made no output yet: what is there is
-  /// somebody else's.
-  private static func requireEmpty(_ paths: [String]) throws {
-    for path in paths where AppendFile.exists(path) && !AppendFile.isSpecial(path) {
-      throw OutputError.exists(path)
+  /// What to say where outputs are that must not be there.
+  private static func refusal(_ path: String, _ paths: RunPaths, _ start: RunStart) -> FileError {
+    if case .resuming = start {
+      return FileError(
+        .exists, file: path,
+        "the file exists, but no run that could go on has left it; pass --overwrite to replace it")
     }
+    return RunTrace(of: paths)?.refusal(path) ?? .exists(path)
   }
 
   /// Whether a structure was finished before.
@@ -90,143 +85,190 @@ final class RunOutput {
 
   /// Takes a finished structure.
   func commit(_ structure: FinishedStructure) throws {
+    try begin()
     tally.add(structure.status, steps: structure.steps, evaluations: structure.evaluations)
     if structure.index == next {
-      try structure.trajectory.map { try appendTrajectory($0) }
-      try relaxed.append(structure.relaxed)
+      try append(structure)
       try settle(structure.entry)
       try drainAhead()
     } else {
       try putAside(structure)
     }
+    let isLong = ahead.isEmpty && (files?.spool?.length ?? 0) > RunOutput.spoolLimit
+    if isLong || ContinuousClock.now - lastSync >= syncInterval { try synchronize() }
   }
 
   /// Writes what there is of structures that were interrupted, after everything finished; resuming
   /// starts them again.
   func commitInterrupted(_ structures: [FinishedStructure]) throws {
+    guard !structures.isEmpty || !ahead.isEmpty else { return }
+    try begin()
     var rest = structures.sorted { $0.index < $1.index }[...]
-    let waiting = ahead.values.sorted { $0.index < $1.index }
-    for entry in waiting {
+    for (entry, offset) in ahead.values.sorted(by: { $0.entry.index < $1.entry.index }) {
       while let structure = rest.first, structure.index < entry.index {
         try appendProvisionally(rest.removeFirst())
       }
-      guard case .ahead(let offset, let relaxedCount, let trajectoryCount) = entry.place,
-        let spool
-      else { continue }
-      try relaxed.append(spool, offset: offset, count: relaxedCount)
-      try trajectory?.append(spool, offset: offset + relaxedCount, count: trajectoryCount)
-      try summary?.append(Array("\(entry.summary)\n".utf8))
+      try files?.appendSpooled(entry, at: offset)
+      try files?.summary?.append(Array("\(entry.summary)\n".utf8))
     }
     for structure in rest { try appendProvisionally(structure) }
   }
 
   /// Makes sure that everything is on the disk.
-  func finish() throws {
-    for file in [relaxed, trajectory, summary, journal] { try file?.synchronize() }
-    if ahead.isEmpty { AppendFile.remove(paths.spool) }
+  ///
+  /// - Parameters:
+  ///   - isComplete: whether every structure of the input is done.
+  ///   - total: structures in the input, if they were counted.
+  func finish(isComplete: Bool = true, total: Int? = nil) throws {
+    guard let files else { return }
+    if hasChanged {
+      try synchronize()
+      try note(isComplete ? .finished : .stopped(total: total))
+      try journal?.synchronize()
+    }
+    if ahead.isEmpty, let spool = files.spool, journal != nil { AppendFile.remove(spool.path) }
+  }
+
+  // MARK: - The beginning
+
+  private func begin() throws {
+    hasChanged = true
+    guard files == nil else { return }
+    let replacing = if case .overwriting = start { true } else { false }
+    // The journal comes first: whatever a kill leaves of the others is known to be ours.
+    if let path = paths.journal {
+      try RunTrace.removeSpool(of: path)
+      let head = RunJournal.head(settings)
+      let file = try AppendFile.hidden("partial", beside: paths.relaxed)
+      do {
+        try file.append(head.bytes)
+        try file.synchronize()
+        journal = try file.rename(to: path)
+      } catch {
+        AppendFile.remove(file.path)
+        throw error
+      }
+      seal = head.seal
+    }
+    do {
+      files = try RunFiles(creating: paths, replacing: replacing)
+    } catch {
+      if let path = paths.journal { AppendFile.remove(path) }
+      throw error
+    }
+  }
+
+  private func note(_ record: RunJournal.Record) throws {
+    guard let journal else { return }
+    try journal.append(seal.line(record))
+  }
+
+  /// Outputs first, then the journal, then its word that they are on the disk.
+  private func synchronize() throws {
+    try files?.synchronize()
+    try journal?.synchronize()
+    try note(.synced)
+    // Only now no line speaks any more of what is in it.
+    if ahead.isEmpty { try files?.spool?.truncate(to: 0) }
+    lastSync = .now
   }
 
   // MARK: - Order
 
-  private func appendTrajectory(_ bytes: ByteSpool) throws {
-    if let trajectory { try bytes.drain(into: trajectory) }
+  private func append(_ structure: FinishedStructure) throws {
+    if let trajectory = files?.trajectory { try structure.trajectory?.drain(into: trajectory) }
+    try files?.relaxed.append(structure.relaxed)
   }
 
   private func appendProvisionally(_ structure: FinishedStructure) throws {
     tally.add(structure.status, steps: structure.steps, evaluations: structure.evaluations)
-    try structure.trajectory.map { try appendTrajectory($0) }
-    try relaxed.append(structure.relaxed)
-    try summary?.append(Array("\(structure.summary)\n".utf8))
+    try append(structure)
+    try files?.summary?.append(Array("\(structure.summary)\n".utf8))
   }
 
   /// Journal first, then summary: a summary line that anyone saw is in the journal.
   private func settle(_ entry: RunJournal.Entry) throws {
     let line = Array("\(entry.summary)\n".utf8)
-    var settled = entry
-    settled.place = .done(
-      relaxed: relaxed.length, trajectory: trajectory?.length ?? 0,
-      summary: (summary?.length ?? 0) + (summary == nil ? 0 : line.count))
-    try journal?.append(Array(settled.line.utf8))
-    try summary?.append(line)
+    lengths.relaxed += entry.relaxed.count
+    lengths.trajectory += entry.trajectory.count
+    if files?.summary != nil { lengths.summary += line.count }
+    try note(.done(entry, lengths))
+    try files?.summary?.append(line)
     next += 1
   }
 
   private func drainAhead() throws {
-    while let entry = ahead.removeValue(forKey: next) {
-      guard case .ahead(let offset, let relaxedCount, let trajectoryCount) = entry.place,
-        let spool
-      else { preconditionFailure("a waiting structure lies in the spool") }
-      try trajectory?.append(spool, offset: offset + relaxedCount, count: trajectoryCount)
-      try relaxed.append(spool, offset: offset, count: relaxedCount)
+    while let (entry, offset) = ahead.removeValue(forKey: next) {
+      try files?.appendSpooled(entry, at: offset)
       try settle(entry)
     }
-    // A kill between these lines leaves a journal whose `ahead` lines are all overtaken by `done`.
-    if ahead.isEmpty, let spool { try spool.truncate(to: 0) }
   }
 
   private func putAside(_ structure: FinishedStructure) throws {
-    let spool: AppendFile
-    if let existing = self.spool {
-      spool = existing
-    } else if relaxed.isRegular {
-      spool = try AppendFile.create(paths.spool, overwrite: true)
-    } else {
-      spool = try AppendFile.anonymous(beside: temporaryName)
-    }
-    self.spool = spool
+    let spool = try files?.spool ?? makeSpool()
     let offset = spool.length
     try spool.append(structure.relaxed)
     try structure.trajectory?.drain(into: spool)
-    var entry = structure.entry
-    entry.place = .ahead(
-      offset: offset, relaxed: structure.relaxed.count,
-      trajectory: structure.trajectory?.count ?? 0)
-    try journal?.append(Array(entry.line.utf8))
-    ahead[structure.index] = entry
+    try note(.ahead(structure.entry, offset: offset))
+    ahead[structure.index] = (structure.entry, offset)
   }
 
-  private var temporaryName: String { "/tmp/relax" }
+  private func makeSpool() throws -> AppendFile {
+    let spool =
+      paths.journal == nil
+      ? try AppendFile.anonymous(beside: paths.relaxed)
+      : try AppendFile.hidden("ahead", beside: paths.relaxed)
+    try note(.spool(spool.path.split(separator: "/").last.map(String.init) ?? spool.path))
+    files?.spool = spool
+    return spool
+  }
 
   // MARK: - Resuming
 
-  private func restore(_ past: RunHistory) throws {
-    var lengths = (relaxed: 0, trajectory: 0, summary: 0)
-    if let last = past.last, case .done(let relaxed, let trajectory, let summary) = last.place {
-      lengths = (relaxed, trajectory, summary)
+  private func resume(journal path: String) throws {
+    let journal = try AppendFile.reopen(path)
+    let bytes = try journal.read(offset: 0, count: journal.length)
+    guard var past = try RunHistory(parsing: bytes, journal: path) else {
+      throw RunTrace.foreign(path)
     }
-    for (file, length) in [(relaxed, lengths.relaxed), (trajectory, lengths.trajectory)] {
-      guard let file else { continue }
-      guard file.length >= length else {
-        throw OutputError.inconsistent(
-          file.path, reason: "is shorter than its journal says; pass --overwrite to start again")
-      }
-      try file.truncate(to: length)
-    }
-    if let summary {
-      let last = past.last.map { Array("\($0.summary)\n".utf8) } ?? []
-      if summary.length >= lengths.summary {
-        try summary.truncate(to: lengths.summary)
-      } else if summary.length >= lengths.summary - last.count {
-        try summary.truncate(to: lengths.summary - last.count)
-        try summary.append(last)
-      } else {
-        throw OutputError.inconsistent(
-          summary.path, reason: "is shorter than its journal says; pass --overwrite to start again")
+    try settings.requireEqual(to: past.settings, of: "run")
+    let files = try RunFiles(reopening: paths, past)
+    try past.settle(with: files)
+    if past.isFinished {
+      for (file, length) in [
+        (files.relaxed, past.lengths.relaxed), (files.trajectory, past.lengths.trajectory),
+        (files.summary, past.lengths.summary),
+      ] {
+        guard let file, file.isRegular, file.length > length else { continue }
+        throw FileError(
+          .inconsistent, file: file.path,
+          "the file is longer than its finished run left it; pass --overwrite to start again")
       }
     }
-    next = past.count
-    ahead = past.ahead
-    tally = past.tally
+    try files.relaxed.truncateIfLonger(than: past.lengths.relaxed)
+    try files.trajectory?.truncateIfLonger(than: past.lengths.trajectory)
+    if let summary = files.summary { try past.restore(summary) }
+    try journal.truncate(to: past.journalLength)
+    (self.files, self.journal, seal, lengths) = (files, journal, past.seal, past.lengths)
+    (next, ahead, tally) = (past.count, past.ahead, past.tally)
+    earlierTroubles = past.troubles
+    hasChanged = !past.isFinished
     // The kill may have come just before a waiting structure was appended in its turn.
     try drainAhead()
   }
 }
 
+extension AppendFile {
+  fileprivate func truncateIfLonger(than count: Int) throws(FileError) {
+    if isRegular && length > count { try truncate(to: count) }
+  }
+}
+
 extension FinishedStructure {
-  /// The journal's entry, without a place yet.
+  /// What the journal says of it.
   fileprivate var entry: RunJournal.Entry {
     RunJournal.Entry(
       index: index, status: status, steps: steps, evaluations: evaluations,
-      place: .done(relaxed: 0, trajectory: 0, summary: 0), summary: summary)
+      relaxed: FilePart(relaxed), trajectory: trajectory?.part ?? FilePart(), summary: summary)
   }
 }

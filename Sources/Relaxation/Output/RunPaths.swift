@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// Where a run writes.
 public struct RunPaths: Hashable, Sendable {
   /// Relaxed structures.
@@ -16,17 +18,22 @@ public struct RunPaths: Hashable, Sendable {
 
   /// All that are asked for.
   public var all: [String] { [relaxed] + [trajectory, summary].compactMap { $0 } }
-  /// What has been finished; stays beside the relaxed structures.
-  public var journal: String { relaxed + ".journal" }
-  /// Finished structures whose turn has not come; gone at the end.
-  public var spool: String { relaxed + ".ahead" }
+
+  /// What has been finished: hidden beside the relaxed structures, `.NAME.journal`; nil if these go to
+  /// a pipe or device, for then there is nothing to go on from.
+  public var journal: String? {
+    FilePlace(relaxed).kind == .stream ? nil : HiddenFile.path("journal", of: relaxed)
+  }
+
+  /// The outputs that are files.
+  var regular: [String] { all.filter { FilePlace($0).kind != .stream } }
 }
 
 /// How outputs of an earlier run are treated.
 public enum RunStart: Sendable {
   /// They must not be there.
   case new
-  /// They are replaced.
+  /// They are replaced, as soon as there is a result.
   case overwriting
   /// They are continued.
   case resuming

@@ -95,6 +95,9 @@ public struct StudyReport: Sendable {
     score.markdown() + (costs.map { "\n" + $0.markdown() } ?? "")
   }
 
+  /// The names that figures can have.
+  public static let figureNames = StudyPlots.names
+
   /// All plots as files of their own, by name without extension.
   public func figures() -> [(name: String, svg: String)] {
     StudyPlots(self).all.map { ($0.name, $0.plot.file()) }

@@ -43,7 +43,7 @@ public struct ViewerScript: Sendable {
       for place in places {
         for folder in Folder.matches("\(root)/\(place)") {
           let path = "\(folder)/\(file)"
-          if Folder.exists(path) { return path }
+          if FilePlace(path).exists { return path }
         }
       }
     }

@@ -10,6 +10,13 @@ struct StudyPlots {
   /// The plots of `report`.
   init(_ report: StudyReport) { self.report = report }
 
+  /// The names that plots can have, in the order of `all`.
+  static let names = [
+    "dwt", "fbt", "adwt-by-step", "distance-by-step", "converged-by-step", "fmax-by-step",
+    "energy-by-step", "distances", "forces", "energies", "energy-errors", "distance-and-force",
+    "adwt-and-cost", "afbt-and-cost",
+  ]
+
   /// Those for which there is something to draw.
   var all: [(name: String, plot: Plot)] {
     [

@@ -56,7 +56,7 @@ public struct SinglePoints: Sendable {
 
   /// Writes the structures and `index.jsonl`, which says what is computed for whom, into `folder`.
   ///
-  /// - Throws: `ScoringError.withoutCell`, `FileError` or `OutputError`, also if something is
+  /// - Throws: `ScoringError.withoutCell`, `FileError`, also if something is
   ///   there already.
   public func write(to folder: String, format: Format) throws {
     if format == .poscar,
@@ -64,7 +64,7 @@ public struct SinglePoints: Sendable {
     {
       throw ScoringError.withoutCell(id: flat.id)
     }
-    guard !Folder.exists(folder) else { throw OutputError.exists(folder) }
+    guard !FilePlace(folder).exists else { throw FileError.exists(folder) }
     try Folder.make(folder)
     switch format {
     case .extxyz:
@@ -79,7 +79,8 @@ public struct SinglePoints: Sendable {
       for (id, structure) in structures {
         let place = "\(folder)/\(SinglePoints.folderName(id))"
         try Folder.make(place)
-        try TextFile.replace("\(place)/POSCAR", with: PoscarText.text(of: structure, comment: id))
+        try TextFile.write(
+          PoscarText.text(of: structure, comment: id), to: "\(place)/POSCAR", overwrite: false)
       }
     }
     var index = ""
@@ -92,7 +93,7 @@ public struct SinglePoints: Sendable {
       ]
       index += line.text(.oneLine) + "\n"
     }
-    try TextFile.replace("\(folder)/index.jsonl", with: index)
+    try TextFile.write(index, to: "\(folder)/index.jsonl", overwrite: false)
   }
 
   /// An id as the name of a folder: what may trouble a shell or leave the folder is written as %XX.

@@ -70,4 +70,10 @@ extension Structure {
   public var identifier: String? {
     (attribute("sid") ?? attribute("id"))?.unquoted
   }
+
+  /// Gives the structure the name `id`, as its `sid`, if it has none of its own.
+  public mutating func identify(as id: String) {
+    guard identifier == nil else { return }
+    attributes.append(Attribute(name: "sid", string: id))
+  }
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The right to write some outputs, which one process has at a time.
+///
+/// Each output has a hidden lock file beside it, a folder of outputs one in it. The system gives the
+/// lock back when the process ends, however it ends; the file is removed by who took it in order, and
+/// one that a kill has left is taken over. Locks of file systems that have none are not waited for.
+public final class OutputClaim: Sendable {
+  private let locks: [Lock]
+  /// Folders that were made for it, the innermost last; those still empty go with it.
+  private let made: [String]
+  private let isReleased = Atomic(false)
+
+  /// Claims files and folders; folders that are not there are made.
+  ///
+  /// - Throws: kind `inUse`, naming the process, if one of them is claimed; kind `unwritable` if nothing
+  ///   can be made where they are to be.
+  public init(files: [String], folders: [String] = []) throws(FileError) {
+    var locks: [Lock] = []
+    var made: [String] = []
+    do throws(FileError) {
+      for folder in folders {
+        made += try Folder.make(folder)
+        locks.append(try Lock(folder))
+      }
+      for path in files where FilePlace(path).kind != .stream { locks.append(try Lock(path)) }
+    } catch {
+      locks.forEach { $0.release() }
+      Folder.removeEmpty(made)
+      throw error
+    }
+    (self.locks, self.made) = (locks, made)
+  }
+
+  deinit { release() }
+
+  /// Gives the right back, before the last reference to this object is gone.
+  public func release() {
+    guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    locks.forEach { $0.release() }
+    Folder.removeEmpty(made)
+  }
+}
+
+/// One lock.
+private struct Lock: Sendable {
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ output: String) throws(FileError) {
+    path = HiddenFile.path("lock", of: output)
+    while true {
+      let opened = FileSystem.open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
+      guard opened >= 0 else {
+        throw errno == ENOENT
+          ? FileError(.unwritable, file: output, "the folder does not exist") : .refused(output)
+      }
+      let isTaken = flock(opened, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      let text = Lock.text(of: opened)
+      guard !isTaken else {
+        close(opened)
+        throw Lock.inUse(output, text)
+      }
+      guard text.isEmpty || text.hasPrefix(Lock.start) else {
+        close(opened)
+        throw FileError(
+          .unwritable, file: output, "\(path) is in the way, which is no lock file of relax")
+      }
+      // Who had it may have removed the file between our two calls; then others lock a new one.
+      var own = stat()
+      if fstat(opened, &own) == 0, let named = FileSystem.linkStatus(path),
+        own.st_dev == named.st_dev, own.st_ino == named.st_ino
+      {
+        descriptor = opened
+        break
+      }
+      close(opened)
+    }
+    // For the message to who comes next; the lock itself does not need it.
+    let text = Array("\(Lock.start)\(getpid())\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  func release() {
+    FileSystem.unlink(path)
+    close(descriptor)
+  }
+
+  /// What a lock file holds before the number of its process.
+  private static let start = "relax process "
+
+  private static func inUse(_ output: String, _ text: String) -> FileError {
+    let number =
+      text.hasPrefix(start) ? Int(text.dropFirst(start.count).prefix { $0 != "\n" }) : nil
+    let holder = number.map { "another process (\($0))" } ?? "another process"
+    return FileError(
+      .inUse, file: output,
+      "\(holder) is writing this file; wait for its end, or choose another name")
+  }
+
+  private static func text(of descriptor: Int32) -> String {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+
+/// What a command reads and what it writes: the one place that decides whether it may.
+///
+/// A command declares all of it and calls `begin` before it computes anything. No output may be
+/// something that is read, or another output, whatever links lead to it; what exists is replaced only if
+/// that was asked for; an output that another process is writing is refused.
+struct OutputPlan {
+  /// What a file is to the command that reads it.
+  enum Role: String {
+    case input = "an input"
+    case model = "a model"
+    case configuration = "a configuration"
+  }
+
+  /// What is done about an output that exists.
+  enum Treatment {
+    /// It is refused, or replaced with --overwrite.
+    case replace
+    /// The command itself decides: it continues it.
+    case resume
+  }
+
+  private struct Output {
+    var path: String
+    var option: String
+    var kind: OutputKind?
+    var treatment: Treatment
+    var place: FilePlace
+  }
+
+  /// Whether existing outputs may be replaced.
+  var overwrite: Bool
+  private var inputs: [(path: String, role: Role)] = []
+  private var outputs: [Output] = []
+  private var folders: [String] = []
+
+  /// A plan of a command that replaces outputs if `overwrite`.
+  init(overwrite: Bool) { self.overwrite = overwrite }
+
+  /// Declares files that are read.
+  mutating func reads(_ paths: [String], as role: Role = .input) {
+    inputs += paths.filter { $0 != "-" }.map { ($0, role) }
+  }
+
+  /// Declares an output, if there is one; `-` is standard output.
+  ///
+  /// - Parameters:
+  ///   - option: what it is called on the command line, such as `--json`.
+  ///   - kind: what it holds, and so which endings its name may have; nil for names of our own.
+  mutating func writes(
+    _ path: String?, _ option: String, _ kind: OutputKind?, _ treatment: Treatment = .replace
+  ) {
+    guard let path else { return }
+    outputs.append(
+      Output(path: path, option: option, kind: kind, treatment: treatment, place: FilePlace(path)))
+  }
+
+  /// Declares a folder with files called `names`.
+  mutating func writes(
+    folder: String, names: [String], _ option: String, _ treatment: Treatment = .replace
+  ) {
+    folders.append(folder)
+    for name in names { writes("\(folder)/\(name)", option, nil, treatment) }
+  }
+
+  /// Whether standard output carries one of the outputs, so that no table may go there.
+  var usesStandardOutput: Bool { outputs.contains { $0.place.ownDescriptor == 1 } }
+
+  /// Checks everything and claims the outputs for this process.
+  ///
+  /// - Throws: 64 for a name that promises what is not written and for an output that is something else too; 74 for
+  ///   one that exists, cannot be made or belongs to another process.
+  func begin() throws -> Outputs {
+    for output in outputs { try output.kind?.requireName(output.path) }
+    try requireDistinct()
+    for folder in folders {
+      switch FilePlace(folder).kind {
+      case .missing, .folder: continue
+      case .file, .stream:
+        throw CommandFailure(.cannotWrite, "\(folder): there is a file where a folder is to be")
+      }
+    }
+    for output in outputs where output.place.kind == .folder {
+      throw CommandFailure(.cannotWrite, "\(output.path): this is a folder, not a file")
+    }
+    let claim = try OutputClaim(files: files.map(\.path), folders: folders)
+    for output in outputs where output.treatment == .replace && !overwrite {
+      // Looked at anew: until now another process may have been writing it.
+      if FilePlace(output.path).kind == .file { throw FileError.exists(output.path) }
+    }
+    return Outputs(claim: claim, overwrite: overwrite, usesStandardOutput: usesStandardOutput)
+  }
+
+  /// The outputs that do not lie in folders which are claimed as a whole.
+  private var files: [Output] {
+    outputs.filter { output in !folders.contains { output.path.hasPrefix($0 + "/") } }
+  }
+
+  private func requireDistinct() throws {
+    var seen: [String: Output] = [:]
+    for output in outputs {
+      guard let identity = output.place.identity else { continue }
+      if let other = seen.updateValue(output, forKey: identity) {
+        let names = output.path == other.path ? output.path : "\(other.path) and \(output.path)"
+        throw CommandFailure(
+          .usage,
+          "\(names): two outputs, \(other.option) and \(output.option), would go to the same file")
+      }
+    }
+    for (path, role) in inputs {
+      guard let identity = FilePlace(path).identity, let output = seen[identity] else { continue }
+      let name = output.path == path ? path : "\(output.path), which is \(path),"
+      throw CommandFailure(
+        .usage,
+        "\(name) is \(role.rawValue) of this command and would be overwritten by \(output.option)")
+    }
+  }
+}
+
+/// Outputs that a command may write now, until `end`.
+struct Outputs {
+  /// The right to write them.
+  let claim: OutputClaim
+  /// Whether those that exist are replaced.
+  let overwrite: Bool
+  /// Whether standard output carries one of them, so that no table may go there.
+  let usesStandardOutput: Bool
+
+  /// Gives the right back: to be called in a `defer`, since nothing else keeps a value to the end.
+  func end() { claim.release() }
+
+  /// Writes a text output, if it was asked for.
+  ///
+  /// - Parameter replacing: whether it is our own earlier output that is there.
+  func write(
+    _ text: @autoclosure () -> String, to path: String?, replacing: Bool = false
+  ) throws {
+    guard let path else { return }
+    guard path != "-" else { return try Console.result(text()) }
+    try TextFile.write(text(), to: path, overwrite: overwrite || replacing)
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+
+/// The open files of a run, and what can be asked of those that an earlier process left.
+struct RunFiles {
+  var relaxed: AppendFile
+  var trajectory: AppendFile?
+  var summary: AppendFile?
+  /// Structures that wait for their turn; made when the first has to.
+  var spool: AppendFile?
+
+  /// Makes the files, and waits until their names are on the disk.
+  ///
+  /// - Throws: `FileError`; those that were made are removed again.
+  init(creating paths: RunPaths, replacing: Bool) throws(FileError) {
+    var made: [String] = []
+    func create(_ path: String) throws(FileError) -> AppendFile {
+      let file = try AppendFile.create(path, replacing: replacing)
+      if file.isRegular { made.append(path) }
+      return file
+    }
+    do throws(FileError) {
+      relaxed = try create(paths.relaxed)
+      if let path = paths.trajectory { trajectory = try create(path) }
+      if let path = paths.summary { summary = try create(path) }
+    } catch {
+      made.forEach(AppendFile.remove)
+      throw error
+    }
+    for file in all { file.synchronizeName() }
+  }
+
+  /// Opens the files of the run that `history` tells of.
+  ///
+  /// - Throws: kind `inconsistent` for one that is gone.
+  init(reopening paths: RunPaths, _ history: RunHistory) throws(FileError) {
+    func open(_ path: String, isNeeded: Bool) throws(FileError) -> AppendFile {
+      if FilePlace(path).exists { return try AppendFile.reopen(path) }
+      guard !isNeeded else {
+        throw FileError(
+          .inconsistent, file: path,
+          "the file is gone, though a run has finished structures in it; put it back, or pass "
+            + "--overwrite to start again")
+      }
+      return try AppendFile.create(path)
+    }
+    relaxed = try open(paths.relaxed, isNeeded: history.hasOutput)
+    if let path = paths.trajectory { trajectory = try open(path, isNeeded: history.hasOutput) }
+    // Its lines are all in the journal.
+    if let path = paths.summary { summary = try open(path, isNeeded: false) }
+    if let name = history.spoolName, let journal = paths.journal {
+      let path = RunFiles.sibling(name, of: journal)
+      if FilePlace(path).kind == .file { spool = try AppendFile.reopen(path) }
+    }
+  }
+
+  /// The file called `name` in the folder of `path`.
+  static func sibling(_ name: String, of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return name }
+    return String(path[...slash]) + name
+  }
+
+  /// The outputs.
+  var all: [AppendFile] { [relaxed, trajectory, summary].compactMap { $0 } }
+
+  /// Waits until all outputs, and what waits for its turn, are on the disk.
+  func synchronize() throws(FileError) {
+    for file in all { try file.synchronize() }
+    try spool?.synchronize()
+  }
+
+  /// The first of relaxed file and trajectory which has other bytes between these lengths than `entry`
+  /// says; nil if both have them.
+  func unequal(
+    _ entry: RunJournal.Entry, from start: RunJournal.Lengths
+  ) throws -> String? {
+    for (file, offset, part) in [
+      (relaxed, start.relaxed, entry.relaxed), (trajectory, start.trajectory, entry.trajectory),
+    ] {
+      guard let file, file.isRegular else { continue }
+      guard try file.checksum(offset: offset, count: part.count) == part.checksum else {
+        return file.path
+      }
+    }
+    return nil
+  }
+
+  /// Whether the spool holds a waiting structure unharmed.
+  func holdsSpooled(_ entry: RunJournal.Entry, at offset: Int) throws -> Bool {
+    guard let spool else { return false }
+    return try spool.checksum(offset: offset, count: entry.relaxed.count) == entry.relaxed.checksum
+      && spool.checksum(offset: offset + entry.relaxed.count, count: entry.trajectory.count)
+        == entry.trajectory.checksum
+  }
+
+  /// Appends what waits in the spool.
+  ///
+  /// - Throws: kind `inconsistent` if it is no longer what was put there.
+  func appendSpooled(_ entry: RunJournal.Entry, at offset: Int) throws {
+    guard let spool else { preconditionFailure("a waiting structure lies in the spool") }
+    func copy(_ part: FilePart, from offset: Int, to target: AppendFile?) throws {
+      var sum = Checksum()
+      try spool.pieces(offset: offset, count: part.count) { piece in
+        sum.update(piece)
+        try target?.append(piece)
+      }
+      guard sum == part.checksum else {
+        throw FileError(.inconsistent, file: spool.path, "the file was changed while in use")
+      }
+    }
+    try copy(entry.trajectory, from: offset + entry.relaxed.count, to: trajectory)
+    try copy(entry.relaxed, from: offset, to: relaxed)
+  }
+}

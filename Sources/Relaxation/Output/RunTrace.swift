@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+
+/// What a run has left beside its outputs, for those who are to decide what to do about them.
+public struct RunTrace: Sendable {
+  /// Structures that it finished.
+  public let finished: Int
+  /// Structures in its input, if they were counted when it was stopped.
+  public let total: Int?
+  /// Whether it came to its end.
+  public let isComplete: Bool
+  /// The settings that it began with.
+  public let settings: [RecordedSetting]
+
+  /// The trace of the run that wrote to `paths`; nil without a readable journal.
+  public init?(of paths: RunPaths) {
+    guard let path = paths.journal, let history = try? RunTrace.history(path) else { return nil }
+    (finished, total) = (history.finishedLines, history.stoppedTotal)
+    (isComplete, settings) = (history.saysFinished, history.settings)
+  }
+
+  /// What to say where `path`, an output of the run, is to be written anew.
+  func refusal(_ path: String) -> FileError {
+    guard !isComplete else { return .exists(path) }
+    let count = total.map { "\(finished) of \($0)" } ?? "\(finished)"
+    return FileError(
+      .exists, file: path,
+      "a run that was interrupted has left this file, with \(count) structures finished; pass "
+        + "--resume to go on with it, or --overwrite to start again")
+  }
+
+  private static func history(_ journal: String) throws -> RunHistory? {
+    let file = try RandomAccessFile(path: journal)
+    return try RunHistory(parsing: file.bytes(0..<file.length), journal: journal)
+  }
+
+  /// Removes what waits in the spool of the run with that journal, if there is one.
+  ///
+  /// - Throws: kind `exists` for a file of that name which is no journal of ours.
+  static func removeSpool(of journal: String) throws {
+    guard FilePlace(journal).exists else { return }
+    let past: RunHistory?
+    do { past = try history(journal) } catch {
+      // It is ours, though damaged; a spool that it can't tell of stays.
+      guard error is FileError, FilePlace(journal).kind == .file else { throw foreign(journal) }
+      return
+    }
+    guard let past else { throw foreign(journal) }
+    if let name = past.spoolName { AppendFile.remove(RunFiles.sibling(name, of: journal)) }
+  }
+
+  static func foreign(_ journal: String) -> FileError {
+    FileError(
+      .exists, file: journal,
+      "the file is in the way: a journal is to be there, and this is none; move it elsewhere")
+  }
+}
