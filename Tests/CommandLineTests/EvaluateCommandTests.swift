@@ -98,6 +98,26 @@ struct EvaluateCommandTests {
     #expect(report.failed.map(\.id) == ["iron"] && report.failed.map(\.split) == ["mixed"])
   }
 
+  @Test("frames of one id are told apart, and what is said of many is said once")
+  func sameId() throws {
+    let scratch = try Scratch()
+    func frame(_ element: String, _ force: String, _ fid: String = "") -> String {
+      "1\nsid=a \(fid) Properties=species:S:1:pos:R:3:forces:R:3\n\(element) 0 0 0 \(force) 0 0\n"
+    }
+    try scratch.write(
+      frame("Fe", "1", "fid=0") + frame("Fe", "1", "fid=1") + frame("Cu", "nan", "fid=2")
+        + frame("Cu", "1", "fid=3"), to: "path.xyz")
+    try scratch.write(frame("Fe", "1") + frame("Cu", "1") + frame("Fe", "1"), to: "same.xyz")
+    let run = try CommandLineRun(
+      ["evaluate", "path.xyz", "same.xyz", "-p", "emt", "--json", "e.json"], in: scratch.folder)
+    #expect(run.status == 3)
+    #expect(run.output.contains("2   a frame 0, a frame 1           emt has no parameters for Fe"))
+    #expect(
+      run.output.contains("1   a frame 2                      its label has a force that is not"))
+    #expect(run.output.contains("2   a (frame 1), a (frame 3)       emt has no parameters for Fe"))
+    #expect(try report(scratch.text("e.json")).failed.count == 5)
+  }
+
   @Test("a set without free atoms has no means")
   func fixed() throws {
     let scratch = try Scratch()
@@ -117,6 +137,9 @@ struct EvaluateCommandTests {
     .init(
       arguments: "evaluate good.xyz -p emt --rotations 1", status: 64,
       message: "Error: --rotations 1: 2 or more are needed for a deviation"),
+    .init(
+      arguments: "evaluate good.xyz -p emt --rotations 1000000000", status: 64,
+      message: "Error: --rotations 1000000000: 2 to 1000000 are possible"),
     .init(
       arguments: "evaluate good.xyz -p emt --limit 0", status: 64,
       message: "Error: --limit 0: 1 or more are needed"),

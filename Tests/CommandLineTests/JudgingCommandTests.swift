@@ -136,7 +136,128 @@ struct JudgingCommandTests {
     #expect(run.status == 3)
     #expect(
       run.error == "relax: no prediction has the id of a reference: predicted are `xa` and so on, "
-        + "asked for are `a` and so on\n")
+        + "asked for are `a` and so on\nthe unmatched frames of both files have the same atoms in the "
+        + "same order: they may belong together\n")
+    // Nothing is written where every number would be 0.
+    let commands = [
+      "report other.xyz --reference ref.xyz -o page.html --viewer none",
+      "report one.xyz --reference ref.xyz --others other.xyz -o page.html --viewer none",
+      "compare one.xyz other.xyz --reference ref.xyz --json c.json",
+      "compare other.xyz one.xyz --reference ref.xyz -q",
+    ]
+    for command in commands {
+      let before = try scratch.names
+      let run = try CommandLineRun(
+        command.split(separator: " ").map(String.init), in: scratch.folder)
+      #expect(run.status == 3 && run.output.isEmpty, "\(command)")
+      #expect(run.error.contains("no prediction has the id of a reference"), "\(command)")
+      #expect(run.error.contains("other.xyz: ") == !command.hasPrefix("report other"), "\(command)")
+      #expect(try scratch.names == before, "\(command)")
+    }
+  }
+
+  @Test("what is partly unmatched is written and named, and costs exit code 3")
+  func partlyUnmatched() throws {
+    let scratch = try Self.files()
+    let commands = [
+      "report x.xyz --reference ref.xyz -o page.html --viewer none",
+      "compare one.xyz x.xyz --reference ref.xyz",
+      "report one.xyz --reference ref.xyz --others x.xyz -o other.html --viewer none",
+    ]
+    for command in commands {
+      let run = try CommandLineRun(
+        command.split(separator: " ").map(String.init), in: scratch.folder)
+      #expect(run.status == 3, "\(command)")
+      #expect(run.error.contains("1 of 3 references have no prediction: c\n"), "\(command)")
+    }
+    #expect(try Set(scratch.names).isSuperset(of: ["page.html", "other.html"]))
+  }
+
+  @Test("a reference without a free atom is left out and named")
+  func withoutFreeAtoms() throws {
+    let scratch = try Self.files()
+    let text = try scratch.text("ref.xyz")
+    let held = text.replacing(" T 1\n", with: " F 1\n").replacing(" T 2\n", with: " F 2\n")
+      .replacing("sid=", with: "sid=held-")
+    try scratch.write(text + held, to: "some.xyz")
+    let run = try CommandLineRun(
+      ["score", "one.xyz", "--reference", "some.xyz", "--json", "s.json"], in: scratch.folder)
+    #expect(run.status == 3)
+    #expect(
+      run.error == "relax: 3 references are left out: held-a, held-b, held-c; the first: it has no "
+        + "free atom\n")
+    #expect(run.output.contains("left out     3") && run.output.contains("references   3"))
+    guard case .array(let items)? = try JSONText(parsing: scratch.text("s.json"))["left_out"] else {
+      Issue.record("no left_out")
+      return
+    }
+    #expect(items.map { $0["id"] } == ["held-a", "held-b", "held-c"])
+    try scratch.write(held, to: "none.xyz")
+    let none = try CommandLineRun(
+      ["score", "one.xyz", "--reference", "none.xyz"], in: scratch.folder)
+    #expect(none.status == 65 && none.output.isEmpty)
+    #expect(none.error.hasPrefix("relax: the reference `held-a` cannot be scored against"))
+  }
+
+  @Test("rows of one element in another order are hinted at, with the distance that is left")
+  func exchanged() throws {
+    let scratch = try Scratch()
+    func frame(_ first: String, _ second: String) -> String {
+      "2\nProperties=species:S:1:pos:R:3 pbc=\"F F F\" sid=a\nCu \(first)\nCu \(second)\n"
+    }
+    try scratch.write(frame("0 0 0", "0 0 2.5"), to: "ref.xyz")
+    try scratch.write(frame("0 0 2.51", "0 0 0.01"), to: "one.xyz")
+    let run = try CommandLineRun(
+      ["score", "one.xyz", "--reference", "ref.xyz", "--json", "s.json"], in: scratch.folder)
+    #expect(run.status == 0)
+    #expect(
+      run.output.contains(
+        "In 1 structure atoms of one element seem to stand in another order than in the reference: "
+          + "with 2 rows exchanged `a` would be 0.0100 Å away, not 2.5000 Å."))
+    guard case .array(let items)? = try JSONText(parsing: scratch.text("s.json"))["structures"]
+    else {
+      Issue.record("no structures")
+      return
+    }
+    #expect(abs((items[0]["distance_with_rows_exchanged"]?.number ?? 0) - 0.01) < 1e-12)
+  }
+
+  @Test(
+    "pages of any numbers are small and whole",
+    arguments: ["1e10", "1e22", "1e155", "1e300", "-1e308", "1e-308", "nan", "inf", "0"])
+  func anyNumbers(number: String) throws {
+    let scratch = try Scratch()
+    func frames(_ z: String, _ energy: String, _ force: String) -> String {
+      ["a", "b", "c"].map { id in
+        let (z, energy, force) = id == "a" ? (z, energy, force) : ("2.4", "-1", "0.1")
+        return
+          "2\nProperties=species:S:1:pos:R:3:forces:R:3 sid=\(id) energy=\(energy) pbc=\"F F F\"\n"
+          + "Cu 0 0 0 0 0 \(force)\nCu 0 0 \(z) 0 0 0.1\n"
+      }.joined()
+    }
+    try scratch.write(frames("2.5", "-1", "0.1"), to: "ref.xyz")
+    try scratch.write(frames("2.4", number, "0.1"), to: "p.xyz")
+    try scratch.write(frames("2.4", "-1", number), to: "l.xyz")
+    let isFinite = Double(number)?.isFinite == true
+    try scratch.write(frames(isFinite ? number : "2.4", "-1", "0.1"), to: "far.xyz")
+    for (predicted, more) in [("p.xyz", ["--labels", "l.xyz"]), ("far.xyz", [])] {
+      let score = try CommandLineRun(
+        ["score", predicted, "--reference", "ref.xyz", "--html", "s-\(predicted).html"] + more,
+        in: scratch.folder)
+      let report = try CommandLineRun(
+        [
+          "report", predicted, "--reference", "ref.xyz", "-o", "r-\(predicted).html", "--viewer",
+          "none", "--figures", "figures-\(predicted)",
+        ] + more, in: scratch.folder)
+      let compare = try CommandLineRun(
+        ["compare", predicted, "ref.xyz", "--reference", "ref.xyz"] + more.prefix(0),
+        in: scratch.folder)
+      #expect([0, 3].contains(score.status) && report.status == 0 && compare.status == 0)
+      for name in ["s", "r"] {
+        let page = try scratch.text("\(name)-\(predicted).html")
+        #expect(page.hasSuffix("</html>\n") && page.utf8.count < 100_000)
+      }
+    }
   }
 
   @Test("single points go out, and their forces come back in")

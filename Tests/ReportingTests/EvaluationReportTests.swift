@@ -48,13 +48,16 @@ struct EvaluationReportTests {
     var evaluation = Evaluation(judge)
     evaluation.limit = rotated ? 100 : nil
     var id = SplitScore(name: "val_id", path: "data/val_id", files: 2)
-    id.add(try outcome(Vector3(0.25, 0, 0), energy: 0.5, rotated: rotated), id: "a frame 0")
-    id.add(try outcome(Vector3(0, 0.0625, 0), energy: -0.25, rotated: rotated), id: "a frame 1")
-    id.add(.withoutFreeAtoms, id: "b frame 0")
+    id.add(
+      try outcome(Vector3(0.25, 0, 0), energy: 0.5, rotated: rotated), id: "a frame 0", frame: 0)
+    id.add(
+      try outcome(Vector3(0, 0.0625, 0), energy: -0.25, rotated: rotated), id: "a frame 1", frame: 1
+    )
+    id.add(.withoutFreeAtoms, id: "b frame 0", frame: 2)
     id.finish()
     var ood = SplitScore(name: "val_ood", path: "data/val_ood")
-    ood.add(try outcome(Vector3(0, 0, 0.015625), rotated: rotated), id: "c")
-    ood.add(.failed("push has no parameters for Fe (it knows Cu)"), id: "d")
+    ood.add(try outcome(Vector3(0, 0, 0.015625), rotated: rotated), id: "c", frame: 0)
+    ood.add(.failed("push has no parameters for Fe (it knows Cu)"), id: "d", frame: 1)
     ood.finish()
     return EvaluationReport(
       EvaluationScore(
@@ -108,14 +111,31 @@ struct EvaluationReportTests {
 
         Left out of all means
 
-          split     frame    reason
-          ───────   ──────   ───────────────────────────────────────────
-          val_ood   d        push has no parameters for Fe (it knows Cu)
-          val_id    1 of 3   no atom is free
+          split     frames   which   reason
+          ───────   ──────   ─────   ───────────────────────────────────────────
+          val_id    1 of 3           no atom is free
+          val_ood        1   d       push has no parameters for Fe (it knows Cu)
 
         """)
     #expect(
       try Self.report(rotated: true).text(style: .ascii).unicodeScalars.allSatisfy { $0.isASCII })
+  }
+
+  @Test("One reason is said once, and frames of one id are told apart by their number")
+  func leftOut() throws {
+    var split = SplitScore(name: "s", path: "s.xyz")
+    for frame in 0..<5 { split.add(.failed("no iron"), id: "a", frame: 2 * frame) }
+    split.add(.failed("no iron"), id: String(repeating: "b", count: 500), frame: 20)
+    split.add(.failed("no gold"), id: "c", frame: 21)
+    split.finish()
+    let text = EvaluationReport(
+      EvaluationScore(Evaluation(FrameJudge(Push())), splits: [split])
+    ).text()
+    #expect(
+      text.contains("s            6   a (frame 1), a (frame 3), a (frame 5) and 3 more   no iron\n")
+    )
+    #expect(text.contains("c") && text.contains("no gold\n"))
+    #expect(text.components(separatedBy: "no iron").count == 2)
   }
 
   @Test("The JSON has every mean by the names that scripts rely on, null where there is none")

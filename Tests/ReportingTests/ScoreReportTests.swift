@@ -194,7 +194,7 @@ struct ScoreReportTests {
     "Axes have round numbers, at most seven of them",
     arguments: [(0.499, 0.1, 5), (100, 20, 6), (3, 0.5, 7), (0.0007, 0.0002, 4), (1, 0.2, 6)])
   func ticks(end: Double, step: Double, count: Int) {
-    let ticks = Axis([end]).ticks
+    let ticks = Axis([end]).ticks.map(\.value)
     #expect(ticks.count == count)
     for (index, tick) in ticks.enumerated() {
       #expect(abs(tick - Double(index) * step) < 1e-12 * end)

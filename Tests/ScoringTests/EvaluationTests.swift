@@ -128,36 +128,68 @@ struct EvaluationTests {
     #expect(
       result.failures == [
         SplitScore.Failure(
-          id: "0#1", reason: "formula has no parameters for Cu (it knows O)"),
-        SplitScore.Failure(id: "0#2", reason: "the force on atom 1 is not finite"),
+          id: "0#1", frame: 1, reason: "formula has no parameters for Cu (it knows O)"),
+        SplitScore.Failure(id: "0#2", frame: 2, reason: "the force on atom 1 is not finite"),
       ])
     #expect(abs(result.metrics.forceError - 0.5 / 3) < 1e-16)
     #expect(result.metrics.rotationInstability == 0)
   }
 
   @Test(
-    "labels that nothing can be compared with are errors, the first of the file first",
+    "frames without labels are errors, the first of the file first",
     arguments: [1, 4])
   func badLabels(threads: Int) throws {
     var bare = Self.frame([.zero])
     bare.forces = nil
     let good = Self.frame([.zero])
     let nan = Self.frame([Vector3(0, .nan, 0)])
-    var error = #expect(throws: FileError.self) {
+    let error = #expect(throws: FileError.self) {
       try self.score([good, good, bare, nan, bare], threads: threads)
     }
     #expect(
       error?.message
         == "frame 3 (0#2) has no forces to compare with; expected forces:R:3 among its Properties")
     #expect(error?.kind == .content && error?.line == 7)
-    error = #expect(throws: FileError.self) {
-      try self.score([good, nan, bare], threads: threads)
-    }
-    #expect(
-      error?.message == "frame 2 (0#1) has a force that is not finite, on its free atom 1")
     // Nothing is asked of atoms that do not move.
     let fixed = Self.frame([Vector3(0, .nan, 0), .zero], mask: MoveMask(free: [false, true]))
     #expect(try score([fixed]).metrics.forceError == 0)
+  }
+
+  @Test("labels that are not finite are named, and the other frames are judged", arguments: [1, 3])
+  func labelsNotFinite(threads: Int) throws {
+    let result = try score(
+      [
+        Self.frame([Vector3(0.3, 0, 0)], energy: 1), Self.frame([.zero, Vector3(0, .nan, 0)]),
+        Self.frame([.zero], energy: .infinity), Self.frame([Vector3(.infinity, 0, 0)]),
+        Self.frame([.zero], energy: .nan), Self.frame([Vector3(0, 0.6, 0)]),
+      ], threads: threads)
+    #expect(result.frames == 2 && abs(result.metrics.forceError - 0.15) < 1e-15)
+    #expect(result.failures.map(\.frame) == [1, 2, 3, 4])
+    #expect(
+      result.failures.map(\.reason) == [
+        "its label has a force that is not finite, on atom 2",
+        "its label has an energy that is not finite",
+        "its label has a force that is not finite, on atom 1",
+        "its label has an energy that is not finite",
+      ])
+  }
+
+  @Test("a frame that cannot be used is named, and the others are judged")
+  func unusable() throws {
+    let scratch = try Scratch()
+    let head = "1\nProperties=species:S:1:pos:R:3:forces:R:3 sid="
+    try scratch.write(
+      head + "a fid=0\nO 0 0 0 0.3 0 0\n" + head + "a fid=1\nO nan 0 0 0 0 0\n" + head
+        + "a fid=2\nXx 0 0 0 0 0 0\n" + head + "a fid=3\nO 0 0 0 0.6 0 0\n", to: "s.extxyz")
+    for limit in [nil, 4, 3] {
+      var evaluation = Evaluation(FrameJudge(Self.zero))
+      evaluation.limit = limit
+      let result = try evaluation.score(
+        FrameCollection(path: scratch.path("s.extxyz")), name: "s")
+      #expect(result.framesMet == limit ?? 4)
+      #expect(result.failures.first?.frame == 1)
+      #expect(result.failures.allSatisfy { $0.reason.hasPrefix("it cannot be used: ") })
+    }
   }
 
   @Test("a limited sample is spread evenly from the first frame on", arguments: 1...12)

@@ -33,6 +33,9 @@ struct ScoringErrorTests {
     fixed.moveMask = MoveMask(free: [Bool](repeating: false, count: 5))
     expect(
       "the reference `r1` cannot be scored against: it has no free atom", [], against: [fixed])
+    expect(
+      "the reference holds `r1` more than once; keep one frame of each structure, for example with "
+        + "--select role=relaxed", [], against: [fixed, reference])
     var broken = reference
     broken.positions[1].y = .nan
     expect(

@@ -56,6 +56,30 @@ struct SinglePointsTests {
     }
   }
 
+  @Test("Every id has a folder of its own, whatever it is")
+  func folders() throws {
+    let ids = [
+      "", "%", ".", "..", "/", "a/b", "a%2fb", String(repeating: "Ü", count: 50),
+      String(repeating: "Ü", count: 51), String(repeating: "a", count: 300),
+      String(repeating: "a", count: 300) + "b", "\u{0600}", "\n",
+    ]
+    let names = ids.enumerated().map { SinglePoints.folderName($1, number: $0 + 1) }
+    #expect(Set(names).count == ids.count)
+    for name in names {
+      #expect((1...255).contains(name.utf8.count) && !name.hasPrefix("."))
+      #expect(name.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") })
+    }
+    let scratch = try Scratch()
+    let points = SinglePoints(
+      ids.enumerated().map { ($1, Samples.moved(Samples.reference("x"), by: 0.1 * Double($0))) })
+    try points.write(to: scratch.path("points"), format: .poscar)
+    for name in names {
+      #expect(Folder.exists(scratch.path("points/\(name)/POSCAR")), "\(name)")
+    }
+    let lines = try TextFile.lines(of: scratch.path("points/index.jsonl"))
+    #expect(lines[0].contains("\"file\": \"%/POSCAR\""))
+  }
+
   @Test("A label serves all equal predictions; one that did not converge is a named failure")
   func labels() throws {
     let references = ["a", "twin", "c"].map { Samples.reference($0) }

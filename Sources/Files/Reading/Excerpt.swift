@@ -16,16 +16,49 @@ package enum Excerpt {
     for scalar in decoded.unicodeScalars {
       if shown == longest { return "'\(text)…'" }
       shown += 1
-      switch scalar.value {
-      case 9: text += "\\t"
-      case 13: text += "\\r"
-      case 0: text += "\\0"
-      case ..<32, 127..<160, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF:
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: text.unicodeScalars.append(scalar)
-      }
+      append(scalar, to: &text)
     }
     return end < range.upperBound ? "'\(text)…'" : "'\(text)'"
+  }
+
+  /// An id, or another name from outside, fit for a line of a message or a cell of a table: one of more
+  /// than `most` characters is cut in its middle by `…`, and control characters are spelled as escapes.
+  ///
+  /// - Complexity: O(`most`), however long the name is.
+  package static func name(_ name: String, atMost most: Int = 64) -> String {
+    let scalars = name.unicodeScalars
+    var text = ""
+    if let cut = scalars.index(scalars.startIndex, offsetBy: most, limitedBy: scalars.endIndex),
+      cut != scalars.endIndex
+    {
+      // Ids often differ in their ends.
+      for scalar in scalars.prefix(most - most / 3 - 1) { append(scalar, to: &text) }
+      text += "…"
+      for scalar in scalars.suffix(most / 3) { append(scalar, to: &text) }
+    } else {
+      for scalar in scalars { append(scalar, to: &text) }
+    }
+    return text
+  }
+
+  /// Some of `names` in one line, each as ``name(_:atMost:)`` shows it, with the number of those that are
+  /// left out: `a, b, c and 12 more`.
+  package static func list(_ names: some Collection<String>, first: Int = 3) -> String {
+    let shown = names.prefix(first).map { name($0) }.joined(separator: ", ")
+    return names.count > first ? "\(shown) and \(names.count - first) more" : shown
+  }
+
+  /// Appends `scalar`, spelled as an escape if it cannot be seen or would change how others are.
+  private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+    switch scalar.value {
+    case 9: text += "\\t"
+    case 10: text += "\\n"
+    case 13: text += "\\r"
+    case 0: text += "\\0"
+    case ..<32, 127..<160, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF:
+      text += "\\u{" + String(scalar.value, radix: 16) + "}"
+    default: text.unicodeScalars.append(scalar)
+    }
   }
 
   /// A text as ``quote(_:_:)`` shows it.

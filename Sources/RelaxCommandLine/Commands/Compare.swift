@@ -89,15 +89,26 @@ struct Compare: ParsableCommand {
     let outputs = try plan.begin()
     defer { outputs.end() }
     let costs = try summaries.map { try RunCost(summary: $0) }
-    var comparison = try PairedComparison(
+    let scores = (
       try scoring.scorer(of: [a], with: provider).finish(),
-      try scoring.scorer(of: [b], with: provider).finish())
+      try scoring.scorer(of: [b], with: provider).finish()
+    )
+    var verdict = MatchVerdict()
+    verdict.add(scores.0, of: a)
+    verdict.add(scores.1, of: b)
+    try verdict.requireCommon()
+    var comparison = try PairedComparison(scores.0, scores.1)
     comparison.confidence = confidence
     comparison.resamples = resamples
     comparison.seed = UInt64(seed)
     let partings =
       trajectories.count == 2
       ? try TrajectoryParting.all(trajectories[0], trajectories[1], tolerance: apart) : nil
+    if partings?.isEmpty == true {
+      Console.error(
+        "relax: \(trajectories[0]) and \(trajectories[1]) have no step of one structure in common; "
+          + "frames of a trajectory have a `sid` and a `fid`")
+    }
     func side(_ name: String, _ place: Int) -> ComparisonReport.Side {
       let cost = costs.indices.contains(place) ? costs[place] : nil
       return ComparisonReport.Side(
@@ -109,5 +120,6 @@ struct Compare: ParsableCommand {
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    try verdict.requireAll()
   }
 }

@@ -23,8 +23,8 @@ struct Evaluate: ParsableCommand {
 
       With --rotations the instability is the standard deviation of each predicted force component \
       while structure and cell turn about z. The angles depend on the seed and the number of the \
-      frame alone. Frames that the provider cannot evaluate are listed and left out of all means; \
-      then the exit code is 3.
+      frame alone. Frames that the provider cannot evaluate, and those whose labels are not finite, \
+      are listed and left out of all means; then the exit code is 3.
       """)
 
   @Argument(help: "Files or folders of frames with forces.", completion: .file())
@@ -68,6 +68,9 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     if let rotations, rotations < 2 {
       throw ValidationError("--rotations \(rotations): 2 or more are needed for a deviation")
+    }
+    if let rotations, rotations > 1_000_000 {
+      throw ValidationError("--rotations \(rotations): 2 to 1000000 are possible")
     }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): 1 or more are needed") }
     if let threads, !(1...4096).contains(threads) {
@@ -133,7 +136,7 @@ struct Evaluate: ParsableCommand {
       throw CommandFailure(
         .incomplete,
         "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first: "
-          + "\(split.name): \(first.id): \(first.reason)")
+          + "\(split.name): \(Excerpt.name(first.id)): \(first.reason)")
     }
     for split in score.splits where split.frames == 0 {
       throw CommandFailure(

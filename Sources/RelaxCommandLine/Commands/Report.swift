@@ -68,8 +68,8 @@ struct Report: ParsableCommand {
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
       throw ValidationError("--other-summaries needs as many files as --others")
     }
-    guard structures >= 0 else {
-      throw ValidationError("--structures \(structures): 0 or more are needed")
+    guard (0...100_000).contains(structures) else {
+      throw ValidationError("--structures \(structures): 0 to 100000 are possible")
     }
   }
 
@@ -94,6 +94,10 @@ struct Report: ParsableCommand {
     let scorer = try scoring.scorer(of: predicted, with: provider, keepsPredictions: true)
     let score = try scorer.finish()
     let methods = try self.methods(score, provider)
+    var verdict = MatchVerdict()
+    verdict.add(score, of: predicted.joined(separator: ", "))
+    for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
+    try verdict.requireCommon()
     let shown = score.farthestFirst.prefix(script == nil ? 0 : structures)
     // Paths are for those where something went wrong, which are the ones to look into.
     let paths =
@@ -101,6 +105,11 @@ struct Report: ParsableCommand {
       ? nil
       : try PathRecords(
         files: trajectory, showing: Set(shown.prefix(Report.withPaths).map(\.id)))
+    if let paths, !score.structures.contains(where: { paths.paths[$0.id] != nil }) {
+      Console.error(
+        "relax: \(trajectory.joined(separator: ", ")): no trajectory has the id of a reference; frames "
+          + "of a trajectory have a `sid` and a `fid`")
+    }
     var gallery = StructureGallery(score.settings)
     for entry in shown {
       guard let geometries = scorer.geometries(of: entry.id) else { continue }
@@ -122,6 +131,7 @@ struct Report: ParsableCommand {
       }
     }
     Console.error("written: \(output)" + (figures.map { ", \($0)" } ?? ""))
+    try verdict.requireAll()
   }
 
   /// Structures whose paths are shown.

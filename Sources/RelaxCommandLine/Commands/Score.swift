@@ -92,18 +92,20 @@ struct Score: ParsableCommand {
     try outputs.write(report.html(), to: html)
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    var verdict = MatchVerdict()
+    verdict.add(score, of: predicted.joined(separator: ", "))
+    try verdict.requireCommon()
     let failures = score.missing.count + score.failures.count + score.unlabelled.count
-    if score.missing.count == score.structures.count, let id = score.missing.first,
-      let other = score.extra.first
-    {
-      throw CommandFailure(
-        .incomplete,
-        "no prediction has the id of a reference: predicted are `\(other)` and so on, asked for are "
-          + "`\(id)` and so on")
+    var sentences: [String] = []
+    if failures > 0 {
+      sentences.append("\(failures) of \(score.structures.count) structures count as failures")
     }
-    guard failures == 0 else {
-      throw CommandFailure(
-        .incomplete, "\(failures) of \(score.structures.count) structures count as failures")
+    if let mismatch = score.mismatch, !mismatch.extra.isEmpty {
+      sentences.append(mismatch.description)
+    }
+    if let leftOut = MatchVerdict.leftOut(score) { sentences.append(leftOut) }
+    guard sentences.isEmpty else {
+      throw CommandFailure(.incomplete, sentences.joined(separator: "\n"))
     }
   }
 }

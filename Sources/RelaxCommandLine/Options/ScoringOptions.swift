@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Files
 import Forces
 import RelaxNumerics
 import Relaxation
@@ -88,6 +89,9 @@ struct ScoringOptions: ParsableArguments {
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads \(threads): 1 to 4096 are possible")
     }
+    for (name, limits) in [("--dwt", dwt), ("--fbt", fbt)] where limits.values.count > Limits.most {
+      throw ValidationError("\(name): \(limits.values.count) limits; \(Limits.most) are possible")
+    }
     guard compat == .ocp else { return }
     let isReleased =
       atoms == .free && endPoints == .open && force == .norm && missing == .failure
@@ -160,6 +164,11 @@ struct ScoringOptions: ParsableArguments {
       }
     }
     if !initial.isEmpty { try InputFiles.requireSome(initials, of: selectInitial, in: initial) }
+    if initials > 0 && !scorer.initialsMatched {
+      Console.error(
+        "relax: \(initial.joined(separator: ", ")): no initial structure has the id of a reference, so "
+          + "anomalies are not looked for")
+    }
     for path in predicted {
       let reader = try StructureReader(path: path)
       while let frame = try reader.next() {
@@ -172,7 +181,16 @@ struct ScoringOptions: ParsableArguments {
       }
     }
     if let labels, withForces {
-      try StructureFrames.read(labels) { try scorer.add(label: $0, id: $1) }
+      var first: String?
+      try StructureFrames.read(labels) {
+        first = first ?? $1
+        try scorer.add(label: $0, id: $1)
+      }
+      if !scorer.labelsMatched {
+        Console.error(
+          "relax: no label in \(labels) has the id of a reference"
+            + (first.map { ": labels are `\(Excerpt.name($0))` and so on" } ?? ""))
+      }
     }
     if let provider, withForces {
       scorer.evaluateForces(with: provider, threads: threads ?? WorkerThreads.processors)
@@ -199,6 +217,9 @@ enum StructureFrames {
 /// Positive numbers separated by commas.
 struct Limits: ExpressibleByArgument {
   let values: [Double]
+
+  /// More rows than this no table needs.
+  static let most = 50
 
   init(_ values: [Double]) { self.values = values }
 

@@ -43,13 +43,14 @@ enum SplitChoice: ExpressibleByArgument, Hashable {
         guard let entry = structure.attribute(key) else {
           throw CommandFailure(
             .badData,
-            "the reference `\(id)` in \(path) has no `\(key)` in its comment, as --split "
+            "the reference `\(Excerpt.name(id))` in \(path) has no `\(key)` in its comment, as --split "
               + "key=\(key) needs")
         }
         return entry.unquoted
       case .map(let file):
         guard let name = known[id] else {
-          throw CommandFailure(.badData, "the reference `\(id)` has no line in \(file)")
+          throw CommandFailure(
+            .badData, "the reference `\(Excerpt.name(id))` has no line in \(file)")
         }
         return name
       }
@@ -68,7 +69,8 @@ enum SplitChoice: ExpressibleByArgument, Hashable {
           .badData, "\(path):\(number + 1): expected an id and the name of its split")
       }
       guard names.known.updateValue(words[1], forKey: words[0]) == nil else {
-        throw CommandFailure(.badData, "\(path):\(number + 1): `\(words[0])` has a split already")
+        throw CommandFailure(
+          .badData, "\(path):\(number + 1): `\(Excerpt.name(words[0]))` has a split already")
       }
     }
     return names

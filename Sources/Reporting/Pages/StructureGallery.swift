@@ -26,6 +26,8 @@ public struct StructureGallery: Sendable {
   }
 
   private var frames: [Frame] = []
+  /// Frames that are left out because an atom is absurdly far away: all others would be specks.
+  private(set) var absurd = 0
   private let settings: ScoringSettings
 
   /// An empty gallery of structures scored under `settings`.
@@ -40,12 +42,15 @@ public struct StructureGallery: Sendable {
     predicted: [Vector3]?, path: PathRecords.Path?
   ) {
     func append(_ stage: Stage, _ positions: [Vector3]?, step: Int? = nil) {
-      guard let positions, positions.count == reference.count,
-        positions.allSatisfy(\.isFinite)
-      else { return }
+      guard let positions, positions.count == reference.count else { return }
+      guard VerletList.accepts(positions) else {
+        absurd += 1
+        return
+      }
       frames.append(
         Frame(
-          id: entry.id, stage: stage, step: step, reference: reference, positions: positions,
+          id: Excerpt.name(entry.id), stage: stage, step: step, reference: reference,
+          positions: positions,
           entry: entry))
     }
     append(.initial, initial, step: 0)

@@ -69,6 +69,11 @@ public struct StudyReport: Sendable {
     body += "<h2 id=\"worst\">The worst structures</h2>\n" + structures(StudyReport.worst)
     if showsStructures, let viewer, let gallery {
       body += viewer.section(gallery.dataSet(name: score.title))
+      if gallery.absurd > 0 {
+        body +=
+          "<p><small>Not shown: \(Excerpt.count(gallery.absurd, "frame")) with an atom more than 1 mm "
+          + "away.</small></p>\n"
+      }
     }
     body +=
       "<h2 id=\"all\">All structures</h2>\n<details><summary>A table, the farthest first</summary>\n"
@@ -77,13 +82,17 @@ public struct StudyReport: Sendable {
       body += "<h2>Failed</h2>\n"
       body += HTMLText.table(
         ["id", "reason"],
-        score.score.failures.prefix(StudyReport.listed).map { [$0.id, $0.reason] })
+        score.score.failures.prefix(StudyReport.listed).map { [Excerpt.name($0.id), $0.reason] })
+      if score.score.failures.count > StudyReport.listed {
+        body += "<p><small>\(StudyReport.listed) of \(score.score.failures.count)</small></p>\n"
+      }
     }
     for (name, ids) in [
       ("Missing", score.score.missing), ("Unlabelled", score.score.unlabelled),
       ("Extra", score.score.extra),
     ] where !ids.isEmpty {
-      let list = ids.prefix(StudyReport.listed).map(HTMLText.escaped).joined(separator: ", ")
+      let list = ids.prefix(StudyReport.listed).map { HTMLText.escaped(Excerpt.name($0)) }
+        .joined(separator: ", ")
       let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
       body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
     }
@@ -158,7 +167,7 @@ public struct StudyReport: Sendable {
     if hasAnomalies { table.columns.append(.init("anomalies", .left)) }
     for entry in all.prefix(count) {
       var cells = [
-        entry.id, Decimals.fixed(entry.distance, 4),
+        Excerpt.name(entry.id), Decimals.fixed(entry.distance, 4),
         Decimals.fixed(entry.displacements?.largest, 3),
       ]
       if hasForces { cells.append(Decimals.fixed(entry.fmax, 4)) }

@@ -11,7 +11,7 @@ import StructureFiles
 public struct ViewerScript: Sendable {
   /// Where it was found.
   public let path: String
-  /// The script, fit to stand inside a page.
+  /// The script as it is in the file.
   let text: String
 
   /// The script in the file at `path`.
@@ -23,9 +23,7 @@ public struct ViewerScript: Sendable {
       throw FileError(
         .content, file: path, "this is not chemiscope.min.js, which the wheel of chemiscope holds")
     }
-    self.path = path
-    // A page ends its script where it sees this, even within a string.
-    text = script.replacing("</script", with: "<\\/script")
+    (self.path, text) = (path, script)
   }
 
   /// Where Python puts packages, below a folder such as `/usr`.
@@ -52,7 +50,9 @@ public struct ViewerScript: Sendable {
 
   /// What a page holds to show `dataSet`.
   func section(_ dataSet: JSONText) -> String {
-    let data = dataSet.text(.oneLine).replacing("</", with: "<\\/")
+    // As data, because nothing in a file can then end its script early; an element that gets a text
+    // runs it at once.
+    let code = ScriptText.expression(.string(text))
     return """
       <h2 id="structures">Structures</h2>
       <p><small>Each structure from the initial one along its path to the predicted one, then the \
@@ -64,7 +64,13 @@ public struct ViewerScript: Sendable {
       <div class="view"><div id="relax-structure"></div><div id="relax-info"></div></div>
       </div>
       <p id="relax-warning" role="status"></p>
-      <script>\(text)</script>
+      <script>
+      (() => {
+        const code = document.createElement("script");
+        code.textContent = \(code);
+        document.head.append(code);
+      })();
+      </script>
       <script>
       (() => {
         const warnings = new Chemiscope.Warnings();
@@ -74,7 +80,7 @@ public struct ViewerScript: Sendable {
           document.getElementById("relax-warning").textContent = message;
         };
         warnings.addHandler(say);
-        const data = \(data);
+        const data = \(ScriptText.expression(dataSet));
         const places = { map: "relax-map", info: "relax-info", meta: "relax-meta",
           structure: "relax-structure" };
         // The viewer's controls lie in shadow trees; some have no name, or no way to reach them by key.

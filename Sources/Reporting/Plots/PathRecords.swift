@@ -40,6 +40,7 @@ public struct PathRecords: Sendable {
         add(structure, id: frame.identifier, step: step, keeps: isShown.contains(frame.identifier))
       }
     }
+    for id in paths.keys { paths[id]?.order() }
     for id in isShown { paths[id]?.thin() }
   }
 
@@ -55,19 +56,50 @@ public struct PathRecords: Sendable {
 
   /// The value of each relaxation at each step of `steps`, its last one afterwards.
   func values(_ values: KeyPath<Path, [Double]>, at steps: [Int]) -> [[Double]] {
-    let ordered = paths.sorted { $0.key < $1.key }.map(\.value)
-    return steps.map { step in
-      ordered.compactMap { path in
-        path.steps.lastIndex { $0 <= step }.map { path[keyPath: values][$0] }
-      }.filter(\.isFinite)
-    }
+    PathRecords.values(values, of: paths.sorted { $0.key < $1.key }.map(\.value), at: steps)
   }
 
-  /// Steps that some relaxation has.
-  var steps: [Int] { Set(paths.values.flatMap(\.steps)).sorted() }
+  /// The value of each of `paths` at each step of `steps`, which ascend, its last one afterwards; what is
+  /// not finite is left out.
+  ///
+  /// - Complexity: O(frames + steps · paths).
+  static func values(
+    _ values: KeyPath<Path, [Double]>, of paths: [Path], at steps: [Int]
+  ) -> [[Double]] {
+    var result = [[Double]](repeating: [], count: steps.count)
+    for path in paths {
+      let numbers = path[keyPath: values]
+      var next = 0
+      for (place, step) in steps.enumerated() {
+        while next < path.steps.count, path.steps[next] <= step { next += 1 }
+        if next > 0, numbers[next - 1].isFinite { result[place].append(numbers[next - 1]) }
+      }
+    }
+    return result
+  }
+
+  /// Most steps at which relaxations are compared: as many as a plot has pixels across.
+  private static let most = 600
+
+  /// Steps that some relaxation has, ascending; of very many some, spread evenly.
+  var steps: [Int] {
+    let all = Set(paths.values.flatMap(\.steps)).sorted()
+    guard all.count > PathRecords.most else { return all }
+    return (0..<PathRecords.most).map { all[$0 * (all.count - 1) / (PathRecords.most - 1)] }
+  }
 }
 
 extension PathRecords.Path {
+  /// Brings frames that a file holds in another order into that of the steps.
+  fileprivate mutating func order() {
+    guard !zip(steps, steps.dropFirst()).allSatisfy({ $0 <= $1 }) else { return }
+    let order = steps.indices.sorted { (steps[$0], $0) < (steps[$1], $1) }
+    (steps, energies, forces) = (
+      order.map { steps[$0] }, order.map { energies[$0] }, order.map { forces[$0] }
+    )
+    frames.sort { $0.step < $1.step }
+  }
+
   /// Leaves as many frames as are shown: the first, the last, and between them every so manieth.
   fileprivate mutating func thin() {
     let wanted = PathRecords.shown

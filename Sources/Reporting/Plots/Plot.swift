@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// Curves, points or bars with axes, as an SVG element to stand inside a page or in a file of its own.
 struct Plot: Sendable {
   /// How the points of a series are drawn.
@@ -18,7 +20,7 @@ struct Plot: Sendable {
   struct Series: Sendable {
     /// What the legend says; nothing if empty.
     var name = ""
-    /// Points; those that have no place on the axes leave a gap.
+    /// Points; those that have no place on the axes leave a gap, and the plot says how many they are.
     var points: [(x: Double, y: Double)]
     /// How they are drawn.
     var mark = Mark.line
@@ -64,8 +66,6 @@ struct Plot: Sendable {
     self.yEnd = yEnd
   }
 
-  private static let (width, height) = (640.0, 320.0)
-  private static let (left, right, top, bottom) = (64.0, 16.0, 32.0, 68.0)
   private static let colors = [
     "#1f6fb2", "#d1602b", "#2c8c57", "#8a5bb5", "#b8861b", "#5b6675", "#c0417e",
   ]
@@ -90,31 +90,28 @@ struct Plot: Sendable {
   private func element(attributes: String, style: String) -> String {
     let points = series.flatMap(\.points)
     let x = Axis(
-      points.flatMap { [$0.x / xMargin, $0.x * xMargin] }, scale: xScale, isTight: isTight)
+      points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] }, scale: xScale, isTight: isTight)
     let y = Axis(points.map(\.y), scale: yScale, end: yEnd, isTight: isTight)
-    func px(_ value: Double) -> Double? {
-      x.place(value).map { Plot.left + $0 * (Plot.width - Plot.left - Plot.right) }
-    }
-    func py(_ value: Double) -> Double? {
-      y.place(value).map { Plot.top + (1 - $0) * (Plot.height - Plot.top - Plot.bottom) }
-    }
+    let (xTicks, yTicks) = (x.ticks, y.ticks)
+    let frame = PlotFrame(x: x, y: y, longest: yTicks.map(\.label.count).max() ?? 0)
     let name = HTMLText.escaped(title)
     var parts = [
       "<svg\(attributes) viewBox=\"0 0 640 320\" role=\"img\" aria-label=\"\(name)\">\(style)"
         + "<title>\(name)</title>",
-      "<text class=\"title\" x=\"64\" y=\"18\">\(name)</text>",
+      "<text class=\"title\" x=\"\(frame.left)\" y=\"18\">\(name)</text>",
     ]
-    for tick in y.ticks {
-      guard let place = py(tick).map({ Decimals.fixed($0, 1) }) else { continue }
+    for tick in yTicks {
+      guard let place = frame.y(tick.value).map({ Decimals.fixed($0, 1) }) else { continue }
       parts.append(
-        "<path class=\"grid\" d=\"M64 \(place)H624\"/><text class=\"tick\" x=\"56\" "
-          + "y=\"\(place)\" dy=\"4\" text-anchor=\"end\">\(Axis.label(tick))</text>")
+        "<path class=\"grid\" d=\"M\(frame.left) \(place)H624\"/><text class=\"tick\" "
+          + "x=\"\(frame.left - 8)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">\(tick.label)</text>"
+      )
     }
-    for tick in x.ticks {
-      guard let place = px(tick) else { continue }
+    for tick in xTicks {
+      guard let place = frame.x(tick.value) else { continue }
       parts.append(
         "<text class=\"tick\" x=\"\(Decimals.fixed(place, 1))\" y=\"270\" text-anchor=\"middle\">"
-          + "\(Axis.label(tick))</text>")
+          + "\(tick.label)</text>")
     }
     parts.append(
       "<text class=\"label\" x=\"344\" y=\"290\" text-anchor=\"middle\">"
@@ -123,68 +120,46 @@ struct Plot: Sendable {
       "<text class=\"label\" transform=\"translate(14 142) rotate(-90)\" text-anchor=\"middle\">"
         + "\(HTMLText.escaped(yLabel))</text>")
     for (index, series) in series.enumerated() {
-      parts.append(drawn(series, Plot.colors[index % Plot.colors.count], px, py))
+      parts.append(
+        frame.drawn(series, Plot.colors[index % Plot.colors.count], showsLabels: showsLabels))
+    }
+    if let leftOut {
+      parts.append(
+        "<text class=\"left-out\" x=\"620\" y=\"44\" text-anchor=\"end\">\(leftOut)</text>")
     }
     parts.append(legend + "</svg>")
     return parts.joined(separator: "\n")
   }
 
-  private func drawn(
-    _ series: Series, _ color: String, _ px: (Double) -> Double?, _ py: (Double) -> Double?
-  ) -> String {
-    switch series.mark {
-    case .line, .guide:
-      var path = ""
-      var isDrawing = false
-      for point in series.points {
-        guard let x = px(point.x), let y = py(point.y) else {
-          isDrawing = false
-          continue
-        }
-        path += "\(isDrawing ? "L" : "M")\(Decimals.fixed(x, 1)) \(Decimals.fixed(y, 1))"
-        isDrawing = true
+  /// What is said of points without a place on the axes; nil if there are none.
+  private var leftOut: String? {
+    var (infinite, negative) = (0, 0)
+    for point in series.flatMap(\.points) {
+      if !point.x.isFinite || !point.y.isFinite {
+        infinite += 1
+      } else if (xScale == .logarithmic && point.x <= 0) || (yScale == .logarithmic && point.y <= 0)
+      {
+        negative += 1
       }
-      let look =
-        series.mark == .line
-        ? "stroke=\"\(color)\" stroke-width=\"2\"" : "stroke=\"#9aa3ad\" stroke-dasharray=\"4 3\""
-      return "<path class=\"curve\" fill=\"none\" stroke-linejoin=\"round\" \(look) d=\"\(path)\"/>"
-    case .dots:
-      return series.points.enumerated().compactMap { index, point in
-        guard let x = px(point.x), let y = py(point.y) else { return nil }
-        let label =
-          series.labels.indices.contains(index) ? HTMLText.escaped(series.labels[index]) : ""
-        let note = label.isEmpty ? "" : "<title>\(label)</title>"
-        let beside =
-          showsLabels && !label.isEmpty
-          ? "<text x=\"\(Decimals.fixed(x + 7, 1))\" y=\"\(Decimals.fixed(y - 6, 1))\">\(label)</text>"
-          : ""
-        return "<circle cx=\"\(Decimals.fixed(x, 1))\" cy=\"\(Decimals.fixed(y, 1))\" "
-          + "r=\"\(showsLabels ? 5 : 3)\" fill=\"\(color)\" fill-opacity=\"0.7\">\(note)</circle>"
-          + beside
-      }.joined(separator: "\n")
-    case .bars:
-      let xs = series.points.map(\.x)
-      let half = xs.count > 1 ? (xs[1] - xs[0]) * 0.45 : 0.45
-      return series.points.compactMap { point in
-        guard let from = px(point.x - half), let to = px(point.x + half), let y = py(point.y),
-          let base = py(0)
-        else { return nil }
-        return "<rect x=\"\(Decimals.fixed(from, 1))\" y=\"\(Decimals.fixed(y, 1))\" "
-          + "width=\"\(Decimals.fixed(max(1, to - from), 1))\" "
-          + "height=\"\(Decimals.fixed(max(0, base - y), 1))\" fill=\"\(color)\"/>"
-      }.joined(separator: "\n")
     }
+    let words = [(infinite, "not finite"), (negative, "not above 0")].filter { $0.0 > 0 }
+      .map { "\($0.0) point\($0.0 == 1 ? "" : "s") \($0.1)" }
+    return words.isEmpty ? nil : "left out: " + words.joined(separator: ", ")
   }
+
+  /// Most series that the legend names.
+  private static let named = 12
 
   private var legend: String {
     var text = ""
-    var x = Plot.left
-    for (index, series) in series.enumerated() where !series.name.isEmpty {
+    var x = 64.0
+    for (index, series) in series.prefix(Plot.named).enumerated() where !series.name.isEmpty {
       let color = series.mark == .guide ? "#9aa3ad" : Plot.colors[index % Plot.colors.count]
+      let name = Excerpt.name(series.name, atMost: 24)
       text +=
         "<rect x=\"\(Decimals.fixed(x, 0))\" y=\"304\" width=\"10\" height=\"10\" fill=\"\(color)\"/>"
-        + "<text x=\"\(Decimals.fixed(x + 14, 0))\" y=\"313\">\(HTMLText.escaped(series.name))</text>"
-      x += 30 + 7 * Double(series.name.count)
+        + "<text x=\"\(Decimals.fixed(x + 14, 0))\" y=\"313\">\(HTMLText.escaped(name))</text>"
+      x += 30 + 7 * Double(name.count)
     }
     return text
   }

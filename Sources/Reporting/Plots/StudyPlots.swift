@@ -127,19 +127,18 @@ struct StudyPlots {
       falling.append(shifted)
     }
     guard !falling.isEmpty else { return nil }
+    let steps = paths.steps
     return quartiles(
-      paths.steps.map { step in
-        falling.compactMap { path in
-          path.steps.lastIndex { $0 <= step }.map { path.energies[$0] }
-        }.filter(\.isFinite)
-      }, paths.steps, "Energy along relaxations", "energy above that at the end (eV)")
+      PathRecords.values(\.energies, of: falling, at: steps), steps, "Energy along relaxations",
+      "energy above that at the end (eV)")
   }
 
   private func byStep(
     _ values: KeyPath<PathRecords.Path, [Double]>, _ title: String, _ label: String
   ) -> Plot? {
     guard let paths = report.paths else { return nil }
-    return quartiles(paths.values(values, at: paths.steps), paths.steps, title, label)
+    let steps = paths.steps
+    return quartiles(paths.values(values, at: steps), steps, title, label)
   }
 
   /// Median and quartiles over structures at each step.
@@ -151,8 +150,8 @@ struct StudyPlots {
     func curve(_ name: String, _ share: Double, _ mark: Plot.Mark) -> Plot.Series {
       Plot.Series(
         name: name,
-        points: zip(steps, sorted).map { (Double($0), Quantile.of($1, share)) }, mark: mark
-      )
+        points: zip(steps, sorted).filter { !$1.isEmpty }
+          .map { (Double($0), Quantile.of($1, share)) }, mark: mark)
     }
     return Plot(
       title: title, xLabel: "step", yLabel: label,
@@ -187,7 +186,7 @@ struct StudyPlots {
       series: [
         Plot.Series(
           points: counts.enumerated().map {
-            ((Double($0.offset) + 0.5) * end / Double(bins), Double($0.element))
+            ((Double($0.offset) + 0.5) / Double(bins) * end, Double($0.element))
           }, mark: .bars)
       ])
   }

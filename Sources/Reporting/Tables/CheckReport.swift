@@ -46,7 +46,7 @@ public struct CheckReport: Sendable {
         for (hint, found) in groups {
           lines += "\(severity.rawValue): \(kind.rawValue), \(found.count) of \(structures)\n"
           for finding in found.prefix(CheckReport.listed) {
-            lines += "  \(finding.id): \(finding.message)\n"
+            lines += "  \(Excerpt.name(finding.id)): \(finding.message)\n"
           }
           if found.count > CheckReport.listed {
             lines += "  and \(found.count - CheckReport.listed) more, all of them in the JSON\n"

@@ -97,7 +97,7 @@ public struct ComparisonReport: Sendable {
     for flips in self.flips {
       let far = flips.structures.sorted { gap($0) > gap($1) }.prefix(3)
       let names = far.map { flip in
-        "\(flip.id) (\(Decimals.fixed(flip.first, 3, style: style)) → "
+        "\(Excerpt.name(flip.id, atMost: 32)) (\(Decimals.fixed(flip.first, 3, style: style)) → "
           + "\(Decimals.fixed(flip.second, 3, style: style)))"
       }
       table.append(
@@ -137,7 +137,7 @@ public struct ComparisonReport: Sendable {
     let parted = partings.filter { $0.step != nil }.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
     for parting in parted.prefix(ScoreReport.listed) {
       table.append(
-        parting.id, "\(parting.step ?? 0)", "\(parting.atom ?? 0)",
+        Excerpt.name(parting.id), "\(parting.step ?? 0)", "\(parting.atom ?? 0)",
         Decimals.fixed(parting.distance, 3, style: style), "\(parting.lastCommonStep)")
     }
     table.notes = [

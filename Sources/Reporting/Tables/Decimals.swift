@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-import Files
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// Numbers for reading, as opposed to those for computing on (`JSONText`).
 public enum Decimals {
   /// `value` with a fixed number of decimals (0–12), rounded half away from zero: `0.050`.
   ///
-  /// What is missing or not finite is `–` (`-` if only ASCII may be used); what is too large to have
-  /// decimals is written as it is.
+  /// What is missing or not finite is `–` (`-` if only ASCII may be used); what is too large for that is
+  /// written with six digits and its power of ten: `1.5e22`.
   public static func fixed(_ value: Double?, _ decimals: Int, style: TextTable.Style = .unicode)
     -> String
   {
@@ -15,12 +21,22 @@ public enum Decimals {
     guard let value, value.isFinite else { return style == .unicode ? "–" : "-" }
     let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
     let scaled = (abs(value) * scale).rounded(.toNearestOrAwayFromZero)
-    guard scaled < 9e15 else { return "\(value)" }
+    guard scaled < 9e15 else { return withPower(value) }
     let digits = String(Int(scaled))
     let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard decimals > 0 else { return sign + padded }
     return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+  }
+
+  private static func withPower(_ value: Double) -> String {
+    var power = Int(log10(abs(value)).rounded(.down))
+    var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 5)
+    if mantissa.hasPrefix("10") { (mantissa, power) = ("1", power + 1) }
+    while mantissa.contains("."), mantissa.hasSuffix("0") || mantissa.hasSuffix(".") {
+      mantissa.removeLast()
+    }
+    return "\(value < 0 ? "-" : "")\(mantissa)e\(power)"
   }
 
   /// A share (0–1) in percent: `31.44 %`.

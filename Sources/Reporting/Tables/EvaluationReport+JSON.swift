@@ -31,7 +31,10 @@ extension EvaluationReport {
       "failed": .array(
         score.splits.flatMap { split in
           split.failures.map {
-            ["split": .string(split.name), "id": .string($0.id), "reason": .string($0.reason)]
+            [
+              "split": .string(split.name), "id": .string($0.id), "frame": .integer($0.frame),
+              "reason": .string($0.reason),
+            ]
           }
         }),
       "settings": settings,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import RelaxNumerics
 import Scoring
 
@@ -117,22 +118,41 @@ public struct EvaluationReport: Sendable {
     return table
   }
 
+  /// What is in no mean: each reason once a split, with the number of frames and the first of them.
   private func leftOut() -> TextTable? {
-    let failures = score.splits.flatMap { split in split.failures.map { (split.name, $0) } }
-    let fixed = score.splits.reduce(0) { $0 + $1.framesWithoutFreeAtoms }
-    guard !failures.isEmpty || fixed > 0 else { return nil }
     var table = TextTable(
       title: "Left out of all means",
-      columns: [.init("split", .left), .init("frame", .left), .init("reason", .left)])
-    for (name, failure) in failures.prefix(ScoreReport.listed) {
-      table.append(name, failure.id, failure.reason)
+      columns: [
+        .init("split", .left), .init("frames"), .init("which", .left), .init("reason", .left),
+      ])
+    for split in score.splits {
+      var order: [String] = []
+      var groups: [String: [SplitScore.Failure]] = [:]
+      for failure in split.failures {
+        if groups[failure.reason] == nil { order.append(failure.reason) }
+        groups[failure.reason, default: []].append(failure)
+      }
+      let ids = Dictionary(grouping: split.failures, by: \.id)
+      for reason in order.prefix(ScoreReport.listed) {
+        let failures = groups[reason] ?? []
+        // An id that several frames have says which only with the number of the frame.
+        let names = failures.map { failure in
+          (ids[failure.id]?.count ?? 0) > 1
+            ? "\(Excerpt.name(failure.id)) (frame \(failure.frame + 1))" : Excerpt.name(failure.id)
+        }
+        table.append(split.name, "\(failures.count)", Excerpt.list(names), reason)
+      }
+      if order.count > ScoreReport.listed {
+        table.notes.append(
+          "\(split.name): \(order.count - ScoreReport.listed) more reasons, all of them in the JSON report"
+        )
+      }
+      if split.framesWithoutFreeAtoms > 0 {
+        table.append(
+          split.name, "\(split.framesWithoutFreeAtoms) of \(split.framesMet)", "", "no atom is free"
+        )
+      }
     }
-    let more = failures.count - ScoreReport.listed
-    if more > 0 { table.notes.append("and \(more) more, all of them in the JSON report") }
-    for split in score.splits where split.framesWithoutFreeAtoms > 0 {
-      table.append(
-        split.name, "\(split.framesWithoutFreeAtoms) of \(split.framesMet)", "no atom is free")
-    }
-    return table
+    return table.rows.isEmpty ? nil : table
   }
 }

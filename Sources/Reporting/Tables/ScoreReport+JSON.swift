@@ -8,7 +8,18 @@ extension ScoreReport {
   /// The whole score for programs: lengths in Å, forces in eV/Å, shares from 0 to 1, `null` for what
   /// is not known.
   public var json: JSONText {
-    .object([
+    var members = self.members
+    if !score.leftOut.isEmpty {
+      members.append(
+        .init(
+          "left_out",
+          .array(score.leftOut.map { ["id": .string($0.id), "reason": .string($0.reason)] })))
+    }
+    return .object(members)
+  }
+
+  private var members: [JSONText.Member] {
+    [
       .init("adwt", .number(score.adwt)),
       .init("afbt", JSONText(score.afbt)),
       .init("summary", described(score.overall)),
@@ -41,23 +52,29 @@ extension ScoreReport {
       .init("counts", counted),
       .init("settings", settings),
       .init("curves", curves),
-    ])
+    ]
   }
 
   private func described(_ entry: RelaxationScore.Entry) -> JSONText {
-    [
-      "id": .string(entry.id), "split": entry.split.map(JSONText.string) ?? nil,
-      "distance": JSONText(entry.distance), "fmax": JSONText(entry.fmax),
-      "rmsd": JSONText(entry.displacements?.rootMeanSquare),
-      "position_mae": JSONText(entry.displacements?.meanAbsoluteComponent),
-      "largest_displacement": JSONText(entry.displacements?.largest),
-      "energy_error": JSONText(entry.energyError),
-      "status": (entry.status?.rawValue).map(JSONText.string) ?? nil,
-      "steps": entry.steps.map(JSONText.integer) ?? nil,
-      "anomalies": entry.anomalies.map { found in
-        JSONText(Anomaly.allCases.filter(found.contains).map(\.rawValue))
-      } ?? nil,
+    var members: [JSONText.Member] = [
+      .init("id", .string(entry.id)), .init("split", entry.split.map(JSONText.string) ?? nil),
+      .init("distance", JSONText(entry.distance)), .init("fmax", JSONText(entry.fmax)),
+      .init("rmsd", JSONText(entry.displacements?.rootMeanSquare)),
+      .init("position_mae", JSONText(entry.displacements?.meanAbsoluteComponent)),
+      .init("largest_displacement", JSONText(entry.displacements?.largest)),
+      .init("energy_error", JSONText(entry.energyError)),
+      .init("status", (entry.status?.rawValue).map(JSONText.string) ?? nil),
+      .init("steps", entry.steps.map(JSONText.integer) ?? nil),
+      .init(
+        "anomalies",
+        entry.anomalies.map { found in
+          JSONText(Anomaly.allCases.filter(found.contains).map(\.rawValue))
+        } ?? nil),
     ]
+    if let exchange = entry.exchange {
+      members.append(.init("distance_with_rows_exchanged", .number(exchange.distance)))
+    }
+    return .object(members)
   }
 
   private func described(_ summary: ScoreSummary) -> JSONText {

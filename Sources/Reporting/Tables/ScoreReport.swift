@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Scoring
 
 /// A `RelaxationScore` to be shown: `text()` for the terminal, `markdown()` for a repository, `json` for
@@ -118,11 +119,23 @@ public struct ScoreReport: Sendable {
         "without forces", score.overall.counts.withoutForces,
         "not evaluated: \(fate(settings.unlabelled)) of AFbT"
       ),
+      ("left out", score.leftOut.count, "references without an atom to judge: in no number"),
       ("extra", score.extra.count, "not in the reference: not scored"),
       ("unused labels", score.unusedLabels.count, "not in the reference"),
     ]
     for (name, count, meaning) in kinds where count > 0 { table.append(name, "\(count)", meaning) }
+    if let exchanged { table.notes.append(exchanged) }
     return table
+  }
+
+  /// That rows of one element seem to be exchanged, if they do in some structure.
+  private var exchanged: String? {
+    let found = score.structures.filter { $0.exchange != nil }
+    guard let first = found.first, let exchange = first.exchange else { return nil }
+    return
+      "In \(Excerpt.count(found.count, "structure")) atoms of one element seem to stand in another "
+      + "order than in the reference: with \(exchange.rows) rows exchanged `\(Excerpt.name(first.id))` would "
+      + "be \(Decimals.fixed(exchange.distance, 4)) Å away, not \(Decimals.fixed(first.distance, 4)) Å."
   }
 
   private func spread(_ style: TextTable.Style) -> TextTable {
@@ -135,7 +148,7 @@ public struct ScoreReport: Sendable {
       let sorted = values.sorted()
       let numbers =
         [0, 0.25, 0.5, 0.75, 1].map { Quantile.of(sorted, $0) }
-        + [values.reduce(0, +) / Double(values.count)]
+        + [Mean.of(values) ?? .nan]
       table.append([name] + numbers.map { Decimals.fixed($0, 4, style: style) })
     }
     append("distance (\(angstrom))", score.structures.compactMap(\.distance))
@@ -189,10 +202,11 @@ public struct ScoreReport: Sendable {
       if more > 0 { table.notes = ["and \(more) more, all of them in the JSON report"] }
       tables.append(table)
     }
-    add("failed", score.failures.map { [$0.id, $0.reason] }, second: "reason")
-    add("missing", score.missing.map { [$0] })
-    add("unlabelled", score.unlabelled.map { [$0] })
-    add("extra", score.extra.map { [$0] })
+    add("failed", score.failures.map { [Excerpt.name($0.id), $0.reason] }, second: "reason")
+    add("missing", score.missing.map { [Excerpt.name($0)] })
+    add("unlabelled", score.unlabelled.map { [Excerpt.name($0)] })
+    add("left out", score.leftOut.map { [Excerpt.name($0.id), $0.reason] }, second: "reason")
+    add("extra", score.extra.map { [Excerpt.name($0)] })
     return tables
   }
 }

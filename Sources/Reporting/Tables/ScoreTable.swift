@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Scoring
 
 /// All numbers of a score: a row each, a column for all structures or for each split.
@@ -18,7 +19,9 @@ struct ScoreTable {
   /// without an anomaly, if anomalies are known.
   init(_ score: RelaxationScore, style: TextTable.Style = .unicode) {
     (self.score, self.style) = (score, style)
-    var columns = score.splits.map { Column(name: $0.name, summary: $0.summary) }
+    var columns = score.splits.map {
+      Column(name: Excerpt.name($0.name, atMost: 24), summary: $0.summary)
+    }
     if let average = score.average, columns.count > 1 {
       columns.append(Column(name: "average", summary: average))
     }

@@ -86,15 +86,13 @@ public struct TextTable: Hashable, Sendable {
   /// The table as Markdown, with its title as a heading of the second level.
   public func markdown() -> String {
     func row(_ cells: [String]) -> String {
-      "| "
-        + cells.map(TextTable.printable).map { $0.replacing("|", with: "\\|") }
-        .joined(separator: " | ") + " |"
+      "| " + cells.map(TextTable.markdown).joined(separator: " | ") + " |"
     }
-    var lines = title.isEmpty ? [] : ["## " + TextTable.printable(title), ""]
+    var lines = title.isEmpty ? [] : ["## " + TextTable.markdown(title), ""]
     lines.append(row(columns.map(\.header)))
     lines.append(row(columns.map { $0.alignment == .right ? "---:" : "---" }))
     lines += rows.map(row)
-    if !notes.isEmpty { lines += [""] + notes.map(TextTable.printable) }
+    if !notes.isEmpty { lines += [""] + notes.map(TextTable.markdown) }
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -107,6 +105,19 @@ public struct TextTable: Hashable, Sendable {
         columns[column].alignment == .right ? padding + cells[column] : cells[column] + padding
     }
     while result.last == " " { result.removeLast() }
+    return result
+  }
+
+  /// `text` as Markdown shows it: no column ends in it, and no HTML begins.
+  static func markdown(_ text: String) -> String {
+    var result = ""
+    for scalar in printable(text).unicodeScalars {
+      switch scalar {
+      case "|", "\\": result.unicodeScalars += ["\\", scalar]
+      case "<": result += "&lt;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
     return result
   }
 

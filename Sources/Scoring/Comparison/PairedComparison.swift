@@ -171,19 +171,23 @@ public struct PairedComparison: Sendable {
     }
     let samples = order.compactMap { groups[$0] }
     guard !samples.isEmpty else { return nil }
-    let means =
-      samples.map { $0.reduce(.zero, +) / Double($0.count) }.reduce(.zero, +)
-      / Double(samples.count)
+    func mean(_ value: (SIMD2<Double>) -> Double) -> Double {
+      Mean.of(samples.map { Mean.of($0.map(value)) ?? .nan }) ?? .nan
+    }
     let differences = bootstrap(samples.map { $0.map { $0.y - $0.x } })
     let tail = (1 - confidence) / 2
     return Row(
       name: metric.name, isShare: metric.isShare, moreIsBetter: metric.moreIsBetter,
-      structures: samples.reduce(0) { $0 + $1.count }, first: means.x, second: means.y,
+      structures: samples.reduce(0) { $0 + $1.count }, first: mean(\.x), second: mean(\.y),
       low: Quantile.of(differences, tail), high: Quantile.of(differences, 1 - tail))
   }
 
   /// Means of draws from `groups`, each of equal weight, ascending.
   private func bootstrap(_ groups: [[Double]]) -> [Double] {
+    // Sums of very large numbers are taken of a fraction of them: a power of two costs no digit.
+    let isLarge = groups.contains { $0.contains { abs($0) > 1e290 } }
+    let scale = isLarge ? 0x1p-32 : 1
+    let groups = isLarge ? groups.map { $0.map { $0 * scale } } : groups
     var generator = SeededGenerator(seed: seed)
     return (0..<resamples).map { _ in
       var mean = 0.0
@@ -192,7 +196,7 @@ public struct PairedComparison: Sendable {
         for _ in group.indices { sum += group[generator.below(group.count)] }
         mean += sum / Double(group.count)
       }
-      return mean / Double(groups.count)
+      return mean / Double(groups.count) / scale
     }.sorted()
   }
 

@@ -42,7 +42,8 @@ public struct Evaluation: Sendable {
       while let item = queue.next() {
         do throws(FileError) {
           let frame = try item.frame.get()
-          results.hand(over: try judge.outcome(of: frame), id: frame.name, turn: item.turn)
+          results.hand(
+            over: Judged(try judge.outcome(of: frame), of: frame), turn: item.turn)
         } catch {
           queue.stop()
           results.fail(error, turn: item.turn)
@@ -53,14 +54,35 @@ public struct Evaluation: Sendable {
     return try results.finish()
   }
 
-  /// Frames of `collection` that are accepted, whatever the limit.
+  /// Frames of `collection` that are accepted, whatever the limit; unusable ones are, to be named.
   public func count(_ collection: FrameCollection) throws(FileError) -> Int {
     let reader = CollectionReader(collection)
     var count = 0
     while let frame = try reader.next() {
-      if accepts(try frame.frame.structure()) { count += 1 }
+      if frame.isAccepted(by: accepts) { count += 1 }
     }
     return count
+  }
+}
+
+extension LabelledFrame {
+  /// Whether `accepts` holds for its structure; of one that cannot be used nothing is known.
+  fileprivate func isAccepted(by accepts: (Structure) -> Bool) -> Bool {
+    switch frame.content {
+    case .success(let structure): accepts(structure)
+    case .failure: true
+    }
+  }
+}
+
+/// What came of a frame, with its name and its number in the set.
+private struct Judged {
+  var outcome: FrameOutcome
+  var id: String
+  var frame: Int
+
+  init(_ outcome: FrameOutcome, of frame: LabelledFrame) {
+    (self.outcome, id, self.frame) = (outcome, frame.name, frame.index)
   }
 }
 
@@ -121,7 +143,7 @@ private final class FrameQueue: Sendable {
       guard !state.isOver else { return nil }
       do throws(FileError) {
         while let frame = try state.reader.next() {
-          guard accepts(try frame.frame.structure()) else { continue }
+          guard frame.isAccepted(by: accepts) else { continue }
           defer { state.accepted += 1 }
           guard sample?.contains(state.accepted) ?? true else { continue }
           defer { state.turn += 1 }
@@ -142,7 +164,7 @@ private final class OrderedResults: Sendable {
   private struct State {
     var score: SplitScore
     var turn = 0
-    var waiting: [Int: (outcome: FrameOutcome, id: String)] = [:]
+    var waiting: [Int: Judged] = [:]
     var failure: (error: FileError, turn: Int)?
   }
 
@@ -154,11 +176,11 @@ private final class OrderedResults: Sendable {
     self.report = report
   }
 
-  func hand(over outcome: FrameOutcome, id: String, turn: Int) {
+  func hand(over judged: Judged, turn: Int) {
     state.withLock { state in
-      state.waiting[turn] = (outcome, id)
+      state.waiting[turn] = judged
       while let next = state.waiting.removeValue(forKey: state.turn) {
-        state.score.add(next.outcome, id: next.id)
+        state.score.add(next.outcome, id: next.id, frame: next.frame)
         state.turn += 1
       }
       report(state.turn)

@@ -8,11 +8,15 @@ public struct SplitScore: Sendable {
   public struct Failure: Hashable, Sendable {
     /// Name of the frame.
     public var id: String
+    /// Which frame of the set, from 0.
+    public var frame: Int
     /// Why there is nothing to compare.
     public var reason: String
 
-    /// The frame `id`, left out for `reason`.
-    public init(id: String, reason: String) { (self.id, self.reason) = (id, reason) }
+    /// Frame number `frame`, called `id`, left out for `reason`.
+    public init(id: String, frame: Int, reason: String) {
+      (self.id, self.frame, self.reason) = (id, frame, reason)
+    }
   }
 
   /// What the set is called.
@@ -42,13 +46,14 @@ public struct SplitScore: Sendable {
     (self.name, self.path, self.files) = (name, path, files)
   }
 
-  /// Adds what came of the next frame.
+  /// Adds what came of the next frame, which is called `id` and has this number in the set, from 0.
   ///
   /// Sums depend on the order to the last bit, so frames come in that of the files.
-  public mutating func add(_ outcome: FrameOutcome, id: String) {
+  public mutating func add(_ outcome: FrameOutcome, id: String, frame: Int) {
     switch outcome {
     case .withoutFreeAtoms: framesWithoutFreeAtoms += 1
-    case .failed(let reason): failures.append(Failure(id: id, reason: reason))
+    case .failed(let reason):
+      failures.append(Failure(id: id, frame: frame, reason: reason))
     case .scored(let errors):
       frames += 1
       forces.add(errors.forces)

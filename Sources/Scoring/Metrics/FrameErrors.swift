@@ -59,15 +59,24 @@ public struct FrameJudge: Sendable {
 
   /// Evaluates a frame and compares.
   ///
-  /// - Throws: `FileError` of kind `content`, naming the frame, if it cannot be read or its
-  ///   labels cannot be compared with: no forces, forces or an energy that are not finite, no
-  ///   reference energy where one is needed. What the provider refuses is an outcome.
+  /// A frame that cannot be read, labels that are not finite and what the provider refuses are outcomes.
+  ///
+  /// - Throws: `FileError` of kind `content`, naming the frame, if what is compared with is not there at
+  ///   all: no forces, or no reference energy where one is needed. Then the set is another one than meant.
   public func outcome(of frame: LabelledFrame) throws(FileError) -> FrameOutcome {
-    let structure = try frame.frame.structure()
+    let structure: Structure
+    switch frame.frame.content {
+    case .success(let content): structure = content
+    case .failure(let error): return .failed("it cannot be used: \(error.message)")
+    }
     let atoms = structure.freeAtoms
     let targets = try targetForces(of: structure, atoms, frame)
     let energy = try targetEnergy(of: structure, frame)
     guard !atoms.isEmpty else { return .withoutFreeAtoms }
+    if let bad = targets.firstIndex(where: { !$0.isFinite }) {
+      return .failed("its label has a force that is not finite, on atom \(atoms[bad] + 1)")
+    }
+    if let energy, !energy.isFinite { return .failed("its label has an energy that is not finite") }
     guard VerletList.accepts(structure.positions) else {
       return .failed("an atom is absurdly far away, more than 1 mm")
     }
@@ -84,9 +93,6 @@ public struct FrameJudge: Sendable {
     guard let forces = structure.forces else {
       throw frame.error("has no forces to compare with; expected forces:R:3 among its Properties")
     }
-    if let atom = atoms.first(where: { !forces[$0].isFinite }) {
-      throw frame.error("has a force that is not finite, on its free atom \(atom + 1)")
-    }
     return atoms.map { forces[$0] }
   }
 
@@ -94,7 +100,6 @@ public struct FrameJudge: Sendable {
     of structure: Structure, _ frame: LabelledFrame
   ) throws(FileError) -> Double? {
     guard let energy = structure.energy else { return nil }
-    guard energy.isFinite else { throw frame.error("has an energy that is not finite") }
     switch energies {
     case .total: return energy
     case .adsorption:

@@ -10,6 +10,8 @@ public enum Quantile {
     let below = Int(position)
     guard below + 1 < sorted.count else { return last }
     let weight = position - Double(below)
-    return sorted[below] + weight * (sorted[below + 1] - sorted[below])
+    let (low, high) = (sorted[below], sorted[below + 1])
+    // The difference of numbers at both ends of what there is would be infinite.
+    return (high - low).isFinite ? low + weight * (high - low) : (1 - weight) * low + weight * high
   }
 }

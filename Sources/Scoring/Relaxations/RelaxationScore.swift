@@ -44,6 +44,8 @@ public struct RelaxationScore: Hashable, Sendable {
     public var steps: Int?
     /// What happened to it; nil if that cannot be told.
     public var anomalies: Set<Anomaly>?
+    /// How much closer it would be with rows of one element in another order; nil if not much.
+    public var exchange: AtomExchange?
 
     /// Displacements of a scored prediction.
     public var displacements: Displacements? {
@@ -75,14 +77,26 @@ public struct RelaxationScore: Hashable, Sendable {
     public var extent: Extent
   }
 
+  /// A reference that nothing can be judged in; it is in no number.
+  public struct LeftOut: Hashable, Sendable {
+    /// Its id, as written.
+    public var id: String
+    /// Why, in words.
+    public var reason: String
+  }
+
   /// What the score depends on.
   public let settings: ScoringSettings
   /// One entry a reference, in the order of the references.
   public let structures: [Entry]
+  /// References that nothing can be judged in.
+  public let leftOut: [LeftOut]
   /// Ids of predictions without a reference; not scored.
   public let extra: [String]
   /// Ids of labels that belong to no reference; not used.
   public let unusedLabels: [String]
+  /// What is unmatched and why that may be; nil if every reference has a prediction.
+  public let mismatch: IdentifierMismatch?
   /// The score after each step, if trajectories were given.
   public let curves: StepCurves?
   /// All structures together.
@@ -102,13 +116,14 @@ public struct RelaxationScore: Hashable, Sendable {
   }
 
   init(
-    settings: ScoringSettings, structures: [Entry], extra: [String] = [],
-    unusedLabels: [String] = [], curves: StepCurves? = nil
+    settings: ScoringSettings, structures: [Entry], leftOut: [LeftOut] = [], extra: [String] = [],
+    unusedLabels: [String] = [], mismatch: IdentifierMismatch? = nil, curves: StepCurves? = nil
   ) {
     self.settings = settings
     self.structures = structures
     self.extra = extra
     self.unusedLabels = unusedLabels
+    (self.leftOut, self.mismatch) = (leftOut, mismatch)
     self.curves = curves
     overall = ScoreSummary(structures, settings)
     var names: [String] = []
@@ -131,7 +146,9 @@ public struct RelaxationScore: Hashable, Sendable {
   /// Number of structures whose distance is known.
   public var scored: Int { overall.counts.scored }
   /// Whether every reference was predicted and judged in all that was asked for.
-  public var isComplete: Bool { missing.isEmpty && failures.isEmpty && unlabelled.isEmpty }
+  public var isComplete: Bool {
+    missing.isEmpty && failures.isEmpty && unlabelled.isEmpty && leftOut.isEmpty
+  }
   /// Mean of the known distances in Å; nil if there are none.
   public var meanDistance: Double? { overall.meanDistance }
   /// Share of structures within each of the distance limits (0–1).

@@ -6,10 +6,13 @@ import Structures
 extension RelaxationScorer {
   /// The score of everything that was added.
   ///
-  /// - Throws: `ScoringError.noReferences`, or `repeatedStep` for a trajectory with a step twice.
+  /// - Throws: `ScoringError.noReferences`, `unusableReference` if all are left out, or `repeatedStep` for a trajectory with a step twice.
   /// - Complexity: O(F log F) for F predicted frames.
   public func finish() throws -> RelaxationScore {
-    guard !references.isEmpty else { throw ScoringError.noReferences }
+    guard !references.isEmpty else {
+      throw leftOut.first.map { ScoringError.unusableReference(id: $0.id, reason: $0.reason) }
+        ?? .noReferences
+    }
     let twins = labelledTwins()
     var entries: [RelaxationScore.Entry] = []
     var paths: [[StepCurves.Frame]] = []
@@ -19,8 +22,12 @@ extension RelaxationScorer {
       entries.append(entry)
       if ScoreSummary.counts(entry, settings) { paths.append(entry.distance == nil ? [] : frames) }
     }
+    let missing = references.indices.filter { predictions[$0] == nil }.map { identities[$0] }
     return RelaxationScore(
-      settings: settings, structures: entries, extra: extra, unusedLabels: unusedLabels,
+      settings: settings, structures: entries, leftOut: leftOut, extra: extra,
+      unusedLabels: unusedLabels,
+      mismatch: IdentifierMismatch(
+        references: references.count, missing: missing, extra: extraIdentities, ids: extra),
       curves: StepCurves(structures: paths, limits: settings.distanceLimits))
   }
 
@@ -48,6 +55,7 @@ extension RelaxationScorer {
     entry.status = prediction?.status
     guard case .scored = entry.verdict, let prediction else { return entry }
     entry.steps = prediction.steps
+    entry.exchange = prediction.exchange
     entry.energy = prediction.energy
     if let energy = prediction.energy, let reference = references[index].energy {
       let error = energy - reference

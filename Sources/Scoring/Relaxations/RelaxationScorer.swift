@@ -33,6 +33,7 @@ public struct RelaxationScorer: Sendable {
     var steps: Int?
     var positions: [Vector3] = []
     var unreadable: String?
+    var exchange: AtomExchange?
   }
 
   enum Stage: Int, Comparable {
@@ -46,12 +47,23 @@ public struct RelaxationScorer: Sendable {
   var splits: [String?] = []
   var initials: [Int: [Vector3]] = [:]
   private(set) var initialsGiven = false
+  /// Whether some initial structure has the id of a reference.
+  public private(set) var initialsMatched = false
   var predictions: [Prediction?] = []
   var outcomes: [ForceOutcome?] = []
   private var labelled: Set<String> = []
+  /// Whether some label has the id of a reference.
+  public private(set) var labelsMatched = false
   var unusedLabels: [String] = []
   var extra: [String] = []
   private var extraSeen: Set<String> = []
+  /// References that there is nothing to judge in, with the reason.
+  private(set) var leftOut: [RelaxationScore.LeftOut] = []
+  private var leftOutSeen: Set<String> = []
+  var identities: [FrameIdentity] = []
+  /// Of the first predictions without a reference; more tell nothing new.
+  var extraIdentities: [FrameIdentity] = []
+  private static let mostIdentities = 10_000
   private var framesRead: [ScoringRole: Int] = [:]
   private var stage = Stage.references
 
@@ -68,14 +80,18 @@ public struct RelaxationScorer: Sendable {
   ///   - reference: positions, cell, periodicity and free atoms to judge by.
   ///   - id: what to call it instead of its `identifier`.
   ///   - split: name of the split that it belongs to.
-  /// - Throws: `ScoringError` if it has no id or a repeated one, no atom to judge, or positions or a
-  ///   cell that nothing can be compared with.
+  /// One without an atom to judge is left out of the score, and named in it.
+  ///
+  /// - Throws: `ScoringError` if it has no id or a repeated one, or positions or a cell that nothing can
+  ///   be compared with.
   public mutating func add(
     reference: Structure, id: String? = nil, split: String? = nil
   ) throws {
     enter(.references)
     let id = try identifier(of: reference, given: id, role: .reference)
-    guard indices[id] == nil else { throw ScoringError.repeated(.reference, id: id) }
+    guard indices[id] == nil, !leftOutSeen.contains(id) else {
+      throw ScoringError.repeated(.reference, id: id)
+    }
     if let defect = reference.cell.defect {
       throw ScoringError.unusableReference(id: id, reason: defect)
     }
@@ -84,11 +100,15 @@ public struct RelaxationScorer: Sendable {
         id: id, reason: "the position of atom \(atom + 1) is not finite")
     }
     guard settings.judged(reference).contains(where: { $0 != .fixed }) else {
-      throw ScoringError.unusableReference(
-        id: id,
-        reason: settings.atoms == .adsorbate
-          ? "it has no free atom that is tagged as adsorbate (tag 2)" : "it has no free atom")
+      leftOutSeen.insert(id)
+      leftOut.append(
+        RelaxationScore.LeftOut(
+          id: id,
+          reason: settings.atoms == .adsorbate
+            ? "it has no free atom that is tagged as adsorbate (tag 2)" : "it has no free atom"))
+      return
     }
+    identities.append(FrameIdentity(reference, id: id))
     indices[id] = ids.count
     ids.append(id)
     references.append(
@@ -110,6 +130,7 @@ public struct RelaxationScorer: Sendable {
     enter(.initial)
     let id = try identifier(of: initial, given: id, role: .initial)
     guard let index = indices[id] else { return }
+    initialsMatched = true
     try requireSameAtoms(initial, references[index], id: id, role: .initial)
     guard initials.updateValue(initial.positions, forKey: index) == nil else {
       throw ScoringError.repeated(.initial, id: id)
@@ -130,8 +151,14 @@ public struct RelaxationScorer: Sendable {
   public mutating func add(prediction: Structure, id: String? = nil) throws {
     enter(.predictions)
     let id = try identifier(of: prediction, given: id, role: .prediction)
+    if leftOutSeen.contains(id) { return }
     guard let index = indices[id] else {
-      if extraSeen.insert(id).inserted { extra.append(id) }
+      if extraSeen.insert(id).inserted {
+        extra.append(id)
+        if extra.count <= RelaxationScorer.mostIdentities {
+          extraIdentities.append(FrameIdentity(prediction, id: id))
+        }
+      }
       return
     }
     let reference = references[index]
@@ -151,9 +178,9 @@ public struct RelaxationScorer: Sendable {
     if let first = predictions[index]?.frames.first, first.step == nil || step == nil {
       throw ScoringError.repeatedPrediction(id: id)
     }
+    let judged = settings.judged(reference)
     let displacements = try Displacements(
-      of: prediction.positions, to: reference, judged: settings.judged(reference),
-      convention: settings.convention)
+      of: prediction.positions, to: reference, judged: judged, convention: settings.convention)
     if settings.anomalies != nil, !initialsGiven, step == 0 {
       initials[index] = prediction.positions
     }
@@ -164,6 +191,8 @@ public struct RelaxationScorer: Sendable {
     if known.frames.count == 1 || (step ?? 0) > (known.latest ?? 0) {
       known.latest = step
       known.displacements = displacements
+      known.exchange = AtomExchange(
+        of: prediction.positions, to: reference, judged: judged, displacements: displacements)
       known.status = status
       known.energy = prediction.energy
       known.steps = prediction.attribute("relax_steps").flatMap { Int($0.unquoted) } ?? step
@@ -182,6 +211,7 @@ public struct RelaxationScorer: Sendable {
   /// - Parameter reason: what is wrong with it, in words.
   public mutating func addUnreadable(prediction id: String, reason: String) {
     enter(.predictions)
+    if leftOutSeen.contains(id) { return }
     if let index = indices[id] {
       var known = predictions[index] ?? Prediction()
       known.unreadable = reason
@@ -204,10 +234,12 @@ public struct RelaxationScorer: Sendable {
     enter(.forces)
     let id = try identifier(of: label, given: id, role: .label)
     guard labelled.insert(id).inserted else { throw ScoringError.repeated(.label, id: id) }
+    if leftOutSeen.contains(id) { return }
     guard let index = indices[id] else {
       unusedLabels.append(id)
       return
     }
+    labelsMatched = true
     let reference = references[index]
     try requireSameAtoms(label, reference, id: id, role: .label)
     guard let forces = label.forces else { throw ScoringError.labelWithoutForces(id: id) }

@@ -92,16 +92,16 @@ public struct ScoreSummary: Hashable, Sendable {
         joint = forces.isEmpty ? 0 : Double(both) / Double(forces.count)
       }
     }
-    meanDistance = mean(entries.compactMap { $0.displacements?.mean })
-    positionError = mean(entries.compactMap { $0.displacements?.meanAbsoluteComponent })
-    rootMeanSquare = mean(entries.compactMap { $0.displacements?.rootMeanSquare })
+    meanDistance = Mean.of(entries.compactMap { $0.displacements?.mean })
+    positionError = Mean.of(entries.compactMap { $0.displacements?.meanAbsoluteComponent })
+    rootMeanSquare = Mean.of(entries.compactMap { $0.displacements?.rootMeanSquare })
     let errors = entries.compactMap(\.energyError)
     counts.withEnergies = errors.count
-    energyError = mean(errors.map { abs($0) })
+    energyError = Mean.of(errors.map { abs($0) })
     let statuses = entries.compactMap(\.status)
     counts.withStatus = statuses.count
-    converged = mean(statuses.map { $0 == .converged ? 1 : 0 })
-    steps = mean(entries.compactMap { $0.steps.map(Double.init) })
+    converged = Mean.of(statuses.map { $0 == .converged ? 1 : 0 })
+    steps = Mean.of(entries.compactMap { $0.steps.map(Double.init) })
   }
 
   /// Plain means over splits, each of equal weight as in the paper's tables; nil without splits.
@@ -111,7 +111,7 @@ public struct ScoreSummary: Hashable, Sendable {
     guard var result = splits.first else { return nil }
     func mean(_ value: (ScoreSummary) -> Double?) -> Double? {
       let known = splits.compactMap(value)
-      return known.count == splits.count ? known.reduce(0, +) / Double(known.count) : nil
+      return known.count == splits.count ? Mean.of(known) : nil
     }
     func marks(_ marks: KeyPath<ScoreSummary, [Mark]>) -> [Mark] {
       result[keyPath: marks].indices.map { index in
@@ -194,9 +194,4 @@ extension ScoreSummary.Counts {
     withStatus += other.withStatus
     withEnergies += other.withEnergies
   }
-}
-
-/// The mean, or nil of nothing.
-private func mean(_ values: [Double]) -> Double? {
-  values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
 }

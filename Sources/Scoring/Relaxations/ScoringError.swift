@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Structures
 
 /// What a structure is to a score.
@@ -61,42 +62,50 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
     case .noReferences:
       return "the reference holds no structures"
     case .repeated(.reference, let id):
-      return "the reference holds `\(id)` more than once; keep one frame of each structure, for "
+      return
+        "the reference holds `\(Excerpt.name(id))` more than once; keep one frame of each structure, for "
         + "example with --select role=relaxed"
     case .repeated(let role, let id):
-      return "there is more than one \(role.rawValue) for `\(id)`"
+      return "there is more than one \(role.rawValue) for `\(Excerpt.name(id))`"
     case .repeatedPrediction(let id):
-      return "`\(id)` is predicted more than once; only frames with a `fid` form a trajectory"
+      return
+        "`\(Excerpt.name(id))` is predicted more than once; only frames with a `fid` form a trajectory"
     case .repeatedStep(let id, let fid):
-      return "`\(id)` is predicted more than once for fid=\(fid)"
+      return "`\(Excerpt.name(id))` is predicted more than once for fid=\(fid)"
     case .unusableReference(let id, let reason):
-      return "the reference `\(id)` cannot be scored against: \(reason)"
+      return "the reference `\(Excerpt.name(id))` cannot be scored against: \(reason)"
     case .unknownStatus(let id, let status):
       let known = PredictionStatus.allCases.map(\.rawValue).joined(separator: ", ")
-      return "the prediction `\(id)` has relax_status=\(status), which is none of \(known)"
+      return
+        "the prediction `\(Excerpt.name(id))` has relax_status=\(Excerpt.name(status)), which is none of \(known)"
     case .differentCount(let role, let id, let found, let expected):
-      return "the \(role.rawValue) `\(id)` has \(found) atoms, the reference \(expected)"
+      return
+        "the \(role.rawValue) `\(Excerpt.name(id))` has \(found) atoms, the reference \(expected)"
     case .differentElement(let role, let id, let atom, let found, let expected):
       return
-        "atom \(atom) of the \(role.rawValue) `\(id)` is \(found), in the reference \(expected);"
+        "atom \(atom) of the \(role.rawValue) `\(Excerpt.name(id))` is \(found), in the reference \(expected);"
         + " atoms must be in the same order"
     case .differentMask(let id, let atom):
-      return "the move_mask of the prediction `\(id)` differs from the reference's at atom \(atom)"
+      return
+        "the move_mask of the prediction `\(Excerpt.name(id))` differs from the reference's at atom \(atom)"
     case .differentCell(let role, let id, let difference):
-      return "the cell of the \(role.rawValue) `\(id)` differs from the reference's by "
+      return
+        "the cell of the \(role.rawValue) `\(Excerpt.name(id))` differs from the reference's by "
         + "\(rounded(difference)) Å"
     case .differentReferences:
       return "only scores of the same references under the same settings can be compared"
     case .withoutCell(let id):
-      return "`\(id)` has no cell, which a POSCAR needs; export it with --format extxyz"
+      return
+        "`\(Excerpt.name(id))` has no cell, which a POSCAR needs; export it with --format extxyz"
     case .differentUnit(let role, let id, let factor):
       return
-        "the cell of the \(role.rawValue) `\(id)` is \(rounded(factor)) times the reference's: is one "
+        "the cell of the \(role.rawValue) `\(Excerpt.name(id))` is \(rounded(factor)) times the reference's: is one "
         + "of them in nm or Bohr? All lengths must be in Å"
     case .labelWithoutForces(let id):
-      return "the label `\(id)` has no forces"
+      return "the label `\(Excerpt.name(id))` has no forces"
     case .labelElsewhere(let id, let atom, let distance):
-      return "atom \(atom) of the label `\(id)` is \(rounded(distance)) Å from its predicted "
+      return
+        "atom \(atom) of the label `\(Excerpt.name(id))` is \(rounded(distance)) Å from its predicted "
         + "position; forces must be those at the predicted positions (within 0.001 Å)"
     }
   }

@@ -66,6 +66,11 @@ public struct SinglePoints: Sendable {
     }
     guard !FilePlace(folder).exists else { throw FileError.exists(folder) }
     try Folder.make(folder)
+    // Chosen before anything is written; a long id is told apart by its number.
+    var places: [String: String] = [:]
+    for (number, item) in structures.enumerated() {
+      places[item.id] = SinglePoints.folderName(item.id, number: number + 1)
+    }
     switch format {
     case .extxyz:
       let writer = try StructureWriter(path: "\(folder)/singlepoints.extxyz", overwrite: false)
@@ -77,7 +82,7 @@ public struct SinglePoints: Sendable {
       try writer.finish()
     case .poscar:
       for (id, structure) in structures {
-        let place = "\(folder)/\(SinglePoints.folderName(id))"
+        let place = "\(folder)/\(places[id] ?? "")"
         try Folder.make(place)
         try TextFile.write(
           PoscarText.text(of: structure, comment: id), to: "\(place)/POSCAR", overwrite: false)
@@ -87,7 +92,7 @@ public struct SinglePoints: Sendable {
     for item in items {
       let place =
         format == .extxyz
-        ? "singlepoints.extxyz" : "\(SinglePoints.folderName(item.computedAs))/POSCAR"
+        ? "singlepoints.extxyz" : "\(places[item.computedAs] ?? "")/POSCAR"
       let line: JSONText = [
         "id": .string(item.id), "computed_as": .string(item.computedAs), "file": .string(place),
       ]
@@ -96,8 +101,14 @@ public struct SinglePoints: Sendable {
     try TextFile.write(index, to: "\(folder)/index.jsonl", overwrite: false)
   }
 
+  /// Longest names of folders in bytes: file systems take 255.
+  private static let longest = 200
+
   /// An id as the name of a folder: what may trouble a shell or leave the folder is written as %XX.
-  static func folderName(_ id: String) -> String {
+  ///
+  /// The empty id is `%`; one that is too long is cut and ends in `~` and `number`, which differs from id to
+  /// id. No other id has such a name.
+  static func folderName(_ id: String, number: Int) -> String {
     var name = ""
     for byte in id.utf8 {
       let character = Character(UnicodeScalar(byte))
@@ -110,6 +121,7 @@ public struct SinglePoints: Sendable {
         name += "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
       }
     }
-    return name
+    if name.isEmpty { return "%" }
+    return name.utf8.count > longest ? "\(name.prefix(longest))~\(number)" : name
   }
 }

@@ -14,15 +14,21 @@ public struct LabelledFrame: Sendable {
   /// The line of the labels that belongs to it, if there are labels.
   public var label: FrameLabel?
 
-  /// The name for people: `random1000163 frame 4`, where labels are known.
+  /// The name for people: `random1000163 frame 4`, where a label or the frame's `fid` says which of a
+  /// system it is.
   public var name: String {
-    label.map { "\($0.system) frame \($0.frame)" } ?? frame.identifier
+    if let label { return "\(label.system) frame \(label.frame)" }
+    guard case .success(let structure) = frame.content, let step = structure.attribute("fid") else {
+      return frame.identifier
+    }
+    return "\(frame.identifier) frame \(step.unquoted)"
   }
 
   /// An error about the content of this frame, naming file, line and frame.
   public func error(_ message: String) -> FileError {
     FileError(
-      .content, file: file, line: frame.line, "frame \(frame.index + 1) (\(name)) \(message)")
+      .content, file: file, line: frame.line,
+      "frame \(frame.index + 1) (\(Excerpt.name(name))) \(message)")
   }
 }
 
