@@ -15,29 +15,43 @@ final class GradientContext: @unchecked Sendable {
 
   /// Share of a batch's statistics in the running ones.
   let momentum: Float
+  private let places: ParameterPlaces
 
-  init(_ parameters: Parameters, momentum: Float = 0.1, threads: Int, kernels: KernelSet) {
-    (self.momentum, self.threads, self.kernels) = (momentum, threads, kernels)
+  init(
+    _ parameters: Parameters, _ places: ParameterPlaces, momentum: Float, threads: Int,
+    kernels: KernelSet
+  ) {
+    (self.places, self.momentum, self.threads, self.kernels) = (places, momentum, threads, kernels)
     values = AlignedBuffer(parameters.values)
     gradient = AlignedBuffer(count: parameters.values.count)
     statistics = parameters.statisticValues
   }
 
-  /// The vector of `count` numbers at a place, as a row.
-  func row(_ start: Int, _ count: Int) -> FloatMatrix {
-    FloatMatrix(rows: 1, columns: count, from: values, at: start, step: count)
+  /// Where a tensor's numbers begin.
+  func place(_ tensor: TensorSpecification) -> Int { places[tensor].lowerBound }
+
+  /// A tensor's numbers.
+  func numbers(_ tensor: TensorSpecification) -> [Float] { places[tensor].map { values[$0] } }
+
+  /// A tensor as a row.
+  func row(_ tensor: TensorSpecification) -> FloatMatrix { row(tensor, 0, tensor.count) }
+
+  /// Row `number` of a table of rows of `width` numbers.
+  func row(_ table: TensorSpecification, _ number: Int, _ width: Int) -> FloatMatrix {
+    FloatMatrix(
+      rows: 1, columns: width, from: values, at: place(table) + number * width, step: width)
   }
 
   /// W of a layer.
-  func weights(_ linear: GradientPlan.Linear) -> FloatMatrix {
+  func weights(_ linear: NetworkPlan.Linear) -> FloatMatrix {
     weights(linear, columns: 0..<linear.inputs)
   }
 
   /// Some columns of W.
-  func weights(_ linear: GradientPlan.Linear, columns: Range<Int>) -> FloatMatrix {
+  func weights(_ linear: NetworkPlan.Linear, columns: Range<Int>) -> FloatMatrix {
     FloatMatrix(
       rows: linear.outputs, columns: columns.count, from: values,
-      at: linear.weight + columns.lowerBound, step: linear.inputs)
+      at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
   }
 
   /// A layer's results for all rows of `x`.
@@ -77,34 +91,41 @@ final class GradientContext: @unchecked Sendable {
   /// Adds the derivatives by some columns of a layer's weights, from those by its results, and returns
   /// the ones by its inputs.
   func reverse(
-    _ linear: GradientPlan.Linear, columns: Range<Int>, _ d: FloatMatrix, at x: FloatMatrix
+    _ linear: NetworkPlan.Linear, columns: Range<Int>, _ d: FloatMatrix, at x: FloatMatrix
   ) -> FloatMatrix {
     outerProducts(d, x).add(
-      to: gradient, at: linear.weight + columns.lowerBound, step: linear.inputs)
+      to: gradient, at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
     return apply(DenseLayer(weights(linear, columns: columns), isTransposed: true), to: d)
   }
 
   /// Adds the derivatives by all of a layer's weights.
-  func reverseWeights(_ linear: GradientPlan.Linear, _ d: FloatMatrix, at x: FloatMatrix) {
-    outerProducts(d, x).add(to: gradient, at: linear.weight, step: linear.inputs)
+  func reverseWeights(_ linear: NetworkPlan.Linear, _ d: FloatMatrix, at x: FloatMatrix) {
+    outerProducts(d, x).add(to: gradient, at: place(linear.weight), step: linear.inputs)
   }
 
   /// Adds the derivatives by a layer's bias.
-  func addBias(_ linear: GradientPlan.Linear, _ d: FloatMatrix) {
-    sum(d).add(to: gradient, at: linear.bias, step: linear.outputs)
+  func addBias(_ linear: NetworkPlan.Linear, _ d: FloatMatrix) {
+    sum(d).add(to: gradient, at: place(linear.bias), step: linear.outputs)
+  }
+
+  /// Adds derivatives by some of a tensor's numbers from `start` on.
+  func add(_ d: FloatMatrix, to tensor: TensorSpecification, from start: Int = 0) {
+    d.add(to: gradient, at: place(tensor) + start, step: d.columns)
   }
 
   /// The statistics of all rows of `x`, with which the running ones are moved on.
-  func normalize(_ x: FloatMatrix, _ stage: GradientPlan.Normalization) -> BatchNormalization {
-    let affine = stage.affine
+  func normalize(
+    _ x: FloatMatrix, _ stage: NetworkPlan.BatchNormalization
+  ) -> BatchNormalization {
     let normalization = BatchNormalization(
-      of: x, gain: (0..<affine.width).map { values[affine.gain + $0] },
-      shift: (0..<affine.width).map { values[affine.shift + $0] }, kernels: kernels)
+      of: x, gain: numbers(stage.affine.gain), shift: numbers(stage.affine.shift),
+      kernels: kernels)
     let rows = Double(normalization.count)
-    for column in 0..<affine.width {
+    let (mean, variance) = (place(stage.mean), place(stage.variance))
+    for column in 0..<stage.affine.width {
       let unbiased = normalization.variance[column] * rows / (rows - 1)
-      move(&statistics[stage.mean + column], towards: normalization.mean[column])
-      move(&statistics[stage.variance + column], towards: unbiased)
+      move(&statistics[mean + column], towards: normalization.mean[column])
+      move(&statistics[variance + column], towards: unbiased)
     }
     return normalization
   }
@@ -114,10 +135,11 @@ final class GradientContext: @unchecked Sendable {
   }
 
   /// Adds derivatives by gain and shift.
-  func add(_ gradient: BatchNormalization.Gradient, to affine: GradientPlan.Affine) {
+  func add(_ gradient: BatchNormalization.Gradient, to affine: NetworkPlan.Affine) {
+    let (gain, shift) = (place(affine.gain), place(affine.shift))
     for column in 0..<affine.width {
-      self.gradient[affine.gain + column] += Float(gradient.gain[column])
-      self.gradient[affine.shift + column] += Float(gradient.shift[column])
+      self.gradient[gain + column] += Float(gradient.gain[column])
+      self.gradient[shift + column] += Float(gradient.shift[column])
     }
   }
 }

@@ -22,10 +22,10 @@ struct MessageLayers: Sendable {
   /// The first layer's weights on that.
   let ofEdge: FloatMatrix
 
-  init(_ block: GradientPlan.Block, features: Int, _ context: GradientContext) {
+  init(_ block: NetworkPlan.Block, features: Int, _ context: GradientContext) {
     let d = block.first.outputs
-    ofEdge = context.weights(block.first, columns: block.ofEdge)
-    let bias = context.row(block.first.bias, d)
+    ofEdge = context.weights(block.first, columns: block.inputs.edge)
+    let bias = context.row(block.first.bias)
     var weights = ofEdge
     if let linear = block.projection {
       // What an edge without functions has for features is a zero.
@@ -36,7 +36,7 @@ struct MessageLayers: Sendable {
           for column in 0..<features { augmented[row, column] = projection[row, column] }
         }
       }
-      augmented.fill(column: features, from: context.values, at: linear.bias)
+      augmented.fill(column: features, from: context.values, at: context.place(linear.bias))
       projection = augmented
       // W_e [W_b | b_b], row by row.
       let product = context.apply(DenseLayer(augmented, isTransposed: true), to: ofEdge)
@@ -45,22 +45,22 @@ struct MessageLayers: Sendable {
     } else {
       projection = nil
     }
-    let isConditional = block.ofNodes != nil
+    let isConditional = block.inputs.atoms != nil
     first = DenseLayer(
       weights, columns: features, bias: isConditional ? nil : bias)
     firstReversed = DenseLayer(weights, isTransposed: true, columns: features)
-    source = block.ofNodes.map {
+    source = block.inputs.atoms.map {
       DenseLayer(context.weights(block.first, columns: $0.source))
     }
-    target = block.ofNodes.map {
+    target = block.inputs.atoms.map {
       DenseLayer(context.weights(block.first, columns: $0.target), bias: bias)
     }
     value = block.value.map {
-      DenseLayer(context.weights($0), bias: context.row($0.bias, $0.outputs))
+      DenseLayer(context.weights($0), bias: context.row($0.bias))
     }
     if case .activated(let layers, _) = block.filter {
       hidden = layers.map {
-        DenseLayer(context.weights($0), bias: context.row($0.bias, $0.outputs))
+        DenseLayer(context.weights($0), bias: context.row($0.bias))
       }
       hiddenReversed = layers.map { DenseLayer(context.weights($0), isTransposed: true) }
     } else {
@@ -68,8 +68,7 @@ struct MessageLayers: Sendable {
     }
     if case .normalizedRows(let affine) = block.filter {
       normalizedSum = NormalizedSum(
-        gain: (0..<d).map { context.values[affine.gain + $0] },
-        shift: (0..<d).map { context.values[affine.shift + $0] })
+        gain: context.numbers(affine.gain), shift: context.numbers(affine.shift))
     } else {
       normalizedSum = nil
     }
@@ -79,7 +78,7 @@ struct MessageLayers: Sendable {
       for row in 0..<linear.outputs {
         for column in 0..<linear.inputs { weights[row, column] = plain[row, column] }
       }
-      weights.fill(column: linear.inputs, from: context.values, at: linear.bias)
+      weights.fill(column: linear.inputs, from: context.values, at: context.place(linear.bias))
       return DenseLayer(weights)
     }
     lastReversed = block.last.map { DenseLayer(context.weights($0), isTransposed: true) }
