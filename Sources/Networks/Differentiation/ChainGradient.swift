@@ -20,8 +20,7 @@ struct ChainGradient {
       inputs.append(input)
       switch stage {
       case .linear(let linear):
-        output = context.apply(
-          DenseLayer(context.weights(linear), bias: context.row(linear.bias)), to: input)
+        output = context.apply(context.layer(linear), to: input)
       case .activation(let activation):
         output = FloatMatrix(rows: input.rows, columns: input.columns)
         activation.kernel.apply(input.rows, to: input, into: output, kernels: context.kernels)

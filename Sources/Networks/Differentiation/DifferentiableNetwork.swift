@@ -108,7 +108,10 @@ package final class DifferentiableNetwork {
   ///   - gradient: receives the derivative by each trained number.
   package func reverse(_ ofOutput: FloatMatrix, _ pass: Pass, gradient: inout [Float]) {
     let (batch, context) = (pass.batch, pass.context)
-    defer { context.gradient.copy(to: &gradient) }
+    // Derivatives are added to the array itself, not to another one.
+    swap(&context.gradient, &gradient)
+    defer { swap(&context.gradient, &gradient) }
+    for k in context.gradient.indices { context.gradient[k] = 0 }
     guard var d = pass.readout.reverse(ofOutput, context) else { return }
     for (number, messages) in rounds.enumerated().reversed() {
       guard let ofSums = pass.updates[number].reverse(d.copy(), context) else { continue }

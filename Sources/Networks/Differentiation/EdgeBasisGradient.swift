@@ -39,14 +39,12 @@ final class EdgeBasisGradient: @unchecked Sendable {
     switch trained {
     case .nothing: return
     case .mixtures(let linear):
-      let mixed = context.apply(
-        DenseLayer(context.weights(linear), bias: context.row(linear.bias)), to: inputs.rows)
+      let mixed = context.apply(context.layer(linear), to: inputs.rows)
       features = FloatMatrix(rows: batch.edges, columns: plan.width)
       features.fillProducts(inputs.harmonics, width: inputs.harmonicCount, mixed)
       layerOutput = mixed
     case .activated(let linear, let activation):
-      let before = context.apply(
-        DenseLayer(context.weights(linear), bias: context.row(linear.bias)), to: inputs.rows)
+      let before = context.apply(context.layer(linear), to: inputs.rows)
       features = FloatMatrix(rows: batch.edges, columns: linear.outputs)
       activation.apply(batch.edges, to: before, into: features, kernels: context.kernels)
       layerOutput = before

@@ -3,18 +3,21 @@
 import RelaxNumerics
 
 /// Parameters and derivatives of one step, and who computes them.
+///
+/// Layers are packed straight from the parameters, and derivatives are added where they are wanted:
+/// neither is copied.
 final class GradientContext: @unchecked Sendable {
   let threads: Int
   let kernels: KernelSet
   /// Trained numbers.
-  let values: AlignedBuffer<Float>
-  /// The loss' derivative by each of them.
-  let gradient: AlignedBuffer<Float>
+  let values: [Float]
+  /// The loss' derivative by each of them; empty but for a pass in reverse.
+  var gradient: [Float] = []
   /// Running means and variances.
-  var statistics: [Float]
+  private(set) var statistics: [Float]
 
   /// Share of a batch's statistics in the running ones.
-  let momentum: Float
+  private let momentum: Float
   private let places: ParameterPlaces
 
   init(
@@ -22,16 +25,14 @@ final class GradientContext: @unchecked Sendable {
     kernels: KernelSet
   ) {
     (self.places, self.momentum, self.threads, self.kernels) = (places, momentum, threads, kernels)
-    values = AlignedBuffer(parameters.values)
-    gradient = AlignedBuffer(count: parameters.values.count)
-    statistics = parameters.statisticValues
+    (values, statistics) = (parameters.values, parameters.statisticValues)
   }
 
   /// Where a tensor's numbers begin.
   func place(_ tensor: TensorSpecification) -> Int { places[tensor].lowerBound }
 
   /// A tensor's numbers.
-  func numbers(_ tensor: TensorSpecification) -> [Float] { places[tensor].map { values[$0] } }
+  func numbers(_ tensor: TensorSpecification) -> [Float] { Array(values[places[tensor]]) }
 
   /// A tensor as a row.
   func row(_ tensor: TensorSpecification) -> FloatMatrix { row(tensor, 0, tensor.count) }
@@ -39,19 +40,34 @@ final class GradientContext: @unchecked Sendable {
   /// Row `number` of a table of rows of `width` numbers.
   func row(_ table: TensorSpecification, _ number: Int, _ width: Int) -> FloatMatrix {
     FloatMatrix(
-      rows: 1, columns: width, from: values, at: place(table) + number * width, step: width)
+      FloatRectangle(
+        rows: 1, columns: width, of: values, at: place(table) + number * width, step: width))
   }
 
   /// W of a layer.
-  func weights(_ linear: NetworkPlan.Linear) -> FloatMatrix {
+  func weights(_ linear: NetworkPlan.Linear) -> FloatRectangle {
     weights(linear, columns: 0..<linear.inputs)
   }
 
   /// Some columns of W.
-  func weights(_ linear: NetworkPlan.Linear, columns: Range<Int>) -> FloatMatrix {
-    FloatMatrix(
-      rows: linear.outputs, columns: columns.count, from: values,
+  func weights(_ linear: NetworkPlan.Linear, columns: Range<Int>) -> FloatRectangle {
+    FloatRectangle(
+      rows: linear.outputs, columns: columns.count, of: values,
       at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
+  }
+
+  /// A layer.
+  func layer(_ linear: NetworkPlan.Linear) -> DenseLayer {
+    DenseLayer(weights(linear), bias: row(linear.bias))
+  }
+
+  /// A layer's weights in a matrix with its bias for one more column, and at least `columns` before it.
+  func augmented(_ linear: NetworkPlan.Linear, columns: Int = 0) -> FloatMatrix {
+    let width = max(linear.inputs, columns)
+    let matrix = FloatMatrix(rows: linear.outputs, columns: width + 1)
+    matrix.fill(weights(linear))
+    matrix.fill(column: width, from: values, at: place(linear.bias))
+    return matrix
   }
 
   /// A layer's results for all rows of `x`.
@@ -94,23 +110,23 @@ final class GradientContext: @unchecked Sendable {
     _ linear: NetworkPlan.Linear, columns: Range<Int>, _ d: FloatMatrix, at x: FloatMatrix
   ) -> FloatMatrix {
     outerProducts(d, x).add(
-      to: gradient, at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
+      to: &gradient, at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
     return apply(DenseLayer(weights(linear, columns: columns), isTransposed: true), to: d)
   }
 
   /// Adds the derivatives by all of a layer's weights.
   func reverseWeights(_ linear: NetworkPlan.Linear, _ d: FloatMatrix, at x: FloatMatrix) {
-    outerProducts(d, x).add(to: gradient, at: place(linear.weight), step: linear.inputs)
+    outerProducts(d, x).add(to: &gradient, at: place(linear.weight), step: linear.inputs)
   }
 
   /// Adds the derivatives by a layer's bias.
   func addBias(_ linear: NetworkPlan.Linear, _ d: FloatMatrix) {
-    sum(d).add(to: gradient, at: place(linear.bias), step: linear.outputs)
+    sum(d).add(to: &gradient, at: place(linear.bias), step: linear.outputs)
   }
 
   /// Adds derivatives by some of a tensor's numbers from `start` on.
   func add(_ d: FloatMatrix, to tensor: TensorSpecification, from start: Int = 0) {
-    d.add(to: gradient, at: place(tensor) + start, step: d.columns)
+    d.add(to: &gradient, at: place(tensor) + start, step: d.columns)
   }
 
   /// The statistics of all rows of `x`, with which the running ones are moved on.

@@ -168,12 +168,13 @@ extension MessageGradient {
   private func addLayerGradients(
     _ round: Round, _ sums: MessageWorkspace, _ context: GradientContext
   ) {
-    let gradient = context.gradient
     let width = block.first.outputs
     if let last = block.last {
       sums.last.add(
-        to: gradient, at: context.place(last.weight), step: last.inputs, columns: last.inputs)
-      sums.last.add(column: last.inputs, to: gradient, at: context.place(last.bias))
+        to: &context.gradient, at: context.place(last.weight), step: last.inputs,
+        columns: last.inputs)
+      sums.last.add(
+        column: last.inputs, to: &context.gradient, at: context.place(last.bias))
     }
     switch block.filter {
     case .normalizedEdges: break
@@ -192,8 +193,8 @@ extension MessageGradient {
     if case .normalizedEdges = block.filter { ofBias.clear() }
     context.add(ofBias, to: block.first.bias)
     let place = context.place(block.first.weight) + block.inputs.edge.lowerBound
-    guard let linear = block.projection, let projection = round.layers.projection else {
-      sums.first.add(to: gradient, at: place, step: block.first.inputs)
+    guard let linear = block.projection, let (ofEdge, projection) = round.layers.projection else {
+      sums.first.add(to: &context.gradient, at: place, step: block.first.inputs)
       return
     }
     // [F | b] = W_e [W_b | b_b].
@@ -204,13 +205,15 @@ extension MessageGradient {
       ofProduct[row, features] = ofBias[0, row]
     }
     context.apply(DenseLayer(projection), to: ofProduct).add(
-      to: gradient, at: place, step: block.first.inputs)
-    let ofProjection = context.outerProducts(round.layers.ofEdge, ofProduct)
+      to: &context.gradient, at: place, step: block.first.inputs)
+    let ofProjection = context.outerProducts(ofEdge, ofProduct)
     if linear.inputs > 0 {
       ofProjection.add(
-        to: gradient, at: context.place(linear.weight), step: linear.inputs, columns: features)
+        to: &context.gradient, at: context.place(linear.weight), step: linear.inputs,
+        columns: features)
     }
-    ofProjection.add(column: features, to: gradient, at: context.place(linear.bias))
+    ofProjection.add(
+      column: features, to: &context.gradient, at: context.place(linear.bias))
   }
 
   /// Derivatives by the weights that make P, Q and v, and by embeddings.

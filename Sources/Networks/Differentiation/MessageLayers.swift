@@ -17,51 +17,37 @@ struct MessageLayers: Sendable {
   let source: DenseLayer?, target: DenseLayer?, value: DenseLayer?
   /// max(0, normalised).
   let normalizedSum: NormalizedSum?
-  /// [W_b | b_b], the layer before the first on features; nil if there is none.
-  let projection: FloatMatrix?
-  /// The first layer's weights on that.
-  let ofEdge: FloatMatrix
+  /// W_e, the first layer's weights for edges, and [W_b | b_b], the layer on features before it; nil if
+  /// there is none.
+  let projection: (ofEdge: FloatMatrix, onFeatures: FloatMatrix)?
 
   init(_ block: NetworkPlan.Block, features: Int, _ context: GradientContext) {
-    let d = block.first.outputs
-    ofEdge = context.weights(block.first, columns: block.inputs.edge)
     let bias = context.row(block.first.bias)
-    var weights = ofEdge
+    let ofEdge = context.weights(block.first, columns: block.inputs.edge)
     if let linear = block.projection {
       // What an edge without functions has for features is a zero.
-      let augmented = FloatMatrix(rows: d, columns: features + 1)
-      if linear.inputs > 0 {
-        let projection = context.weights(linear)
-        for row in 0..<d {
-          for column in 0..<features { augmented[row, column] = projection[row, column] }
-        }
-      }
-      augmented.fill(column: features, from: context.values, at: context.place(linear.bias))
-      projection = augmented
+      let augmented = context.augmented(linear, columns: features)
+      let ofEdge = FloatMatrix(ofEdge)
+      projection = (ofEdge, augmented)
       // W_e [W_b | b_b], row by row.
       let product = context.apply(DenseLayer(augmented, isTransposed: true), to: ofEdge)
-      for column in 0..<d { bias[0, column] += product[column, features] }
-      weights = product
+      for column in 0..<bias.columns { bias[0, column] += product[column, features] }
+      first = DenseLayer(product, columns: features, bias: block.inputs.atoms == nil ? bias : nil)
+      firstReversed = DenseLayer(product, isTransposed: true, columns: features)
     } else {
       projection = nil
+      first = DenseLayer(ofEdge, bias: block.inputs.atoms == nil ? bias : nil)
+      firstReversed = DenseLayer(ofEdge, isTransposed: true)
     }
-    let isConditional = block.inputs.atoms != nil
-    first = DenseLayer(
-      weights, columns: features, bias: isConditional ? nil : bias)
-    firstReversed = DenseLayer(weights, isTransposed: true, columns: features)
     source = block.inputs.atoms.map {
       DenseLayer(context.weights(block.first, columns: $0.source))
     }
     target = block.inputs.atoms.map {
       DenseLayer(context.weights(block.first, columns: $0.target), bias: bias)
     }
-    value = block.value.map {
-      DenseLayer(context.weights($0), bias: context.row($0.bias))
-    }
+    value = block.value.map { context.layer($0) }
     if case .activated(let layers, _) = block.filter {
-      hidden = layers.map {
-        DenseLayer(context.weights($0), bias: context.row($0.bias))
-      }
+      hidden = layers.map { context.layer($0) }
       hiddenReversed = layers.map { DenseLayer(context.weights($0), isTransposed: true) }
     } else {
       (hidden, hiddenReversed) = ([], [])
@@ -72,15 +58,7 @@ struct MessageLayers: Sendable {
     } else {
       normalizedSum = nil
     }
-    last = block.last.map { linear in
-      let weights = FloatMatrix(rows: linear.outputs, columns: linear.inputs + 1)
-      let plain = context.weights(linear)
-      for row in 0..<linear.outputs {
-        for column in 0..<linear.inputs { weights[row, column] = plain[row, column] }
-      }
-      weights.fill(column: linear.inputs, from: context.values, at: context.place(linear.bias))
-      return DenseLayer(weights)
-    }
+    last = block.last.map { DenseLayer(context.augmented($0)) }
     lastReversed = block.last.map { DenseLayer(context.weights($0), isTransposed: true) }
   }
 }
