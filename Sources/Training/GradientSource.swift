@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Networks
 import RelaxNumerics
 import Structures
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import Networks
 import TestSupport
 import Testing
 
+@testable import Networks
 @testable import ReferenceNetworks
 
 @Suite("Names and shapes of tensors") struct ReferenceShapesTests {
@@ -34,26 +34,34 @@ import Testing
     #expect(trained(.gns(GNSConfiguration())) == 12_450_819)
   }
 
-  @Test("A configuration's widths are those of its tensors", arguments: Basis.all)
-  func widths(_ basis: Basis) {
+  @Test("A plan has the tensors that the reference expects, and its widths", arguments: Basis.all)
+  func plans(_ basis: Basis) {
     for ablation in ForceNetConfiguration.Ablation.allCases {
-      for degrees in [2, 3, 5] {
+      for (degrees, depths) in [(2, (0, 0)), (3, (2, 1)), (5, (1, 2))] {
         var c = ForceNetConfiguration()
         (c.basis, c.ablation, c.degrees, c.frequencies) = (basis, ablation, degrees, 7)
+        (c.edgeDepth, c.nodeDepth) = depths
+        c.features = degrees == 3 ? .full : .simple
+        c.decoder = degrees == 5 ? .linear : .mlp
         let shapes = ReferenceShapes.shapes(of: .forceNet(c))
-        if let projection = shapes["interactions.0.lin_basis.weight"] {
-          #expect(projection[1] == c.basisWidth)
-        } else {
-          let seen = shapes["interactions.0.mlp_edge.0.weight"]?[1]
-          #expect(seen == c.basisWidth + (c.isConditional ? 2 * c.hiddenChannels : 0))
+        let plan = c.plan
+        let tensors = plan.tensors.filter { $0.role != .counter }
+        #expect(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) }) == shapes)
+        // What edges are read by is as wide as what is read.
+        for block in plan.blocks {
+          #expect((block.projection ?? block.first).inputs >= plan.edges.width)
+          #expect(block.projection.map { $0.inputs == plan.edges.width } ?? true)
+          let edge = block.inputs.edge.count
+          #expect(edge == block.projection?.outputs ?? plan.edges.width)
+          let atoms = block.inputs.atoms.map { $0.source.count + $0.target.count } ?? 0
+          #expect(edge + atoms == block.first.inputs)
         }
-        if let mixture = shapes["basis_fun.lin.weight"] { #expect(mixture[0] == c.radialCount) }
-        let hidden = shapes.keys.filter {
-          $0.hasPrefix("interactions.0.mlp_edge.") && $0.hasSuffix(".weight")
-        }
-        // Without hidden layers a normalisation follows the only linear one.
-        #expect(hidden.count == (c.filterDepth == 0 ? 2 : 1 + c.filterDepth))
       }
     }
+    let gns = GNSConfiguration()
+    let tensors = gns.plan.tensors.filter { $0.role != .counter }
+    #expect(
+      Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) })
+        == ReferenceShapes.shapes(of: .gns(gns)))
   }
 }

@@ -66,7 +66,7 @@ struct TensorCatalogueTests {
     configuration.interactions = 1
     configuration.edgeDepth = 0
     configuration.nodeDepth = 2
-    let names = configuration.catalogue.map(\.name).filter { $0.hasPrefix("interactions.0.mlp") }
+    let names = configuration.plan.tensors.map(\.name).filter { $0.hasPrefix("interactions.0.mlp") }
     let layers = { (suffix: String) in names.filter { $0.hasSuffix(suffix) } }
     #expect(
       layers(".running_var").map { $0.dropFirst("interactions.0.".count) } == [
@@ -74,9 +74,10 @@ struct TensorCatalogueTests {
       ])
     #expect(names.contains("interactions.0.mlp_trans.6.weight"))
     configuration.edgeDepth = 3
-    #expect(configuration.catalogue.contains { $0.name == "interactions.0.mlp_edge.6.weight" })
+    #expect(configuration.plan.tensors.contains { $0.name == "interactions.0.mlp_edge.6.weight" })
     configuration.ablation = .linearEdges
-    #expect(configuration.catalogue.contains { $0.name == "interactions.0.mlp_edge.1.running_var" })
+    #expect(
+      configuration.plan.tensors.contains { $0.name == "interactions.0.mlp_edge.1.running_var" })
   }
 
   @Test("no two tensors share a name, whatever the basis, ablation, features and decoder")
@@ -89,7 +90,7 @@ struct TensorCatalogueTests {
           configuration.ablation = ablation
           configuration.features = features
           configuration.decoder = features == .full ? .linear : .mlp
-          let catalogue = configuration.catalogue
+          let catalogue = configuration.plan.tensors
           #expect(Set(catalogue.map(\.name)).count == catalogue.count)
           #expect(catalogue.allSatisfy { $0.count > 0 })
         }

@@ -274,14 +274,43 @@ import Testing
         #expect(abs(Double(inner[row, c]) - sum) < 1e-6)
       }
     }
-    let buffer = AlignedBuffer((0..<40).map { Float($0) })
-    let slice = FloatMatrix(rows: 3, columns: 4, from: buffer, at: 5, step: 10)
+    var numbers = (0..<40).map { Float($0) }
+    let rectangle = FloatRectangle(rows: 3, columns: 4, of: numbers, at: 5, step: 10)
+    let slice = FloatMatrix(rectangle)
     #expect(slice[0, 0] == 5 && slice[2, 3] == 28)
-    slice.add(to: buffer, at: 5, step: 10, columns: 2)
-    slice.add(column: 3, to: buffer, at: 0)
-    #expect(buffer[5] == 10 && buffer[26] == 52 && buffer[27] == 27)
-    #expect(buffer[0] == 8 && buffer[1] == 19 && buffer[2] == 30 && buffer[3] == 3)
-    slice.fill(column: 1, from: buffer, at: 3)
+    slice.add(to: &numbers, at: 5, step: 10, columns: 2)
+    slice.add(column: 3, to: &numbers, at: 0)
+    #expect(numbers[5] == 10 && numbers[26] == 52 && numbers[27] == 27)
+    #expect(numbers[0] == 8 && numbers[1] == 19 && numbers[2] == 30 && numbers[3] == 3)
+    slice.fill(column: 1, from: numbers, at: 3)
     #expect(slice[1, 1] == 4 && slice[1, 2] == 17)
+  }
+
+  @Test("A layer packed from numbers among others is the one packed from a matrix of them")
+  func packing() {
+    var random = SeededGenerator(seed: 31)
+    let numbers = (0..<90 * 80).map { _ in Float(random.uniform(-1, 1)) }
+    for (rows, columns) in [(1, 1), (3, 70), (70, 3), (65, 64)] {
+      let rectangle = FloatRectangle(rows: rows, columns: columns, of: numbers, at: 7, step: 80)
+      let (matrix, bias) = (FloatMatrix(rectangle), Self.matrix(1, rows, &random))
+      let pairs = [
+        (DenseLayer(rectangle, bias: bias), DenseLayer(matrix, bias: bias)),
+        (DenseLayer(rectangle, isTransposed: true), DenseLayer(matrix, isTransposed: true)),
+      ]
+      for (found, expected) in pairs {
+        let x = Self.matrix(2, expected.inputs, &random)
+        let outputs = [found, expected].map { layer in
+          let y = FloatMatrix(rows: 2, columns: layer.outputs)
+          layer.apply(2, to: .init(x), .store(.init(y)), kernels: .portable)
+          return y
+        }
+        for row in 0..<2 {
+          for column in 0..<expected.outputs {
+            #expect(outputs[0][row, column] == outputs[1][row, column])
+          }
+        }
+        #expect(outputs[1][1, 0] != 0)
+      }
+    }
   }
 }

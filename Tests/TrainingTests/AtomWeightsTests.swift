@@ -37,9 +37,10 @@ struct AtomWeightsTests {
 
   @Test("stay with their frames when sets are joined and chosen from")
   func joined() throws {
-    var all = try store(tags: nil)
-    all.append(try store(tags: [0, 2, 2, 2]))
-    all = all.selecting([1, 0])
+    var both = try store(tags: nil)
+    both.append(try store(tags: [0, 2, 2, 2]))
+    var all = FrameStore()
+    all.append(both, frames: [1, 0])
     var weights = AtomWeights()
     (weights.fixed, weights.adsorbate) = (0, 3)
     #expect(all.sample(0, weights: weights).weights == [0, 3, 3, 0])

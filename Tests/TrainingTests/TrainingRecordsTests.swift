@@ -210,6 +210,37 @@ struct TrainingRecordsTests {
   }
 
   @Test(
+    "A folder of files is the same data as one file of all frames",
+    arguments: ["", ", limit: 3", ", limit: 7", ", limit: 99"], [nil, "holdout: 0.3"])
+  func folders(limit: String, holdout: String?) throws {
+    let toy = try ToyTraining()
+    let parts = [6, 1, 7].enumerated().map { ToyTraining.frames($1, seed: UInt64(20 + $0)) }
+    try FileManager.default.createDirectory(
+      atPath: toy.scratch.path("parts"), withIntermediateDirectories: true)
+    for (number, part) in parts.enumerated() {
+      try toy.scratch.write(part, to: "parts/\(number).xyz")
+    }
+    try toy.scratch.write(parts.joined(), to: "whole.xyz")
+    let model = try NetworkModel(untrained: .forceNet(ForceNetConfiguration()), seed: 0)
+    let data = try ["parts", "whole.xyz"].map { path in
+      toy.data = ["train: [a.xyz, {path: \(path)\(limit)}]"] + (holdout.map { [$0] } ?? [])
+      return try TrainingData(
+        toy.configuration(output: "x"), knownElements: model.knownElements)
+    }
+    #expect(data[0].sets.map(\.count) == data[1].sets.map(\.count))
+    #expect(data[0].validation.count == (holdout == nil ? 0 : 1))
+    let stores = data.map { [$0.frames] + $0.validation.map(\.frames) }
+    for (parts, whole) in zip(stores[0], stores[1]) {
+      #expect(parts.count == whole.count && parts.count > 0)
+      for frame in parts.indices {
+        #expect(parts.structure(frame).positions == whole.structure(frame).positions)
+        #expect(parts.forces(frame) == whole.forces(frame))
+        #expect(parts.system(frame) == whole.system(frame))
+      }
+    }
+  }
+
+  @Test(
     "Data that cannot be learned from are refused with file and line, and nothing is made",
     arguments: [
       ("1\nProperties=species:S:1:pos:R:3\nCu 0 0 0\n", "n.xyz:1: frame 1 (n#0) has no forces"),

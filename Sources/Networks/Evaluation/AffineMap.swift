@@ -18,12 +18,11 @@ struct AffineMap {
     (self.inputs, self.outputs, self.weights, self.bias) = (inputs, outputs, weights, bias)
   }
 
-  /// The linear layer `name` of a complete model.
-  init(_ model: NetworkModel, _ name: String) {
-    let weight = model.values("\(name).weight")
-    let bias = model.values("\(name).bias")
+  /// A layer of a complete model.
+  init(_ model: NetworkModel, _ layer: NetworkPlan.Linear) {
     self.init(
-      inputs: weight.count / bias.count, outputs: bias.count, weights: weight, bias: bias)
+      inputs: layer.inputs, outputs: layer.outputs, weights: model.values(layer.weight),
+      bias: model.values(layer.bias))
   }
 
   /// W without b, for some of the inputs.
@@ -55,12 +54,14 @@ struct AffineMap {
       bias: zip(shift, bias).map { $0 + $1 })
   }
 
-  /// This map followed by the batch normalisation `name` in its evaluation form.
-  func normalized(by name: String, of model: NetworkModel) -> AffineMap {
-    let gain = model.values("\(name).weight")
-    let shift = model.values("\(name).bias")
-    let mean = model.values("\(name).running_mean")
-    let variance = model.values("\(name).running_var")
+  /// This map followed by a batch normalisation of a complete model, in its evaluation form.
+  func normalized(
+    by normalization: NetworkPlan.BatchNormalization, of model: NetworkModel
+  ) -> AffineMap {
+    let gain = model.values(normalization.affine.gain)
+    let shift = model.values(normalization.affine.shift)
+    let mean = model.values(normalization.mean)
+    let variance = model.values(normalization.variance)
     var result = self
     for output in 0..<outputs {
       let scale = gain[output] / (variance[output] + 1e-5).squareRoot()
@@ -101,9 +102,9 @@ struct AffineMap {
 
 extension NetworkModel {
   /// The numbers of a tensor that `requireComplete` has made sure is there.
-  func values(_ name: String) -> [Double] {
-    guard let tensor = tensors[name] else {
-      preconditionFailure("the model was not checked: it has no \(name)")
+  func values(_ specification: TensorSpecification) -> [Double] {
+    guard let tensor = tensors[specification.name] else {
+      preconditionFailure("the model was not checked: it has no \(specification.name)")
     }
     return tensor.values.map(Double.init)
   }

@@ -5,10 +5,9 @@ import Structures
 
 /// A network prepared for evaluation: layers split, folded and packed, once for all structures.
 ///
-/// Both architectures have one form. In each block an edge from s to t has the filter
-/// g = f(… f(W_b B + P_s + Q_t) …), whose first layer is split into a product an edge (`first`) and
-/// products an atom (`source`, `target`); messages are summed at t as `reduction` says; and
-/// h_t += update(sum + own message).
+/// It computes what a ``NetworkPlan`` says, in the symbols of that page. In each block the filter's
+/// first layer is split into a product an edge, F B, and products an atom, P and Q; what is linear is
+/// applied to sums, as `reduction` says.
 struct CompiledNetwork: Sendable {
   /// D.
   var width: Int
@@ -18,14 +17,14 @@ struct CompiledNetwork: Sendable {
   var maximumNeighbors: Int
   /// h of each element before the first block.
   var embedding: NodeEmbedding
-  /// B of an edge.
+  /// B and α of an edge.
   var basis: EdgeBasis
   /// Message passing.
   var blocks: [Block]
   /// From h to what forces and energies are read from.
   var readout: [DenseLayer]
   /// From there to three components.
-  var decoder: [DenseLayer]
+  var output: [DenseLayer]
   /// Weights, and bias an atom-sum, of the energy; nil if there is none that was trained.
   var energy: AffineMap?
   /// From predictions to eV and eV/Å.
@@ -41,29 +40,29 @@ struct CompiledNetwork: Sendable {
     var target: DenseLayer?
     /// v, a row an atom: what filters multiply; nil if nothing is multiplied.
     var value: DenseLayer?
-    /// Layers of an edge before the reduction, the first of them on B.
+    /// Layers of an edge up to A, the first of them, F, on B.
     var filter: [DenseLayer]
-    /// From filters to sums.
+    /// From A to T.
     var reduction: Reduction
     /// What an atom adds to its sum itself.
     var own: OwnMessage
-    /// From sums to changes of h.
+    /// From T to changes of h.
     var update: [DenseLayer]
   }
 
   /// How messages are made and summed.
   enum Reduction: Sendable {
-    /// Σ v_s ⊙ (W Σ α g + b Σ α), inner sums over edges with one factor v_s: in the first block over
+    /// Σ v_s ⊙ (W S + b Σ α), S = Σ α A being over edges with one factor v_s: in the first block over
     /// sources of one element, later over images of one source.
     case filtered(ofSums: DenseLayer)
-    /// Σ α v_s ⊙ g: the filter network is linear.
+    /// Σ α v_s ⊙ A: the filter network is linear.
     case filteredDirectly
-    /// W Σ α g + b Σ α: without a factor the last layer is applied to the sum (`ofSums`).
+    /// W Σ α A + b Σ α: without a factor the last layer is applied to the sum (`ofSums`).
     case summed(ofSums: DenseLayer)
-    /// Σ α g: likewise, and the filter network is linear.
+    /// Σ α A: likewise, and the filter network is linear.
     case summedDirectly
-    /// W Σ max(0, norm(g)) + b Σ 1.
-    case normalized(NormalizedSum, ofSums: DenseLayer)
+    /// Σ max(0, norm(U)), and Σ 1 in one more column: the last layer is folded into the update.
+    case normalized(NormalizedSum)
   }
 
   /// What an atom adds to its sum itself.
@@ -74,28 +73,6 @@ struct CompiledNetwork: Sendable {
     case scaled(FloatMatrix)
     /// A vector.
     case constant(FloatMatrix)
-  }
-
-  /// Prepares a complete model of a known architecture.
-  ///
-  /// - Returns: nil for an architecture that cannot be evaluated.
-  init?(_ model: NetworkModel) {
-    switch model.architecture {
-    case .forceNet(let configuration): self.init(forceNet: model, configuration)
-    case .gns(let configuration): self.init(gns: model, configuration)
-    case .other: return nil
-    }
-  }
-
-  init(
-    width: Int, cutoff: Double, maximumNeighbors: Int, embedding: NodeEmbedding,
-    basis: EdgeBasis, blocks: [Block], readout: [DenseLayer], decoder: [DenseLayer],
-    energy: AffineMap?, normalization: TargetNormalization
-  ) {
-    (self.width, self.cutoff, self.maximumNeighbors) = (width, cutoff, maximumNeighbors)
-    (self.embedding, self.basis, self.blocks) = (embedding, basis, blocks)
-    (self.readout, self.decoder, self.energy) = (readout, decoder, energy)
-    self.normalization = normalization
   }
 }
 

@@ -12,25 +12,14 @@ import Structures
 #endif
 
 /// From an edge's vector and the radii of its atoms to B, the basis of its features, and to α.
-package struct EdgeBasis: Sendable {
+struct EdgeBasis: Sendable {
   /// Width of B; 1, a zero, for a basis without any function, as of the odd degrees below 1.
-  package let width: Int
+  let width: Int
   private let cutoff: Double
   /// Slater radius of each atomic number in Å; NaN where there is none.
   private let radii: [Double]
-  let raw: RawFeatures
+  let plan: NetworkPlan.EdgeFeatures
   let program: Program
-  /// Whether messages are weighted by α; GNS' are not.
-  let isWeighted: Bool
-
-  /// What an edge's raw features are, in this order.
-  struct RawFeatures {
-    var hasDirection: Bool
-    /// Direction cosines shifted from [−1, 1] to [0, 1].
-    var squashesDirection: Bool
-    var distances: Int
-    var width: Int { (hasDirection ? 3 : 0) + distances }
-  }
 
   enum Program: Sendable {
     /// Every raw feature alike.
@@ -43,41 +32,24 @@ package struct EdgeBasis: Sendable {
     case distances(SphericalHarmonics)
   }
 
-  package init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
-    width = max(1, configuration.basisWidth)
-    cutoff = configuration.cutoff
-    radii = model.values("atom_radii")
-    isWeighted = true
-    let basis = configuration.edgeBasis
-    raw = RawFeatures(
-      hasDirection: configuration.ablation != .onlyDistances, squashesDirection: basis == .gaussian,
-      distances: configuration.distanceCount)
-    guard case .spherical(_, let radial) = basis, let harmonics = configuration.harmonics else {
-      program = .features(
-        FeatureBasis(
-          basis, name: "basis_fun", width: raw.width, activation: configuration.activation.kernel,
-          of: model))
-      return
-    }
-    func sines() -> SpreadFunctions {
-      .sines(model, "basis_fun.smearing_sine.freq_filter", width: configuration.distanceCount)
+  /// Prepares that of a complete model.
+  init(_ network: NetworkPlan, of model: NetworkModel) {
+    plan = network.edges
+    width = max(1, plan.width)
+    cutoff = network.cutoff
+    radii = model.values(network.radii)
+    let distances = plan.distances
+    func sines(_ table: TensorSpecification) -> SpreadFunctions {
+      SpreadFunctions(.sines, parameters: model.parameters(table, features: distances))
     }
     program =
-      switch radial {
-      case .concatenated: .beside(harmonics, sines())
-      case .multiplied, .fortyMultiplied:
-        .mixtures(harmonics, sines(), AffineMap(model, "basis_fun.lin").layer())
-      case .bare: .distances(harmonics)
+      switch plan.functions {
+      case .alike(let basis): .features(FeatureBasis(basis, features: plan.rawWidth, of: model))
+      case .beside(let harmonics, let table): .beside(harmonics, sines(table))
+      case .mixtures(let harmonics, let table, let mixing):
+        .mixtures(harmonics, sines(table), AffineMap(model, mixing).layer())
+      case .distances(let harmonics): .distances(harmonics)
       }
-  }
-
-  package init(gns model: NetworkModel, cutoff: Double) {
-    width = 7
-    self.cutoff = cutoff
-    radii = model.values("atom_radii")
-    isWeighted = false
-    raw = RawFeatures(hasDirection: true, squashesDirection: false, distances: 4)
-    program = .features(.raw)
   }
 
   /// Features of edges, the rows of `features`.
@@ -100,37 +72,38 @@ package struct EdgeBasis: Sendable {
     case .distances(let harmonics) where harmonics.count == 0: features.clear()
     case .features(let basis):
       basis.evaluate(
-        rawFeatures(vectors, distances, lists), width: raw.width, into: features, kernels: kernels)
+        rawFeatures(vectors, distances, lists), width: plan.rawWidth, into: features,
+        kernels: kernels)
     case .beside(let harmonics, let sines):
       let values = harmonics.evaluate(directions(vectors, distances))
       features.fill(values, width: harmonics.count)
       sines.evaluate(
-        lists, width: raw.distances, into: features, column: harmonics.count, kernels: kernels)
+        lists, width: plan.distances, into: features, column: harmonics.count, kernels: kernels)
     case .mixtures(let harmonics, let sines, let layer):
       let mixed = FloatMatrix(rows: vectors.count, columns: layer.outputs)
       // Some rows at a time: all sines of all edges would not stay in the cache.
       let spread = FloatMatrix(rows: 96, columns: layer.inputs)
       for start in stride(from: 0, to: vectors.count, by: spread.rows) {
         let rows = start..<min(start + spread.rows, vectors.count)
-        sines.evaluate(lists, width: raw.distances, rows: rows, into: spread, kernels: kernels)
+        sines.evaluate(lists, width: plan.distances, rows: rows, into: spread, kernels: kernels)
         layer.apply(
           rows.count, to: .init(spread), .store(.init(mixed, from: start)), kernels: kernels)
       }
       features.fillProducts(
         harmonics.evaluate(directions(vectors, distances)), width: harmonics.count, mixed)
     case .distances(let harmonics):
-      let mixed = FloatMatrix(rows: vectors.count, columns: raw.distances)
-      mixed.fill(lists, width: raw.distances)
+      let mixed = FloatMatrix(rows: vectors.count, columns: plan.distances)
+      mixed.fill(lists, width: plan.distances)
       features.fillProducts(
         harmonics.evaluate(directions(vectors, distances)), width: harmonics.count, mixed)
     }
   }
 
   /// α of each distance: cos(π d / 2c), positive up to the cutoff; 1 where messages have no weight.
-  package func weights(_ distances: [Double], into weights: AlignedBuffer<Float>) {
+  func weights(_ distances: [Double], into weights: AlignedBuffer<Float>) {
     weights.resize(distances.count)
     for (edge, distance) in distances.enumerated() {
-      weights[edge] = isWeighted ? Float(cos(0.5 * distance * .pi / cutoff)) : 1
+      weights[edge] = plan.isWeighted ? Float(cos(0.5 * distance * .pi / cutoff)) : 1
     }
   }
 
@@ -139,10 +112,10 @@ package struct EdgeBasis: Sendable {
     _ distances: [Double], _ elements: [(source: Element, target: Element)]
   ) -> [Double] {
     var lists: [Double] = []
-    lists.reserveCapacity(distances.count * raw.distances)
+    lists.reserveCapacity(distances.count * plan.distances)
     for (distance, pair) in zip(distances, elements) {
       lists.append(max(distance / cutoff, 1e-3))
-      guard raw.distances > 1 else { continue }
+      guard plan.distances > 1 else { continue }
       let source = radii[Int(pair.source.atomicNumber)]
       let target = radii[Int(pair.target.atomicNumber)]
       lists.append(max((distance - source) / cutoff, 1e-3))
@@ -159,15 +132,15 @@ package struct EdgeBasis: Sendable {
   func rawFeatures(
     _ vectors: [Vector3], _ distances: [Double], _ lists: [Double]
   ) -> [Double] {
-    guard raw.hasDirection else { return lists }
+    guard plan.hasDirection else { return lists }
     var all: [Double] = []
-    all.reserveCapacity(vectors.count * raw.width)
+    all.reserveCapacity(vectors.count * plan.rawWidth)
     for (edge, vector) in vectors.enumerated() {
       let direction = vector / distances[edge]
       for axis in 0..<3 {
-        all.append(raw.squashesDirection ? (direction[axis] + 1) / 2 : direction[axis])
+        all.append(plan.squashesDirection ? (direction[axis] + 1) / 2 : direction[axis])
       }
-      all += lists[edge * raw.distances..<(edge + 1) * raw.distances]
+      all += lists[edge * plan.distances..<(edge + 1) * plan.distances]
     }
     return all
   }

@@ -11,27 +11,25 @@ enum FeatureBasis: Sendable {
   /// A trained layer.
   case linear(DenseLayer)
 
-  /// The basis whose tensors begin with `name` in a complete model.
-  init(
-    _ basis: Basis, name: String, width: Int, activation: DenseActivation, of model: NetworkModel
-  ) {
+  /// A basis of `features` raw features of a complete model.
+  init(_ basis: NetworkPlan.FeatureBasis, features: Int, of model: NetworkModel) {
     switch basis {
-    case .raw, .concatenatedRaw: self = .raw
-    case .linearActivation: self = .linear(AffineMap(model, "\(name).smearing.0").layer(activation))
-    case .powerSine, .fourierSine:
-      self = .spread(.sines(model, "\(name).smearing.freq_filter", width: width))
-    case .powerCosine:
-      let sines = SpreadFunctions.sines(model, "\(name).smearing.freq_filter", width: width)
-      self = .spread(SpreadFunctions(.cosines, parameters: sines.parameters))
-    case .gaussian:
-      let centers = SpreadFunctions.sines(model, "\(name).smearing.offset", width: width).parameters
+    case .raw: self = .raw
+    case .trained(let linear, let activation):
+      self = .linear(AffineMap(model, linear).layer(activation.kernel))
+    case .sines(let table):
+      let parameters = model.parameters(table, features: features)
+      self = .spread(SpreadFunctions(.sines, parameters: parameters))
+    case .cosines(let table):
+      let parameters = model.parameters(table, features: features)
+      self = .spread(SpreadFunctions(.cosines, parameters: parameters))
+    case .gaussians(let table):
+      let centers = model.parameters(table, features: features)
       // The spacing is taken in single precision there.
       let spacing = centers.count > 1 ? Double(Float(centers[1]) - Float(centers[0])) : 1
       self = .spread(
         SpreadFunctions(
           .gaussians(coefficient: -0.5 / (spacing * spacing)), parameters: centers))
-    case .spherical:
-      preconditionFailure("harmonics are no functions of single features")
     }
   }
 
@@ -49,11 +47,10 @@ enum FeatureBasis: Sendable {
   }
 }
 
-extension SpreadFunctions {
-  /// Sines whose factors stand in the constant table `name`, where each is repeated for all features.
-  static func sines(_ model: NetworkModel, _ name: String, width: Int) -> SpreadFunctions {
-    let table = model.values(name)
-    return SpreadFunctions(
-      .sines, parameters: stride(from: 0, to: table.count, by: width).map { table[$0] })
+extension NetworkModel {
+  /// Parameters of functions from a constant table, where each is repeated for all features.
+  func parameters(_ table: TensorSpecification, features: Int) -> [Double] {
+    let values = values(table)
+    return stride(from: 0, to: values.count, by: features).map { values[$0] }
   }
 }

@@ -80,7 +80,7 @@ struct MessagePass: @unchecked Sendable {
         apply(
           layer, number, times: number == last ? value : nil,
           addingTo: number == last ? sum : nil)
-      case .normalized(let normalized, _):
+      case .normalized(let normalized):
         apply(layer, number)
         if number == last {
           normalized.add(
@@ -90,7 +90,7 @@ struct MessagePass: @unchecked Sendable {
     }
   }
 
-  /// v_s ⊙ (W Σ α g + b Σ α) of each bundle, added to its target.
+  /// v_s ⊙ (W S + b Σ α) of each bundle, added to its target.
   private func finishBundles(
     _ layer: DenseLayer, _ batch: EdgeBatch, _ start: Int, _ workspace: TileWorkspace
   ) {

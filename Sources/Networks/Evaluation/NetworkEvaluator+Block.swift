@@ -123,12 +123,10 @@ extension NetworkEvaluator {
     }
     var messages = tables.messages
     switch block.reduction {
-    case .normalized(_, let ofSums):
-      return layers([ofSums], sums, tables.embeddings, adds: true)
     case .filtered(let ofSums) where block.groupsByElement(isFirst: number == 0):
       multiplyGroups(ofSums, sums, edges, targets)
     case .summed(let ofSums): layers([ofSums], sums, messages, adds: false)
-    case .filtered, .filteredDirectly, .summedDirectly: messages = sums
+    case .filtered, .filteredDirectly, .summedDirectly, .normalized: messages = sums
     }
     for target in targets {
       let row = Int(target)
@@ -144,7 +142,7 @@ extension NetworkEvaluator {
     layers(block.update, messages, tables.embeddings, adds: true)
   }
 
-  /// Messages of the first block from sums over sources of one element: Σ v ⊙ (W Σ α g + b Σ α).
+  /// Messages of the first block from sums over sources of one element: Σ v ⊙ (W S + b Σ α).
   private func multiplyGroups(
     _ layer: DenseLayer, _ sums: FloatMatrix, _ edges: OrderedEdges, _ targets: [Int32]
   ) {

@@ -45,7 +45,7 @@ final class NetworkEvaluator: Evaluator {
     kindEmbeddings = network.embedding.rows(
       of: kinds, width: network.width, kernels: network.kernels)
     let atoms = max(structure.count, kinds.count)
-    let layers = network.blocks.flatMap(\.update) + network.readout + network.decoder
+    let layers = network.blocks.flatMap(\.update) + network.readout + network.output
     tables = NodeTables(
       atoms: atoms, width: network.width,
       widest: layers.map(\.outputs).max() ?? network.width)
@@ -134,7 +134,7 @@ final class NetworkEvaluator: Evaluator {
     }
     let predictions = FloatMatrix(rows: embeddings.rows, columns: 3)
     rows.apply(
-      network.decoder, from: embeddings, to: predictions, scratch: tables.scratch,
+      network.output, from: embeddings, to: predictions, scratch: tables.scratch,
       threads: options.threads, kernels: network.kernels)
     let normalization = network.normalization
     for atom in wanted {

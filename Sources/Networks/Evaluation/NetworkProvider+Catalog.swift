@@ -104,8 +104,3 @@ struct NetworkSpecification {
     throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(file)")
   }
 }
-
-extension NetworkModel.Architecture {
-  /// Names of the networks that can be evaluated.
-  static let evaluatedNames = ["forcenet", "gns"]
-}

@@ -4,7 +4,7 @@ import RelaxNumerics
 import Structures
 
 /// What an atom's embedding is before it has received any message: a function of its element.
-package struct NodeEmbedding: Sendable {
+struct NodeEmbedding: Sendable {
   enum Program: Sendable {
     /// A trained row an atomic number.
     case table([Float], columns: Int)
@@ -16,30 +16,18 @@ package struct NodeEmbedding: Sendable {
   /// Nine normalised features of each atomic number.
   let features: [[Double]]
 
-  package init(forceNet model: NetworkModel, _ configuration: ForceNetConfiguration) {
-    switch configuration.features {
-    case .simple:
-      self.init(
-        model,
-        .table(
-          model.values("embedding.weight").map { Float($0) },
-          columns: configuration.hiddenChannels))
-    case .full:
-      let basis = FeatureBasis(
-        configuration.basis.ofNodes, name: "embedding.0", width: 9,
-        activation: configuration.activation.kernel, of: model)
-      self.init(model, .features(basis, AffineMap(model, "embedding.1").layer()))
+  /// Prepares that of a complete model.
+  init(_ plan: NetworkPlan, of model: NetworkModel) {
+    let width = ElementTables.propertyCount
+    switch plan.embedding {
+    case .table(let rows):
+      program = .table(model.values(rows).map { Float($0) }, columns: plan.width)
+    case .properties(let basis, let linear):
+      program = .features(
+        FeatureBasis(basis, features: width, of: model), AffineMap(model, linear).layer())
     }
-  }
-
-  package init(gns model: NetworkModel) {
-    self.init(model, .features(.raw, AffineMap(model, "node_embedding").layer()))
-  }
-
-  private init(_ model: NetworkModel, _ program: Program) {
-    self.program = program
-    let map = model.values("atom_map")
-    features = stride(from: 0, to: map.count, by: 9).map { Array(map[$0..<$0 + 9]) }
+    let map = model.values(plan.properties)
+    features = stride(from: 0, to: map.count, by: width).map { Array(map[$0..<$0 + width]) }
   }
 
   /// The embeddings of `elements`, a row each.

@@ -10,7 +10,7 @@ import RelaxNumerics
 final class TileWorkspace: @unchecked Sendable {
   /// Between layers, by turns.
   private(set) var matrices: (FloatMatrix, FloatMatrix)
-  /// Σ α g of each bundle, and Σ α in one more column.
+  /// S = Σ α A of each bundle, and Σ α in one more column.
   let bundleSums: FloatMatrix
   /// Bundle of each edge of the tile.
   let bundleOfRow = AlignedBuffer<Int32>()

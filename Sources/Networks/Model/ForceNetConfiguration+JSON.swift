@@ -23,7 +23,7 @@ extension ForceNetConfiguration {
   /// Changes what `attributes` name; the rest stays.
   mutating func read(_ attributes: JSONText) throws(ModelFileError) {
     var reader = try AttributeReader(
-      attributes, network: "forcenet", ignored: ForceNetConfiguration.ignored)
+      attributes, network: ForceNetConfiguration.name, ignored: ForceNetConfiguration.ignored)
     try reader.read("hidden_channels", Limits.widths, into: &hiddenChannels)
     try reader.read("num_interactions", Limits.blocks, into: &interactions)
     try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)
@@ -40,11 +40,11 @@ extension ForceNetConfiguration {
     try reader.read("decoder_type", into: &decoder)
     try reader.read("decoder_activation_str", into: &decoderActivation)
     try reader.finish()
-    guard basisWidth > 0 else {
+    guard plan.edges.width > 0 else {
       throw ModelFileError(
         "max_n of forcenet is \(degrees), which leaves no harmonics for the basis \(basis.name)")
     }
-    guard frequencies > 1 || ![basis.ofNodes, edgeBasis].contains(.gaussian) else {
+    guard frequencies > 1 || basis != .gaussian else {
       throw ModelFileError(
         "num_freqs of forcenet is 1: the basis gauss needs 2 or more points for its width")
     }
@@ -70,7 +70,7 @@ extension GNSConfiguration {
   /// Changes what `attributes` name; the rest stays.
   mutating func read(_ attributes: JSONText) throws(ModelFileError) {
     var reader = try AttributeReader(
-      attributes, network: "gns", ignored: ForceNetConfiguration.ignored)
+      attributes, network: GNSConfiguration.name, ignored: ForceNetConfiguration.ignored)
     try reader.read("hidden_channels", Limits.widths, into: &hiddenChannels)
     try reader.read("num_interactions", Limits.blocks, into: &interactions)
     try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)

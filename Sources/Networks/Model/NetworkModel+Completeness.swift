@@ -39,9 +39,10 @@ extension NetworkModel {
           "it is \(Quote.shape(tensor.shape)), where \(architecture.name) with this configuration "
             + "needs \(Quote.shape(specification.shape))", tensor: name)
       }
-      // Rows of elements without data are NaN in the released tables.
-      if !["atom_map", "atom_radii"].contains(name) { try requireFinite(name) }
-      if name.hasSuffix(".running_var"), let negative = tensor.values.first(where: { $0 < 0 }) {
+      if !specification.mayHaveGaps { try requireFinite(name) }
+      if specification.role == .runningVariance,
+        let negative = tensor.values.first(where: { $0 < 0 })
+      {
         throw ModelFileError("it holds \(negative), where variances are needed", tensor: name)
       }
     }
@@ -98,25 +99,20 @@ extension NetworkModel {
   /// Elements that the network can be asked about: those that its tables, or its trained vectors,
   /// have a row for.
   public var knownElements: Set<Element> {
-    Set((1...118).compactMap { Element(atomicNumber: $0) }.filter { isKnown(Int($0.atomicNumber)) })
+    let all = Set((1...118).compactMap { Element(atomicNumber: $0) })
+    guard let tables = architecture.plan?.tablesOfElements.map(\.name) else {
+      return all.filter { hasRow($0, "embedding.weight") || hasRow($0, "emb.emb.weight") }
+    }
+    return all.filter { element in tables.allSatisfy { hasRow(element, $0) } }
   }
 
-  private func isKnown(_ number: Int) -> Bool {
-    func hasRow(_ name: String) -> Bool {
-      guard let tensor = tensors[name], let rows = tensor.shape.first, number < rows else {
-        return false
-      }
-      let width = tensor.values.count / rows
-      return tensor.values[number * width..<(number + 1) * width].isFinite
+  private func hasRow(_ element: Element, _ name: String) -> Bool {
+    let number = Int(element.atomicNumber)
+    guard let tensor = tensors[name], let rows = tensor.shape.first, number < rows else {
+      return false
     }
-    switch architecture {
-    case .forceNet(let configuration):
-      let needsRadius = configuration.distanceCount > 1
-      return hasRow(configuration.features == .full ? "atom_map" : "embedding.weight")
-        && (hasRow("atom_radii") || !needsRadius)
-    case .gns: return hasRow("atom_map") && hasRow("atom_radii")
-    case .other: return hasRow("embedding.weight") || hasRow("emb.emb.weight")
-    }
+    let width = tensor.values.count / rows
+    return tensor.values[number * width..<(number + 1) * width].isFinite
   }
 }
 

@@ -29,8 +29,8 @@ extension NetworkModel {
       switch specification.role {
       case .trained(let initialization):
         values = initialization.values(specification.shape, &generator)
-      case .runningStatistic(let value):
-        values = Array(repeating: value, count: specification.count)
+      case .runningMean: values = Array(repeating: 0, count: specification.count)
+      case .runningVariance: values = Array(repeating: 1, count: specification.count)
       case .counter, .constant: continue
       }
       tensors[specification.name] = Tensor(shape: specification.shape, values: values)

@@ -42,7 +42,8 @@ public struct NetworkModel: Sendable {
 
   /// Whether energies come with forces: GNS has none, and untrained ones mean nothing.
   public var givesEnergy: Bool {
-    if case .gns = architecture { false } else { energyIsTrained }
+    guard let plan = architecture.plan else { return energyIsTrained }
+    return plan.energy != nil && energyIsTrained
   }
 
   /// The networks that can be named.

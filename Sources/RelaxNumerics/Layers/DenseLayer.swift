@@ -96,16 +96,40 @@ public struct DenseLayer: Sendable {
     bias: FloatMatrix? = nil, activation: DenseActivation = .identity
   ) {
     let columns = columns ?? matrix.columns
-    precondition(matrix.rows > 0 && columns > 0 && columns <= matrix.columns)
-    (inputs, outputs) = isTransposed ? (matrix.rows, columns) : (columns, matrix.rows)
+    precondition(columns <= matrix.columns)
+    self.init(
+      matrix.buffer.base, (matrix.rows, columns), step: matrix.stride, isTransposed, bias,
+      activation)
+  }
+
+  /// Packs a layer from numbers among others; see `init(_:isTransposed:columns:bias:activation:)`.
+  public init(
+    _ rectangle: FloatRectangle, isTransposed: Bool = false, bias: FloatMatrix? = nil,
+    activation: DenseActivation = .identity
+  ) {
+    let layer = rectangle.withFirst {
+      DenseLayer(
+        $0, (rectangle.rows, rectangle.columns), step: rectangle.step, isTransposed, bias,
+        activation)
+    }
+    guard let layer else { preconditionFailure("a layer of no numbers") }
+    self = layer
+  }
+
+  private init(
+    _ numbers: UnsafePointer<Float>, _ size: (rows: Int, columns: Int), step: Int,
+    _ isTransposed: Bool, _ bias: FloatMatrix?, _ activation: DenseActivation
+  ) {
+    precondition(size.rows > 0 && size.columns > 0)
+    (inputs, outputs) = isTransposed ? size : (size.columns, size.rows)
     self.activation = activation
     let panel = Int(RELAX_PANEL)
     let packed = AlignedBuffer<Float>(count: (outputs + panel - 1) / panel * panel * inputs)
-    let (outputStep, inputStep) = isTransposed ? (1, matrix.stride) : (matrix.stride, 1)
+    let (outputStep, inputStep) = isTransposed ? (1, step) : (step, 1)
     for first in stride(from: 0, to: outputs, by: panel) {
       for input in 0..<inputs {
         let destination = packed.base + (first * inputs + input * panel)
-        let source = matrix.buffer.base + (first * outputStep + input * inputStep)
+        let source = numbers + (first * outputStep + input * inputStep)
         for k in 0..<min(panel, outputs - first) { destination[k] = source[k * outputStep] }
       }
     }

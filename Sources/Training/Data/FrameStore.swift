@@ -36,6 +36,8 @@ public struct FrameStore: Sendable {
 
   /// Number of frames.
   public var count: Int { frames.count }
+  /// Numbers of all frames.
+  var indices: Range<Int> { frames.indices }
   /// Atoms of all frames.
   public var atoms: Int { elements.count }
   /// Atoms that may move in at least one component.
@@ -65,17 +67,13 @@ public struct FrameStore: Sendable {
   /// Adds a frame of the system called `system`.
   public mutating func append(_ structure: Structure, forces: [Vector3], system: String) {
     precondition(forces.count == structure.count)
-    let number = systemNumbers[system] ?? systems.count
-    if number == systems.count {
-      systems.append(system)
-      systemNumbers[system] = number
-    }
     let cell = structure.cell
     frames.append(
       Frame(
         start: elements.count, a: (cell.a.x, cell.a.y, cell.a.z),
         b: (cell.b.x, cell.b.y, cell.b.z), c: (cell.c.x, cell.c.y, cell.c.z),
-        periodicity: cell.periodicity, system: number, hasMask: structure.moveMask != nil))
+        periodicity: cell.periodicity, system: number(of: system),
+        hasMask: structure.moveMask != nil))
     for (atom, freedom) in structure.freedoms.enumerated() {
       elements.append(UInt8(structure.elements[atom].atomicNumber))
       freedoms.append(freedom.rawValue)
@@ -89,20 +87,33 @@ public struct FrameStore: Sendable {
 
   /// Adds all frames of `other`.
   public mutating func append(_ other: FrameStore) {
-    for index in 0..<other.count { append(other, frame: index) }
+    if frames.isEmpty { self = other } else { append(other, frames: other.indices) }
   }
 
-  /// The frames `indices` alone, in that order.
-  public func selecting(_ indices: some Sequence<Int>) -> FrameStore {
-    var result = FrameStore()
-    for index in indices { result.append(self, frame: index) }
-    return result
+  /// Adds frames of `other`, as they are packed.
+  public mutating func append(_ other: FrameStore, frames indices: some Sequence<Int>) {
+    var numbers = [Int?](repeating: nil, count: other.systems.count)
+    for index in indices {
+      var frame = other.frames[index]
+      let system = numbers[frame.system] ?? number(of: other.systems[frame.system])
+      numbers[frame.system] = system
+      (frame.start, frame.system) = (elements.count, system)
+      frames.append(frame)
+      let atoms = other.range(index)
+      elements += other.elements[atoms]
+      freedoms += other.freedoms[atoms]
+      adsorbate += other.adsorbate[atoms]
+      positions += other.positions[3 * atoms.lowerBound..<3 * atoms.upperBound]
+      forces += other.forces[3 * atoms.lowerBound..<3 * atoms.upperBound]
+    }
   }
 
-  private mutating func append(_ other: FrameStore, frame index: Int) {
-    append(
-      other.structure(index), forces: other.forces(index), system: other.system(index))
-    adsorbate.replaceSubrange(range(count - 1), with: other.adsorbate[other.range(index)])
+  /// Which of `systems` one is, which becomes the last if it is new.
+  private mutating func number(of system: String) -> Int {
+    if let number = systemNumbers[system] { return number }
+    systemNumbers[system] = systems.count
+    systems.append(system)
+    return systems.count - 1
   }
 
   /// Name of the system that frame number `index` belongs to.

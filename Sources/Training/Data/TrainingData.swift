@@ -36,7 +36,7 @@ public struct TrainingData: Sendable {
       knownElements: knownElements, threads: settings.threads, report: report)
     var held = FrameStore()
     for source in configuration.train {
-      var frames = try reader.frames(of: source)
+      let frames = try reader.frames(of: source)
       if settings.atomWeights.fixed == 0 && frames.freeAtoms == 0 {
         throw TrainingError.data(
           "no frame of \(source.path) has a free atom, and training.fixed_atom_weight is 0: there "
@@ -47,17 +47,20 @@ public struct TrainingData: Sendable {
           "no atom of \(source.path) is tagged as adsorbate (2 in a column tags:I:1), as "
             + "training.adsorbate_weight needs")
       }
-      if let share = configuration.holdout {
-        let isHeld = TrainingData.holdout(frames, share: share, seed: settings.seed)
-        held.append(frames.selecting(frames.indices.filter { isHeld[$0] }))
-        frames = frames.selecting(frames.indices.filter { !isHeld[$0] })
-        guard frames.count > 0 else {
-          throw TrainingError.data(
-            "data.holdout \(share) leaves no frame of \(source.path) to learn from")
-        }
+      guard let share = configuration.holdout else {
+        sets.append((frames.count, source.weight))
+        self.frames.append(frames)
+        continue
       }
-      sets.append((frames.count, source.weight))
-      self.frames.append(frames)
+      let isHeld = TrainingData.holdout(frames, share: share, seed: settings.seed)
+      let kept = frames.indices.filter { !isHeld[$0] }
+      guard !kept.isEmpty else {
+        throw TrainingError.data(
+          "data.holdout \(share) leaves no frame of \(source.path) to learn from")
+      }
+      sets.append((kept.count, source.weight))
+      self.frames.append(frames, frames: kept)
+      held.append(frames, frames: frames.indices.filter { isHeld[$0] })
     }
     for source in configuration.validation {
       try add(ValidationSet(name: source.name, frames: try reader.frames(of: source)), source.path)
@@ -118,15 +121,24 @@ private struct FrameReader {
         results.withLock { $0[index] = result }
       }
     }
-    var all = FrameStore()
-    for result in results.withLock({ $0 }) {
-      if let frames = try result?.get() { all.append(frames) }
-    }
-    guard all.count > 0 else {
+    let parts = try results.withLock { $0 }.compactMap { try $0?.get() }
+    let count = parts.reduce(0) { $0 + $1.count }
+    guard count > 0 else {
       throw TrainingError.data("\(source.path) holds no frames to learn from")
     }
-    guard let limit = source.limit, limit < all.count else { return all }
-    return all.selecting((0..<limit).map { $0 * all.count / limit })
+    var all = FrameStore()
+    guard let limit = source.limit, limit < count else {
+      for part in parts { all.append(part) }
+      return all
+    }
+    let wanted = (0..<limit).map { $0 * count / limit }
+    var first = 0
+    for part in parts {
+      let range = first..<first + part.count
+      all.append(part, frames: wanted.lazy.filter { range.contains($0) }.map { $0 - first })
+      first = range.upperBound
+    }
+    return all
   }
 
   private func frames(of collection: FrameCollection) throws -> FrameStore {
@@ -169,9 +181,4 @@ private struct FrameReader {
     }
     return forces
   }
-}
-
-extension FrameStore {
-  /// Numbers of all frames.
-  var indices: Range<Int> { 0..<count }
 }

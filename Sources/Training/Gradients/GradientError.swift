@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Networks
 import Structures
 
 /// Why a batch has no gradient.
@@ -23,7 +24,8 @@ public enum GradientError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .untrainable(let architecture):
-      "a network of architecture \(architecture) cannot be trained; forcenet and gns can"
+      "a network of architecture \(architecture) cannot be trained; "
+        + NetworkModel.Architecture.evaluatedNames.joined(separator: " and ") + " can"
     case .unknownElements(let elements, let sample):
       "frame \(sample) of the batch: the network has no properties of "
         + elements.map(\.symbol).joined(separator: ", ") + "; leave such frames out"

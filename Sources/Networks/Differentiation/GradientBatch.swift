@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-import Networks
 import RelaxNumerics
 import Structures
 
-/// The atoms and edges of all samples as one graph.
+/// The atoms and edges of all structures of a batch as one graph.
 ///
 /// Edges are sorted by target, then the source's element, then source: so the edges whose messages have
 /// one factor v_s stand together, in the first block (where v depends on elements only) as well as in
 /// later ones.
-final class GradientBatch: @unchecked Sendable {
-  let atoms: Int
-  let edges: Int
+package final class GradientBatch: @unchecked Sendable {
+  package let atoms: Int
+  package let edges: Int
   /// The distinct elements, ascending.
   let kinds: [Element]
   /// Which of `kinds` each atom is.
@@ -66,15 +65,15 @@ final class GradientBatch: @unchecked Sendable {
     }
   }
 
-  init(_ samples: [TrainingSample], _ plan: GradientPlan, threads: Int, kernels: KernelSet) {
-    let elements = samples.flatMap(\.structure.elements)
+  init(_ structures: [Structure], _ network: DifferentiableNetwork) {
+    let plan = network.plan
+    let elements = structures.flatMap(\.elements)
     let kinds = Set(elements).sorted()
     let kindOf = Dictionary(uniqueKeysWithValues: zip(kinds, Int32(0)...))
     let kindOfAtom = elements.map { kindOf[$0] ?? 0 }
     var lists = Lists(kindOfAtom)
     var first = 0
-    for sample in samples {
-      let structure = sample.structure
+    for structure in structures {
       let graph = NeighborGraph(
         structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors)
       for atom in 0..<structure.count { lists.append(graph, edgesTo: atom, first: first) }
@@ -86,12 +85,12 @@ final class GradientBatch: @unchecked Sendable {
     let kindOfSource = lists.source.map { kindOfAtom[Int($0)] }
     sourceKind = AlignedBuffer(kindOfSource)
     targetKind = AlignedBuffer(lists.target.map { kindOfAtom[Int($0)] })
-    plan.edges.weights(lists.distance, into: weight)
-    inputs = plan.edges.fixedInputs(
+    network.basis.weights(lists.distance, into: weight)
+    inputs = network.basis.fixedInputs(
       vectors: lists.vector, distances: lists.distance,
       elements: zip(lists.source, lists.target).map { (elements[Int($0)], elements[Int($1)]) },
-      kernels: kernels)
-    parts = lists.parts(threads)
+      kernels: network.kernels)
+    parts = lists.parts(network.threads)
     var weights = [Float](repeating: 0, count: edges)
     weight.copy(to: &weights)
     byTarget = Bundles(source: nil, target: lists.target, weight: weights, parts: parts)

@@ -13,8 +13,10 @@ public struct TensorSpecification: Hashable, Sendable {
   public enum Role: Hashable, Sendable {
     /// It is trained.
     case trained(Initialization)
-    /// It follows the data while training goes on, and begins with a value.
-    case runningStatistic(Float)
+    /// Running means of columns, which follow the data while training goes on; 0 at first.
+    case runningMean
+    /// Running variances, likewise; 1 at first.
+    case runningVariance
     /// It counts batches: a whole number that nothing is computed from.
     case counter
     /// It follows from the configuration and never changes.
@@ -25,6 +27,21 @@ public struct TensorSpecification: Hashable, Sendable {
     (self.name, self.shape, self.role) = (name, shape, role)
   }
 
+  /// Radii of elements.
+  static let atomRadii = TensorSpecification(
+    "atom_radii", [ElementTables.rowCount], .constant(.atomRadii))
+
+  /// Properties of elements.
+  static func properties(_ table: ConstantTable) -> TensorSpecification {
+    TensorSpecification(
+      "atom_map", [ElementTables.rowCount, ElementTables.propertyCount], .constant(table))
+  }
+
+  /// A row of `count` constants.
+  static func table(_ name: String, _ count: Int, _ table: ConstantTable) -> TensorSpecification {
+    TensorSpecification(name, [1, count], .constant(table))
+  }
+
   /// How many numbers it has.
   public var count: Int { shape.reduce(1, *) }
 
@@ -33,6 +50,14 @@ public struct TensorSpecification: Hashable, Sendable {
 
   /// Whether it is a table that follows from the configuration.
   public var isConstant: Bool { if case .constant = role { true } else { false } }
+
+  /// Whether it may hold NaN: the rows of elements without data in the tables of elements.
+  var mayHaveGaps: Bool {
+    switch role {
+    case .constant(.atomMap), .constant(.plainAtomMap), .constant(.atomRadii): true
+    default: false
+    }
+  }
 
   /// Its values, if it is a table that follows from the configuration.
   public var table: Tensor? {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Networks
-
 /// What training changes of a model: its trained numbers in one array, and the running statistics of
 /// its batch normalisations in another, each in the order of the catalogue.
 public struct Parameters: Sendable {
@@ -31,7 +29,7 @@ public struct Parameters: Sendable {
       let part: Int
       switch specification.role {
       case .trained: part = 0
-      case .runningStatistic: part = 1
+      case .runningMean, .runningVariance: part = 1
       case .constant, .counter: continue
       }
       guard let tensor = model.tensors[specification.name] else {

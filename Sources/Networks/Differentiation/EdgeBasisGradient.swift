@@ -8,28 +8,43 @@ final class EdgeBasisGradient: @unchecked Sendable {
   private(set) var features: FloatMatrix
   /// The loss' derivative by B, to which every block adds; nil if nothing of B is trained.
   private(set) var derivative: FloatMatrix?
-  private let basis: GradientPlan.Basis
+  private let trained: Trained
   private let batch: GradientBatch
   /// Before the activation, or what harmonics are multiplied by.
   private var layerOutput: FloatMatrix?
 
-  init(_ batch: GradientBatch, _ plan: GradientPlan, _ context: GradientContext) {
-    (basis, self.batch) = (plan.basis, batch)
+  /// What is trained of the features of edges.
+  private enum Trained {
+    case nothing
+    /// Harmonics times the layer's results.
+    case mixtures(NetworkPlan.Linear)
+    case activated(NetworkPlan.Linear, DenseActivation)
+
+    init(_ functions: NetworkPlan.EdgeFeatures.Functions) {
+      switch functions {
+      case .alike(.trained(let linear, let activation)):
+        self = .activated(linear, activation.kernel)
+      // Without a harmonic there is nothing that the mixtures could change.
+      case .mixtures(let harmonics, _, let mixing) where harmonics.count > 0:
+        self = .mixtures(mixing)
+      case .alike, .beside, .mixtures, .distances: self = .nothing
+      }
+    }
+  }
+
+  init(_ batch: GradientBatch, _ plan: NetworkPlan.EdgeFeatures, _ context: GradientContext) {
+    (trained, self.batch) = (Trained(plan.functions), batch)
     let inputs = batch.inputs
     features = inputs.rows
-    switch basis {
-    case .fixed: return
+    switch trained {
+    case .nothing: return
     case .mixtures(let linear):
-      let mixed = context.apply(
-        DenseLayer(context.weights(linear), bias: context.row(linear.bias, linear.outputs)),
-        to: inputs.rows)
-      features = FloatMatrix(rows: batch.edges, columns: plan.edges.width)
+      let mixed = context.apply(context.layer(linear), to: inputs.rows)
+      features = FloatMatrix(rows: batch.edges, columns: plan.width)
       features.fillProducts(inputs.harmonics, width: inputs.harmonicCount, mixed)
       layerOutput = mixed
     case .activated(let linear, let activation):
-      let before = context.apply(
-        DenseLayer(context.weights(linear), bias: context.row(linear.bias, linear.outputs)),
-        to: inputs.rows)
+      let before = context.apply(context.layer(linear), to: inputs.rows)
       features = FloatMatrix(rows: batch.edges, columns: linear.outputs)
       activation.apply(batch.edges, to: before, into: features, kernels: context.kernels)
       layerOutput = before
@@ -40,8 +55,8 @@ final class EdgeBasisGradient: @unchecked Sendable {
   /// Adds the derivatives by the trained layer, once all blocks have added to `derivative`.
   func reverse(_ context: GradientContext) {
     guard let derivative, let layerOutput else { return }
-    switch basis {
-    case .fixed: break
+    switch trained {
+    case .nothing: break
     case .mixtures(let linear):
       derivative.contractProducts(
         batch.inputs.harmonics, width: batch.inputs.harmonicCount, into: layerOutput)

@@ -9,7 +9,7 @@ import RelaxNumerics
 /// sums of derivatives, which are added in the order of threads: results depend on their number, but on
 /// nothing else.
 final class MessageGradient: @unchecked Sendable {
-  let block: GradientPlan.Block
+  let block: NetworkPlan.Block
   /// U of each layer, a row an edge; none where it is cheaper to make again.
   private(set) var before: [FloatMatrix] = []
   /// S of bundles and Σ α in one more column; G.
@@ -26,7 +26,7 @@ final class MessageGradient: @unchecked Sendable {
     var matrix = FloatMatrix(rows: 0, columns: 1)
   }
 
-  init(_ block: GradientPlan.Block) {
+  init(_ block: NetworkPlan.Block) {
     self.block = block
     let width = block.first.outputs
     func table(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: 0, columns: columns) }
@@ -55,7 +55,7 @@ final class MessageGradient: @unchecked Sendable {
     let embeddings: FloatMatrix
 
     init(
-      _ block: GradientPlan.Block, isFirst: Bool, _ batch: GradientBatch,
+      _ block: NetworkPlan.Block, isFirst: Bool, _ batch: GradientBatch,
       _ basis: EdgeBasisGradient, embeddings: FloatMatrix, _ context: GradientContext
     ) {
       (self.batch, self.basis, self.embeddings) = (batch, basis, embeddings)
@@ -125,7 +125,7 @@ final class MessageGradient: @unchecked Sendable {
               count, to: .init(workspace.values), .store(.init(matrix, from: start)),
               kernels: kernels)
           }
-          activation.apply(
+          activation.kernel.apply(
             count, to: matrix, from: start, into: workspace.values, kernels: kernels)
         }
         addToBundles(round, start, count, workspace.values, kernels)
@@ -139,7 +139,7 @@ final class MessageGradient: @unchecked Sendable {
     _ context: GradientContext
   ) {
     let addition: DenseLayer.Addition =
-      block.ofNodes == nil
+      block.inputs.atoms == nil
       ? .none
       : .both(.init(source, round.source, from: start), .init(target, round.target, from: start))
     round.layers.first.apply(
@@ -199,12 +199,12 @@ final class MessageGradient: @unchecked Sendable {
     let list = AlignedBuffer<Int32>(count: atoms)
     switch block.own {
     case .none: break
-    case .constant(let place):
-      RowCombination(.init(context.row(place, width), list)).apply(
+    case .constant(let center):
+      RowCombination(.init(context.row(center), list)).apply(
         atoms, columns: width, .add(.init(messages.matrix)), kernels: context.kernels)
-    case .scaled(let place):
+    case .scaled(let center):
       RowCombination(
-        .init(context.row(place, width), list), times: .init(value, round.rowOfAtom)
+        .init(context.row(center), list), times: .init(value, round.rowOfAtom)
       ).apply(
         atoms, columns: width, .add(.init(messages.matrix)), kernels: context.kernels)
     }

@@ -5,14 +5,14 @@ import RelaxNumerics
 /// A network of rows that know nothing of each other but batch statistics, run forward so that it can
 /// be run in reverse.
 struct ChainGradient {
-  private let stages: [GradientPlan.Stage]
+  private let stages: [NetworkPlan.Stage]
   /// What each stage read.
   private var inputs: [FloatMatrix] = []
   private var normalizations: [Int: BatchNormalization] = [:]
   /// What came out.
   private(set) var output: FloatMatrix
 
-  init(_ stages: [GradientPlan.Stage], of x: FloatMatrix, _ context: GradientContext) {
+  init(_ stages: [NetworkPlan.Stage], of x: FloatMatrix, _ context: GradientContext) {
     self.stages = stages
     output = x
     for (number, stage) in stages.enumerated() {
@@ -20,12 +20,10 @@ struct ChainGradient {
       inputs.append(input)
       switch stage {
       case .linear(let linear):
-        output = context.apply(
-          DenseLayer(context.weights(linear), bias: context.row(linear.bias, linear.outputs)),
-          to: input)
+        output = context.apply(context.layer(linear), to: input)
       case .activation(let activation):
         output = FloatMatrix(rows: input.rows, columns: input.columns)
-        activation.apply(input.rows, to: input, into: output, kernels: context.kernels)
+        activation.kernel.apply(input.rows, to: input, into: output, kernels: context.kernels)
       case .normalization(let stage):
         let normalization = context.normalize(input, stage)
         normalizations[number] = normalization
@@ -54,7 +52,7 @@ struct ChainGradient {
         }
         d = context.reverse(linear, columns: 0..<linear.inputs, d, at: input)
       case .activation(let activation):
-        activation.differentiate(input.rows, at: input, d, kernels: context.kernels)
+        activation.kernel.differentiate(input.rows, at: input, d, kernels: context.kernels)
       case .normalization(let stage):
         guard let normalization = normalizations[number] else { continue }
         context.add(

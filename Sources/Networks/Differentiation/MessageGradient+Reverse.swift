@@ -106,13 +106,13 @@ extension MessageGradient {
       case .activated(_, let activation):
         spread(round, start, count, into: .init(workspace.derivatives.0), context)
         let last = before.count - 1
-        activation.differentiate(
+        activation.kernel.differentiate(
           count, at: before[last], from: start, workspace.derivatives.0, kernels: kernels)
         for number in (0..<last).reversed() {
           let (upper, lower) = workspace.derivatives
           round.layers.hiddenReversed[number].apply(
             count, to: .init(upper), .store(.init(lower)), kernels: kernels)
-          activation.differentiate(
+          activation.kernel.differentiate(
             count, at: before[number], from: start, lower, values: workspace.values,
             kernels: kernels)
           workspace.hidden[number].weights.addOuterProducts(
@@ -153,13 +153,13 @@ extension MessageGradient {
     let list = AlignedBuffer<Int32>(count: atoms)
     switch block.own {
     case .none: break
-    case .constant(let place): context.sum(d).add(to: context.gradient, at: place, step: width)
-    case .scaled(let place):
+    case .constant(let center): context.add(context.sum(d), to: center)
+    case .scaled(let center):
       let ofCenter = FloatMatrix(rows: 1, columns: width)
       RowCombination(.init(d), times: .init(value, round.rowOfAtom)).apply(
         atoms, columns: width, .add(.init(ofCenter, list)), kernels: context.kernels)
-      ofCenter.add(to: context.gradient, at: place, step: width)
-      RowCombination(.init(d), times: .init(context.row(place, width), list)).apply(
+      context.add(ofCenter, to: center)
+      RowCombination(.init(d), times: .init(context.row(center), list)).apply(
         atoms, columns: width, .add(.init(sums.value, round.rowOfAtom)), kernels: context.kernels)
     }
   }
@@ -168,31 +168,33 @@ extension MessageGradient {
   private func addLayerGradients(
     _ round: Round, _ sums: MessageWorkspace, _ context: GradientContext
   ) {
-    let gradient = context.gradient
     let width = block.first.outputs
     if let last = block.last {
-      sums.last.add(to: gradient, at: last.weight, step: last.inputs, columns: last.inputs)
-      sums.last.add(column: last.inputs, to: gradient, at: last.bias)
+      sums.last.add(
+        to: &context.gradient, at: context.place(last.weight), step: last.inputs,
+        columns: last.inputs)
+      sums.last.add(
+        column: last.inputs, to: &context.gradient, at: context.place(last.bias))
     }
     switch block.filter {
     case .normalizedEdges: break
     case .normalizedRows(let affine):
-      sums.gain.add(to: gradient, at: affine.gain, step: width)
-      sums.shift.add(to: gradient, at: affine.shift, step: width)
+      context.add(sums.gain, to: affine.gain)
+      context.add(sums.shift, to: affine.shift)
     case .activated(let layers, _):
       for (layer, found) in zip(layers, sums.hidden) {
-        found.weights.add(to: gradient, at: layer.weight, step: layer.inputs)
-        found.bias.add(to: gradient, at: layer.bias, step: layer.outputs)
+        context.add(found.weights, to: layer.weight)
+        context.add(found.bias, to: layer.bias)
       }
     }
     // Every edge has one target, so these sums are those over edges.
     let ofBias = context.sum(sums.target)
     // A batch normalisation takes this bias away again.
     if case .normalizedEdges = block.filter { ofBias.clear() }
-    ofBias.add(to: gradient, at: block.first.bias, step: width)
-    let place = block.first.weight + block.ofEdge.lowerBound
-    guard let linear = block.projection, let projection = round.layers.projection else {
-      sums.first.add(to: gradient, at: place, step: block.first.inputs)
+    context.add(ofBias, to: block.first.bias)
+    let place = context.place(block.first.weight) + block.inputs.edge.lowerBound
+    guard let linear = block.projection, let (ofEdge, projection) = round.layers.projection else {
+      sums.first.add(to: &context.gradient, at: place, step: block.first.inputs)
       return
     }
     // [F | b] = W_e [W_b | b_b].
@@ -203,12 +205,15 @@ extension MessageGradient {
       ofProduct[row, features] = ofBias[0, row]
     }
     context.apply(DenseLayer(projection), to: ofProduct).add(
-      to: gradient, at: place, step: block.first.inputs)
-    let ofProjection = context.outerProducts(round.layers.ofEdge, ofProduct)
+      to: &context.gradient, at: place, step: block.first.inputs)
+    let ofProjection = context.outerProducts(ofEdge, ofProduct)
     if linear.inputs > 0 {
-      ofProjection.add(to: gradient, at: linear.weight, step: linear.inputs, columns: features)
+      ofProjection.add(
+        to: &context.gradient, at: context.place(linear.weight), step: linear.inputs,
+        columns: features)
     }
-    ofProjection.add(column: features, to: gradient, at: linear.bias)
+    ofProjection.add(
+      column: features, to: &context.gradient, at: context.place(linear.bias))
   }
 
   /// Derivatives by the weights that make P, Q and v, and by embeddings.
@@ -217,8 +222,8 @@ extension MessageGradient {
   ) -> FloatMatrix {
     let embeddings = round.embeddings
     let result = FloatMatrix(rows: embeddings.rows, columns: embeddings.columns)
-    if let (source, target) = block.ofNodes {
-      for (columns, d) in [(source, sums.source), (target, sums.target)] {
+    if let atoms = block.inputs.atoms {
+      for (columns, d) in [(atoms.source, sums.source), (atoms.target, sums.target)] {
         result.add(context.reverse(block.first, columns: columns, d, at: embeddings))
       }
     }

@@ -6,29 +6,29 @@ import Structures
 /// What of a network's features does not depend on trained weights: where a reverse pass ends.
 extension EdgeBasis {
   /// Features up to the first trained weight.
-  package struct FixedInputs {
+  struct FixedInputs {
     /// A row an edge: features themselves, or what a trained layer of the basis reads.
-    package var rows: FloatMatrix
+    var rows: FloatMatrix
     /// `harmonicCount` spherical harmonics an edge, by which the layer's results are multiplied.
-    package var harmonics: [Double] = []
+    var harmonics: [Double] = []
     /// 0 if there are none to multiply by.
-    package var harmonicCount = 0
+    var harmonicCount = 0
   }
 
   /// Inputs of edges; see `evaluate(vectors:distances:elements:into:kernels:)`.
-  package func fixedInputs(
+  func fixedInputs(
     vectors: [Vector3], distances: [Double], elements: [(source: Element, target: Element)],
     kernels: KernelSet
   ) -> FixedInputs {
     let lists = distanceLists(distances, elements)
     switch program {
     case .features(.linear):
-      let rows = FloatMatrix(rows: vectors.count, columns: raw.width)
-      rows.fill(rawFeatures(vectors, distances, lists), width: raw.width)
+      let rows = FloatMatrix(rows: vectors.count, columns: plan.rawWidth)
+      rows.fill(rawFeatures(vectors, distances, lists), width: plan.rawWidth)
       return FixedInputs(rows: rows)
     case .mixtures(let harmonics, let sines, let layer) where harmonics.count > 0:
       let spread = FloatMatrix(rows: vectors.count, columns: layer.inputs)
-      sines.evaluate(lists, width: raw.distances, into: spread, kernels: kernels)
+      sines.evaluate(lists, width: plan.distances, into: spread, kernels: kernels)
       return FixedInputs(
         rows: spread, harmonics: harmonics.evaluate(directions(vectors, distances)),
         harmonicCount: harmonics.count)
@@ -43,7 +43,7 @@ extension EdgeBasis {
 
 extension NodeEmbedding {
   /// What the first trained layer reads of each of `elements`, a row each; nil for a trained table.
-  package func fixedInputs(of elements: [Element], kernels: KernelSet) -> FloatMatrix? {
+  func fixedInputs(of elements: [Element], kernels: KernelSet) -> FloatMatrix? {
     guard case .features(let basis, let layer) = program else { return nil }
     let values = elements.flatMap { features[Int($0.atomicNumber)] }
     if case .linear = basis {
