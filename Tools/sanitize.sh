@@ -23,7 +23,7 @@ esac
 filter=${2:-$filter}
 # A finding ends the run: status 66 with its report. BLAS stays out of it: its own threads are not ours.
 export ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/Tools/thread-sanitizer.txt"
 export OPENBLAS_NUM_THREADS=1
 swift build --build-tests --sanitize="$1" --scratch-path ".build-$1"
 swift test --skip-build --sanitize="$1" --scratch-path ".build-$1" --filter "$filter"
