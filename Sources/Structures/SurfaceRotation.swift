@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A rotation about z, the surface normal.
 public struct SurfaceRotation: Hashable, Sendable {
