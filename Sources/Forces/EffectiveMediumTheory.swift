@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Structures
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Effective medium theory for Al, Ni, Cu, Pd, Ag, Pt and Au, and for H, C, N and O in name only:
 /// the potential of ASE's `EMT` with its default settings.
@@ -18,8 +11,12 @@ import Structures
 /// equilibrium, as ASE has them; an atom without any neighbour has −E0. The logistic cutoff function
 /// is cut off 0.5 Å beyond its midpoint, where energies jump by some 1e-6 eV.
 public struct EffectiveMediumTheory: ForceProvider, Hashable {
-  /// The potential; it has no parameters to choose.
-  public init() {}
+  private let kernels: KernelSet
+
+  /// The potential, which has no parameters to choose.
+  ///
+  /// - Parameter kernels: what to compute with.
+  public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
   /// `emt`.
   public var specification: String { "emt" }
@@ -32,7 +29,7 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
   /// - Throws: `ForceError.unknownElements`.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
     try requireKnownElements(of: structure)
-    return EffectiveMediumEvaluator(structure)
+    return EffectiveMediumEvaluator(structure, kernels)
   }
 
   /// Parameters of an element, in eV and atomic units of length as they are published.
@@ -116,14 +113,16 @@ struct EffectiveMediumEvaluator: Evaluator {
   static let skin = 0.8
 
   private let cell: Cell
+  private let kernels: KernelSet
   private var list: VerletList
   private var sums: EffectiveMediumSums
 
-  init(_ structure: Structure) {
+  init(_ structure: Structure, _ kernels: KernelSet) {
+    self.kernels = kernels
     let elements = Set(structure.elements).sorted()
     let species = structure.elements.map { elements.firstIndex(of: $0) ?? 0 }
     cell = structure.cell
-    list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: Self.skin)
+    list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: Self.skin, kernels: kernels)
     sums = EffectiveMediumSums(EffectiveMediumTheory.constants(of: elements), species: species)
   }
 
@@ -133,6 +132,7 @@ struct EffectiveMediumEvaluator: Evaluator {
       return .nan
     }
     if list.update(positions: positions, cell: cell) { sums.adopt(list.rows, owners: list.owners) }
-    return sums.evaluate(coordinates: list.rows.coordinates, forces: &forces)
+    return sums.evaluate(
+      coordinates: list.rows.coordinates, forces: &forces, kernels: kernels)
   }
 }

@@ -18,6 +18,8 @@ public struct LennardJones: ForceProvider {
   public let cutoff: Double
   /// Distance in Å at which the switch begins; nil for a plain shift.
   public let onset: Double?
+  /// What to compute with.
+  let kernels: KernelSet
 
   /// A potential for atoms of any element.
   ///
@@ -26,12 +28,15 @@ public struct LennardJones: ForceProvider {
   ///   - epsilon: eV, positive.
   ///   - cutoff: Å, positive; 3σ unless given.
   ///   - onset: Å, positive and below the cutoff; nil for a plain shift.
+  ///   - kernels: what to compute with.
   /// - Throws: `ForceError.badSpecification` for values out of these ranges.
   public init(
-    sigma: Double, epsilon: Double, cutoff: Double? = nil, onset: Double? = nil
+    sigma: Double, epsilon: Double, cutoff: Double? = nil, onset: Double? = nil,
+    kernels: KernelSet = .preferred
   ) throws(ForceError) {
     let cutoff = cutoff ?? 3 * sigma
     (self.sigma, self.epsilon, self.cutoff, self.onset) = (sigma, epsilon, cutoff, onset)
+    self.kernels = kernels
     func refuse(_ reason: String) -> ForceError {
       .badSpecification(specification, reason: reason)
     }
@@ -69,6 +74,7 @@ public struct LennardJones: ForceProvider {
 /// Evaluates one structure; keeps its neighbour list from one geometry to the next.
 struct LennardJonesEvaluator: Evaluator {
   private let kernel: LennardJonesKernel
+  private let kernels: KernelSet
   private let cell: Cell
   private var list: VerletList
   private var rowForces: [SIMD4<Double>] = []
@@ -78,7 +84,9 @@ struct LennardJonesEvaluator: Evaluator {
       sigma: potential.sigma, epsilon: potential.epsilon, cutoff: potential.cutoff,
       onset: potential.onset)
     cell = structure.cell
-    list = VerletList(cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin)
+    kernels = potential.kernels
+    list = VerletList(
+      cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin, kernels: kernels)
   }
 
   /// Skin in Å: relaxations of 80 and of 10,975 atoms are fastest near it, and nearly as fast from
@@ -94,7 +102,7 @@ struct LennardJonesEvaluator: Evaluator {
       return .nan
     }
     list.update(positions: positions, cell: cell)
-    let energy = kernel.evaluate(list.rows, forces: &rowForces)
+    let energy = kernel.evaluate(list.rows, forces: &rowForces, kernels: kernels)
     for (row, force) in rowForces.enumerated() {
       forces[Int(list.owners[row])] = Vector3(force.x, force.y, force.z)
     }

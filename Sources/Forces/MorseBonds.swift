@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Structures
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Morse bonds between H, C, N and O (none between two hydrogens), switched off from 1.7 to 2.3 Å.
 ///
@@ -17,8 +10,12 @@ import Structures
 /// 6 u²), u = (r − 1.7) / 0.6, between the two distances. Added to effective medium theory it holds
 /// adsorbed molecules together. Other elements have no bonds, so that any structure may be given.
 public struct MorseBonds: ForceProvider, Hashable {
-  /// The potential; it has no parameters to choose.
-  public init() {}
+  private let kernels: KernelSet
+
+  /// The potential, which has no parameters to choose.
+  ///
+  /// - Parameter kernels: what to search neighbours with.
+  public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
   /// `morse`.
   public var specification: String { "morse" }
@@ -28,7 +25,7 @@ public struct MorseBonds: ForceProvider, Hashable {
 
   /// Prepares evaluations of a structure, with a list of the atoms that can have bonds.
   public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
-    MorseEvaluator(structure)
+    MorseEvaluator(structure, kernels)
   }
 
   /// Depth in eV and length in Å of a bond.
@@ -84,10 +81,11 @@ struct MorseEvaluator: Evaluator {
   private let kinds: [Int]
   /// Bonds between two kinds.
   private let bonds: [MorseBonds.Bond?]
-  private var list = VerletList(cutoff: MorseBonds.cutoff, skin: Self.skin)
+  private var list: VerletList
   private var positionsOfAtoms: [Vector3]
 
-  init(_ structure: Structure) {
+  init(_ structure: Structure, _ kernels: KernelSet) {
+    list = VerletList(cutoff: MorseBonds.cutoff, skin: Self.skin, kernels: kernels)
     let elements = MorseBonds.elements
     cell = structure.cell
     let atoms = structure.elements.indices.filter { elements.contains(structure.elements[$0]) }

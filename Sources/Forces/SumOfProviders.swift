@@ -17,8 +17,8 @@ public struct SumOfProviders: ForceProvider {
   }
 
   /// Effective medium theory with bonds that hold adsorbates together, `emt-morse`.
-  public static var effectiveMediumWithBonds: SumOfProviders {
-    SumOfProviders([EffectiveMediumTheory(), MorseBonds()])
+  public static func effectiveMediumWithBonds(kernels: KernelSet = .preferred) -> SumOfProviders {
+    SumOfProviders([EffectiveMediumTheory(kernels: kernels), MorseBonds(kernels: kernels)])
   }
 
   /// The terms' specifications joined by `+`; `emt-morse` for the sum of these two.

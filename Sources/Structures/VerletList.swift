@@ -18,6 +18,7 @@ public struct VerletList: Sendable {
   /// The atom, in the order of the input, that each row is or is an image of.
   public private(set) var owners: [Int32] = []
 
+  private let kernels: KernelSet
   /// What is added to the owner's position, in Å; one a row.
   private var shifts: [SIMD4<Double>] = []
   private var builtPositions: [Vector3] = []
@@ -28,10 +29,11 @@ public struct VerletList: Sendable {
   /// - Parameters:
   ///   - cutoff: Å, positive.
   ///   - skin: Å, not negative; a larger one is rebuilt less often and has more pairs to mask.
-  public init(cutoff: Double, skin: Double) {
+  ///   - kernels: what to search with; pairs within `cutoff` and their order do not depend on it.
+  public init(cutoff: Double, skin: Double, kernels: KernelSet = .preferred) {
     precondition(cutoff > 0 && cutoff.isFinite, "cutoff \(cutoff) Å")
     precondition(skin >= 0 && skin.isFinite, "skin \(skin) Å")
-    (self.cutoff, self.skin) = (cutoff, skin)
+    (self.cutoff, self.skin, self.kernels) = (cutoff, skin, kernels)
   }
 
   /// Whether every coordinate is finite and below 10⁷ Å (1 mm).
@@ -78,7 +80,8 @@ public struct VerletList: Sendable {
     let points = images.owners.indices.map {
       SIMD4(positions[Int(images.owners[$0])], 0) + pointShifts[$0]
     }
-    let order = rows.rebuild(points: points, atomCount: positions.count, reach: reach)
+    let order = rows.rebuild(
+      points: points, atomCount: positions.count, reach: reach, kernels: kernels)
     owners = order.map { images.owners[Int($0)] }
     shifts = order.map { pointShifts[Int($0)] }
     (builtPositions, builtCell) = (positions, cell)

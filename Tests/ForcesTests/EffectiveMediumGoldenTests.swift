@@ -73,7 +73,7 @@ struct EffectiveMediumGoldenTests {
     for file in try ReferenceData.names(in: folder) {
       let frames = try ReferenceData.frames(folder + "/" + file)
       let first = try #require(frames.first)
-      var evaluator = try SumOfProviders.effectiveMediumWithBonds.makeEvaluator(for: first)
+      var evaluator = try SumOfProviders.effectiveMediumWithBonds().makeEvaluator(for: first)
       var forces = [Vector3](repeating: .zero, count: first.count)
       for frame in frames {
         let energy = try #require(try evaluator.evaluate(frame.positions, forces: &forces))

@@ -11,6 +11,8 @@ import TestSupport
 struct EffectiveMediumReference {
   var energy = 0.0
   var forces: [Vector3]
+  /// Σ r ⊗ f over pairs.
+  var virial = SymmetricTensor.zero
   /// Sums of the magnitudes of what was added up: rounding errors are relative to these.
   var energyScale = 0.0
   var forceScale = 0.0
@@ -83,6 +85,7 @@ struct EffectiveMediumReference {
       derivative += slope[pair.second] * toSecond * (logSlope - i.eta)
       derivative += first * (logSlope - j.kappa / beta) + second * (logSlope - i.kappa / beta)
       forces[pair.first] += derivative / r * d
+      virial += -0.5 * SymmetricTensor(product: d, derivative / r * d)
       forceScale += abs(derivative)
     }
   }

@@ -23,12 +23,40 @@ struct EffectiveMediumTests {
     for (index, structure) in Self.structures.enumerated() {
       let expected = EffectiveMediumReference(structure)
       try onEveryKernelSet { set in
-        let found = try evaluateOnce(provider, structure)
+        let found = try evaluateOnce(EffectiveMediumTheory(kernels: set), structure)
         let energy = try #require(found.energy)
         #expect(
           abs(energy - expected.energy) <= 1e-12 * expected.energyScale, "\(index) \(set.name)")
         let worst = zip(found.forces, expected.forces).map { ($0 - $1).length }.max() ?? 0
         #expect(worst <= 1e-12 * max(1, expected.forceScale), "\(index) \(set.name)")
+      }
+    }
+  }
+
+  @Test("the virial is that of plain loops, and asking for it changes no bit of anything else")
+  func virial() throws {
+    for (index, structure) in Self.structures.enumerated() {
+      let expected = EffectiveMediumReference(structure)
+      let elements = Set(structure.elements).sorted()
+      let species = structure.elements.map { elements.firstIndex(of: $0) ?? 0 }
+      onEveryKernelSet { set in
+        var list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: 0.3, kernels: set)
+        list.update(positions: structure.positions, cell: structure.cell)
+        var sums = EffectiveMediumSums(
+          EffectiveMediumTheory.constants(of: elements), species: species)
+        sums.adopt(list.rows, owners: list.owners)
+        var plain = [Vector3](repeating: .zero, count: structure.count)
+        let energy = sums.evaluate(
+          coordinates: list.rows.coordinates, forces: &plain, kernels: set)
+        var forces = plain
+        var virial = SymmetricTensor.zero
+        let again = sums.evaluate(
+          coordinates: list.rows.coordinates, forces: &forces, virial: &virial, kernels: set)
+        #expect(again == energy && forces == plain, "\(index) \(set.name)")
+        let scale = max(1, expected.forceScale) * EffectiveMediumTheory.cutoff
+        for (found, expected) in zip(virial.voigt, expected.virial.voigt) {
+          #expect(abs(found - expected) <= 1e-12 * scale, "\(index) \(set.name)")
+        }
       }
     }
   }
@@ -168,7 +196,8 @@ struct EffectiveMediumTests {
     let (copper, oxygen) = (try element("Cu"), try element("O"))
     var structure = Structure(
       elements: [copper, oxygen, copper], positions: [.zero, .zero, Vector3(0, 0, 2)])
-    try onEveryKernelSet { _ in
+    try onEveryKernelSet { set in
+      let provider = EffectiveMediumTheory(kernels: set)
       structure.positions[2].z = 2
       #expect(try evaluateOnce(provider, structure).energy != nil)
       for bad in [Double.nan, .infinity] {

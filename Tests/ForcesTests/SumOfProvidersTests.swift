@@ -35,18 +35,16 @@ struct SumOfProvidersTests {
 
   @Test("energies and forces add up")
   func sum() throws {
-    try withSteadyKernels {
-      for structure in mixedStructures(16, of: ["Cu", "Al", "H", "C", "O"], seed: 51) {
-        let terms: [any ForceProvider] = [
-          EffectiveMediumTheory(), MorseBonds(), Push(strength: 0.5, energy: 2),
-        ]
-        let found = try evaluateOnce(SumOfProviders(terms), structure)
-        let parts = try terms.map { try evaluateOnce($0, structure) }
-        let energy = parts.reduce(0) { $0 + ($1.energy ?? .nan) }
-        #expect(found.energy == energy)
-        for atom in found.forces.indices {
-          #expect(found.forces[atom] == parts.reduce(.zero) { $0 + $1.forces[atom] })
-        }
+    for structure in mixedStructures(16, of: ["Cu", "Al", "H", "C", "O"], seed: 51) {
+      let terms: [any ForceProvider] = [
+        EffectiveMediumTheory(), MorseBonds(), Push(strength: 0.5, energy: 2),
+      ]
+      let found = try evaluateOnce(SumOfProviders(terms), structure)
+      let parts = try terms.map { try evaluateOnce($0, structure) }
+      let energy = parts.reduce(0) { $0 + ($1.energy ?? .nan) }
+      #expect(found.energy == energy)
+      for atom in found.forces.indices {
+        #expect(found.forces[atom] == parts.reduce(.zero) { $0 + $1.forces[atom] })
       }
     }
   }
@@ -76,7 +74,7 @@ struct SumOfProvidersTests {
 
   @Test("a sum within a sum is taken apart")
   func flattened() {
-    let sum = SumOfProviders([SumOfProviders.effectiveMediumWithBonds, MorseBonds()])
+    let sum = SumOfProviders([SumOfProviders.effectiveMediumWithBonds(), MorseBonds()])
     #expect(sum.terms.map(\.specification) == ["emt", "morse", "morse"])
     #expect(sum.specification == "emt+morse+morse")
   }
@@ -118,22 +116,20 @@ struct SumOfProvidersTests {
     structure.moveMask = MoveMask(free: [true, false, true])
     let emt = EffectiveMediumTheory()
     let direct = Direct(strength: 0.3, leavesOut: true)
-    try withSteadyKernels {
-      for terms: [any ForceProvider] in [[emt, direct], [direct, emt], [direct, direct]] {
-        var evaluator = try SumOfProviders(terms).makeEvaluator(for: structure)
-        #expect(evaluator.leavesOutFixedAtoms)
-        var all = [Vector3](repeating: .zero, count: 3)
-        var free = all
-        #expect(try evaluator.evaluate(structure.positions, forces: &all) != nil)
-        for _ in 0..<2 {
-          let energy = try evaluator.evaluateFreeAtoms(structure.positions, forces: &free)
-          #expect(energy == nil)
-          #expect(free[0] == all[0] && free[2] == all[2])
-        }
+    for terms: [any ForceProvider] in [[emt, direct], [direct, emt], [direct, direct]] {
+      var evaluator = try SumOfProviders(terms).makeEvaluator(for: structure)
+      #expect(evaluator.leavesOutFixedAtoms)
+      var all = [Vector3](repeating: .zero, count: 3)
+      var free = all
+      #expect(try evaluator.evaluate(structure.positions, forces: &all) != nil)
+      for _ in 0..<2 {
+        let energy = try evaluator.evaluateFreeAtoms(structure.positions, forces: &free)
+        #expect(energy == nil)
+        #expect(free[0] == all[0] && free[2] == all[2])
       }
-      let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
-      #expect(try !whole.makeEvaluator(for: structure).leavesOutFixedAtoms)
     }
+    let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
+    #expect(try !whole.makeEvaluator(for: structure).leavesOutFixedAtoms)
   }
 
   @Test("a sum is conservative if all terms are, and has the identity of all")
@@ -144,7 +140,7 @@ struct SumOfProvidersTests {
     #expect(sum.specification == "emt+direct:model=m")
     #expect(sum.identity == "emt+direct:model=m, 3 bytes")
     #expect(sum.threadsPerStructure == 3)
-    let analytic = SumOfProviders.effectiveMediumWithBonds
+    let analytic = SumOfProviders.effectiveMediumWithBonds()
     #expect(analytic.isConservative)
     #expect(analytic.identity == "emt-morse")
     #expect(analytic.threadsPerStructure == 1)

@@ -93,7 +93,7 @@ import Testing
     arguments: SmallNetwork.all)
   func walks(_ network: SmallNetwork) throws {
     try onEveryKernelSet { kernels in
-      try compareAlongWalk(network, .layers, "\(kernels)")
+      try compareAlongWalk(network, .layers, "\(kernels)", kernels)
     }
   }
 
@@ -101,17 +101,18 @@ import Testing
     "So they are whichever atoms are free",
     arguments: [SmallNetwork.plain, .noFilter, .linearEdges, .gns], Mask.allCases)
   func masks(_ network: SmallNetwork, _ mask: Mask) throws {
-    try withSteadyKernels { try compareAlongWalk(network, mask, "\(mask)") }
+    try compareAlongWalk(network, mask, "\(mask)")
   }
 
   private func compareAlongWalk(
-    _ network: SmallNetwork, _ mask: Mask, _ comment: Comment
+    _ network: SmallNetwork, _ mask: Mask, _ comment: Comment,
+    _ kernels: KernelSet = .preferred
   ) throws {
     let structure = mask.apply(to: NetworkSamples.slab(seed: 1))
     let free = Set(structure.freeAtoms)
     let model = network.model
-    let plain = try NetworkProvider.of(model, usesShortcuts: false)
-    var walking = try NetworkProvider.of(model).makeEvaluator(for: structure)
+    let plain = try NetworkProvider.of(model, usesShortcuts: false, kernels: kernels)
+    var walking = try NetworkProvider.of(model, kernels: kernels).makeEvaluator(for: structure)
     let leavesOut = walking.leavesOutFixedAtoms
     #expect(leavesOut == (free.count < structure.count))
     for (step, positions) in walk(structure).enumerated() {
@@ -138,9 +139,9 @@ import Testing
   func threads(_ network: SmallNetwork) throws {
     let structure = NetworkSamples.slab(seed: 2)
     let model = network.model
-    try onEveryKernelSet { _ in
+    try onEveryKernelSet { kernels in
       let expected = try [1, 2, 3].map { threads -> [Evaluation] in
-        var evaluator = try NetworkProvider.of(model, threads: threads)
+        var evaluator = try NetworkProvider.of(model, threads: threads, kernels: kernels)
           .makeEvaluator(for: structure)
         return try walk(structure).prefix(4).flatMap {
           [try evaluator.freeAtoms($0), try evaluator.all($0)]
@@ -156,18 +157,16 @@ import Testing
       (0..<3).map { NetworkSamples.slab(seed: 20 + UInt64($0)) }
       + NetworkSamples.assorted(3, seed: 8)
     let model = network.model
-    try withSteadyKernels {
-      let provider = try NetworkProvider.of(model)
-      let walks = structures.map(walk(_:))
-      let alone = try zip(structures, walks).map { structure, steps in
-        var evaluator = try provider.makeEvaluator(for: structure)
-        return try steps.map { try evaluator.freeAtoms($0) }
-      }
-      var evaluators = try structures.map { try provider.makeEvaluator(for: $0) }
-      for step in walks[0].indices {
-        for k in structures.indices {
-          #expect(try evaluators[k].freeAtoms(walks[k][step]) == alone[k][step])
-        }
+    let provider = try NetworkProvider.of(model)
+    let walks = structures.map(walk(_:))
+    let alone = try zip(structures, walks).map { structure, steps in
+      var evaluator = try provider.makeEvaluator(for: structure)
+      return try steps.map { try evaluator.freeAtoms($0) }
+    }
+    var evaluators = try structures.map { try provider.makeEvaluator(for: $0) }
+    for step in walks[0].indices {
+      for k in structures.indices {
+        #expect(try evaluators[k].freeAtoms(walks[k][step]) == alone[k][step])
       }
     }
   }
@@ -176,16 +175,14 @@ import Testing
   func notNumbers() throws {
     let structure = NetworkSamples.slab(seed: 1)
     for network in SmallNetwork.all {
-      try withSteadyKernels {
-        let provider = try NetworkProvider.of(network.model)
-        let expected = try provider.evaluate(structure)
-        var evaluator = try provider.makeEvaluator(for: structure)
-        var broken = structure.positions
-        broken[9].y = .nan
-        let forces = try evaluator.freeAtoms(broken).forces
-        #expect(structure.freeAtoms.contains { !forces[$0].isFinite })
-        #expect(try evaluator.all(structure.positions) == expected)
-      }
+      let provider = try NetworkProvider.of(network.model)
+      let expected = try provider.evaluate(structure)
+      var evaluator = try provider.makeEvaluator(for: structure)
+      var broken = structure.positions
+      broken[9].y = .nan
+      let forces = try evaluator.freeAtoms(broken).forces
+      #expect(structure.freeAtoms.contains { !forces[$0].isFinite })
+      #expect(try evaluator.all(structure.positions) == expected)
     }
   }
 }

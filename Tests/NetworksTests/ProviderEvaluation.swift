@@ -16,10 +16,12 @@ struct Evaluation: Equatable {
 extension NetworkProvider {
   /// A provider of `model`.
   static func of(
-    _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true
+    _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true,
+    kernels: KernelSet = .preferred
   ) throws -> NetworkProvider {
     var options = Options()
     (options.threads, options.usesShortcuts) = (threads, usesShortcuts)
+    options.kernels = kernels
     return try NetworkProvider(model, specification: "a network", options: options)
   }
 

@@ -31,24 +31,22 @@ struct FreeAtomsTests {
 
   @Test("the way is the same to the last bit, and forces on all atoms are computed at the end")
   func sameWay() throws {
-    try withSteadyKernels {
-      let whole = try run(springs)
-      let free = try run(FreeOnly(base: springs, leftover: Vector3(repeating: .nan)))
-      #expect(whole.result.status == .converged)
-      #expect(free.result.status == .converged)
-      #expect(free.result.reason == whole.result.reason)
-      #expect(free.path.map(\.positions) == whole.path.map(\.positions))
-      #expect(free.result.positions == whole.result.positions)
-      #expect(free.result.forces == whole.result.forces)
-      #expect(free.result.energy == whole.result.energy)
-      #expect(free.result.coverage == .all)
-      #expect(free.result.evaluations == whole.result.evaluations + 1)
-      for (part, all) in zip(free.path, whole.path) {
-        #expect(part.coverage == .free && all.coverage == .all)
-        #expect(part.energy == nil)
-        for atom in [1, 3, 4] { #expect(part.forces[atom] == all.forces[atom]) }
-        for atom in [0, 2] { #expect(part.forces[atom] == .zero) }
-      }
+    let whole = try run(springs)
+    let free = try run(FreeOnly(base: springs, leftover: Vector3(repeating: .nan)))
+    #expect(whole.result.status == .converged)
+    #expect(free.result.status == .converged)
+    #expect(free.result.reason == whole.result.reason)
+    #expect(free.path.map(\.positions) == whole.path.map(\.positions))
+    #expect(free.result.positions == whole.result.positions)
+    #expect(free.result.forces == whole.result.forces)
+    #expect(free.result.energy == whole.result.energy)
+    #expect(free.result.coverage == .all)
+    #expect(free.result.evaluations == whole.result.evaluations + 1)
+    for (part, all) in zip(free.path, whole.path) {
+      #expect(part.coverage == .free && all.coverage == .all)
+      #expect(part.energy == nil)
+      for atom in [1, 3, 4] { #expect(part.forces[atom] == all.forces[atom]) }
+      for atom in [0, 2] { #expect(part.forces[atom] == .zero) }
     }
   }
 
@@ -177,47 +175,45 @@ struct FreeAtomsTests {
 
   @Test("stopped inside structures and resumed, it ends with the same files")
   func resume() throws {
-    try withSteadyKernels {
-      let scratch = try Scratch()
-      var text: [UInt8] = []
-      for k in 0..<12 {
-        var structure = coppers(3 + k % 4)
-        structure.moveMask = MoveMask(free: structure.positions.indices.map { $0 > 0 })
-        structure.positions[1].y += 0.1 + 0.05 * Double(k)
-        structure.attributes = [Attribute(name: "sid", text: "s\(k)")]
-        ExtxyzFormatter.append(structure, to: &text)
-      }
-      try scratch.write(String(decoding: text, as: UTF8.self), to: "in.xyz")
-      let provider = FreeOnly(base: try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6))
-      var engine = Engine(
-        inputs: [scratch.path("in.xyz")], provider: provider,
-        settings: RelaxationSettings(fmax: 1e-3, maximumSteps: 80))
-      func paths(_ name: String) -> RunPaths {
-        RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".path.xyz"))
-      }
-      _ = try engine.run(to: paths("straight"))
-      engine.threads = 2
-      var rounds = 0
-      while true {
-        rounds += 1
-        // Every round asks a little longer, so that it stops at other steps of other structures.
-        let asked = Atomic(0)
-        let patience = 40 + 23 * rounds
-        let outcome = try engine.run(
-          to: paths("broken"), start: rounds == 1 ? .new : .resuming,
-          shouldStop: {
-            asked.wrappingAdd(1, ordering: .relaxed).newValue > patience
-          })
-        if !outcome.wasInterrupted { break }
-        try #require(rounds < 100)
-      }
-      #expect(rounds > 2)
-      for suffix in [".xyz", ".path.xyz"] {
-        #expect(try scratch.data("broken" + suffix) == scratch.data("straight" + suffix))
-      }
-      #expect(try scratch.text("broken.path.xyz").contains("forces_on=free"))
-      #expect(try !scratch.text("broken.xyz").contains("forces_on"))
+    let scratch = try Scratch()
+    var text: [UInt8] = []
+    for k in 0..<12 {
+      var structure = coppers(3 + k % 4)
+      structure.moveMask = MoveMask(free: structure.positions.indices.map { $0 > 0 })
+      structure.positions[1].y += 0.1 + 0.05 * Double(k)
+      structure.attributes = [Attribute(name: "sid", text: "s\(k)")]
+      ExtxyzFormatter.append(structure, to: &text)
     }
+    try scratch.write(String(decoding: text, as: UTF8.self), to: "in.xyz")
+    let provider = FreeOnly(base: try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6))
+    var engine = Engine(
+      inputs: [scratch.path("in.xyz")], provider: provider,
+      settings: RelaxationSettings(fmax: 1e-3, maximumSteps: 80))
+    func paths(_ name: String) -> RunPaths {
+      RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".path.xyz"))
+    }
+    _ = try engine.run(to: paths("straight"))
+    engine.threads = 2
+    var rounds = 0
+    while true {
+      rounds += 1
+      // Every round asks a little longer, so that it stops at other steps of other structures.
+      let asked = Atomic(0)
+      let patience = 40 + 23 * rounds
+      let outcome = try engine.run(
+        to: paths("broken"), start: rounds == 1 ? .new : .resuming,
+        shouldStop: {
+          asked.wrappingAdd(1, ordering: .relaxed).newValue > patience
+        })
+      if !outcome.wasInterrupted { break }
+      try #require(rounds < 100)
+    }
+    #expect(rounds > 2)
+    for suffix in [".xyz", ".path.xyz"] {
+      #expect(try scratch.data("broken" + suffix) == scratch.data("straight" + suffix))
+    }
+    #expect(try scratch.text("broken.path.xyz").contains("forces_on=free"))
+    #expect(try !scratch.text("broken.xyz").contains("forces_on"))
   }
 
   @Test("a provider with the same name and other bytes does not resume a run")

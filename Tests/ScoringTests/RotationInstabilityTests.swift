@@ -70,7 +70,7 @@ struct RotationInstabilityTests {
       return structure.positions.map { _ in structure.cell.a * 0.1 + normal * 0.02 }
     }
     #expect(try instability(byCell, angles: angles) < 1e-14)
-    #expect(try instability(SumOfProviders.effectiveMediumWithBonds, angles: angles) < 1e-12)
+    #expect(try instability(SumOfProviders.effectiveMediumWithBonds(), angles: angles) < 1e-12)
   }
 
   @Test("only free atoms count, and of an atom held along an axis the other components")

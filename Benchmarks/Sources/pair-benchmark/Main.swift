@@ -47,15 +47,13 @@ let flags = arguments[3].map { $0 == "T" }
 let structure = try read(arguments[2], Periodicity(flags[0], flags[1], flags[2]))
 let budget = arguments.count > 4 ? Double(arguments[4]) ?? 1 : 1
 let skin = arguments.count > 5 ? Double(arguments[5]) ?? 0.5 : 0.5
-if arguments.count > 6, let set = KernelSet.allCases.first(where: { $0.name == arguments[6] }) {
-  set.select()
-}
+let kernels = arguments.count > 6 ? try KernelSet(name: arguments[6]) : .preferred
 let count = Double(structure.count)
 
 switch arguments[1] {
 case "forces":
   // Every call moves all atoms, as a relaxation does, within half the skin.
-  let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6)
+  let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6, kernels: kernels)
   var evaluator = try provider.makeEvaluator(for: structure)
   var forces = [Vector3](repeating: .zero, count: structure.count)
   let moved = [0.001, -0.001].map { x in structure.positions.map { $0 + Vector3(x, x, -x) } }
@@ -75,7 +73,7 @@ case "lists":
   // The cell alternates in its last digit so that every update rebuilds, reusing memory.
   let c = structure.cell
   let cells = [c, Cell(c.a, c.b, Vector3(c.c.x, c.c.y, c.c.z.nextUp), periodicity: c.periodicity)]
-  var list = VerletList(cutoff: 6, skin: skin)
+  var list = VerletList(cutoff: 6, skin: skin, kernels: kernels)
   var k = 0
   let (least, median) = time(budget) {
     k ^= 1
@@ -91,7 +89,9 @@ case "pairs":
   var pairs = 0
   let (least, median) = time(budget) {
     pairs =
-      NeighborPairs(positions: structure.positions, cell: structure.cell, cutoff: 6).i.count
+      NeighborPairs(
+        positions: structure.positions, cell: structure.cell, cutoff: 6, kernels: kernels
+      ).i.count
   }
   report(
     "pairs",
@@ -102,7 +102,7 @@ case "pairs":
 case "graph":
   var edges = 0
   let (least, median) = time(budget) {
-    edges = NeighborGraph(structure, cutoff: 6, maximumNeighbors: 50).count
+    edges = NeighborGraph(structure, cutoff: 6, maximumNeighbors: 50, kernels: kernels).count
   }
   report(
     "graph",
@@ -122,7 +122,7 @@ case "relax":
       $0 + 0.25 * Vector3(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1))
     }
     var velocities = [Vector3](repeating: .zero, count: positions.count)
-    var list = VerletList(cutoff: 6, skin: skin)
+    var list = VerletList(cutoff: 6, skin: skin, kernels: kernels)
     var forces: [SIMD4<Double>] = []
     var (dt, alpha, downhill) = (0.1, 0.1, 0)
     (steps, rebuilds, listed) = (0, 0, 0)
@@ -130,7 +130,7 @@ case "relax":
       steps += 1
       if list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
       listed += list.rows.neighbors.count
-      _ = kernel.evaluate(list.rows, forces: &forces)
+      _ = kernel.evaluate(list.rows, forces: &forces, kernels: kernels)
       var (power, vv, ff, largest) = (0.0, 0.0, 0.0, 0.0)
       var force = [Vector3](repeating: .zero, count: positions.count)
       for (row, f) in forces.enumerated() {

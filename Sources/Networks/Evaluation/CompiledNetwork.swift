@@ -30,8 +30,8 @@ struct CompiledNetwork: Sendable {
   var energy: AffineMap?
   /// From predictions to eV and eV/Å.
   var normalization: TargetNormalization
-  /// What it is evaluated with, wherever another set is selected later.
-  var kernels = KernelSet.selected
+  /// What it is evaluated with.
+  var kernels = KernelSet.preferred
 
   /// One round of messages.
   struct Block: Sendable {
@@ -79,12 +79,13 @@ struct CompiledNetwork: Sendable {
   /// Prepares a complete model of a known architecture.
   ///
   /// - Returns: nil for an architecture that cannot be evaluated.
-  init?(_ model: NetworkModel) {
+  init?(_ model: NetworkModel, kernels: KernelSet) {
     switch model.architecture {
     case .forceNet(let configuration): self.init(forceNet: model, configuration)
     case .gns(let configuration): self.init(gns: model, configuration)
     case .other: return nil
     }
+    self.kernels = kernels
   }
 
   init(

@@ -83,7 +83,7 @@ final class NetworkEvaluator: Evaluator {
     }
     let graph = NeighborGraph(
       positions: positions, cell: cell, cutoff: network.cutoff,
-      maximumNeighbors: network.maximumNeighbors)
+      maximumNeighbors: network.maximumNeighbors, kernels: network.kernels)
     let edges = OrderedEdges(graph, isFixed: isFixed, blocks: network.blocks.count)
     network.basis.evaluate(
       vectors: edges.vector, distances: edges.distance, elements: elementPairs(edges),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
+import RelaxNumerics
 import Structures
 
 /// Forces from a trained network.
@@ -19,7 +20,7 @@ public struct NetworkProvider: ForceProvider {
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
-  /// How a network is evaluated; forces depend on `turns` alone.
+  /// How a network is evaluated; forces depend on `turns` alone, and in their last digits on `kernels`.
   public struct Options: Hashable, Sendable {
     /// Threads at work on one structure; the forces are the same for any number.
     public var threads = 1
@@ -31,6 +32,8 @@ public struct NetworkProvider: ForceProvider {
     public var turns: Int?
     /// Whether elements are taken that the network was not trained on.
     public var takesUntrainedElements = false
+    /// What to compute with; forces depend on it in their last digits.
+    public var kernels = KernelSet.preferred
 
     /// One thread, with shortcuts, in as many turns as the model says.
     public init() {}
@@ -46,7 +49,7 @@ public struct NetworkProvider: ForceProvider {
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
     var model = model
     try model.requireComplete()
-    guard let network = CompiledNetwork(model) else {
+    guard let network = CompiledNetwork(model, kernels: options.kernels) else {
       throw ForceError.badSpecification(
         specification, reason: "networks of this kind cannot be evaluated yet")
     }

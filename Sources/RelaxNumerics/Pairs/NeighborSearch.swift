@@ -11,11 +11,12 @@ extension NeighborRows {
   ///   - reach: largest distance in Å of a listed pair. Distances are taken in single precision
   ///     relative to a point nearby, with a margin, so that no pair within `reach` is missing and
   ///     a pair that is farther by parts per million may be there.
+  ///   - kernels: what to search with; the list may differ in pairs beyond the reach.
   /// - Returns: for each row the index of its point.
   /// - Complexity: O(points + pairs) time and memory unless the points are extremely uneven in
   ///   density.
   public mutating func rebuild(
-    points: [SIMD4<Double>], atomCount: Int, reach: Double
+    points: [SIMD4<Double>], atomCount: Int, reach: Double, kernels: KernelSet
   ) -> [Int32] {
     precondition(atomCount <= points.count && points.count < Int(Int32.max) / 4)
     let grid = BinGrid(points: points, reach: reach)
@@ -50,8 +51,8 @@ extension NeighborRows {
                 starts.withUnsafeMutableBufferPointer { starts in
                   neighbors.withUnsafeMutableBufferPointer { out in
                     relax_find_neighbors(
-                      &native, &bin, scratch.baseAddress, Int32(stride), starts.baseAddress,
-                      out.baseAddress, Int64(out.count))
+                      kernels.rawValue, &native, &bin, scratch.baseAddress, Int32(stride),
+                      starts.baseAddress, out.baseAddress, Int64(out.count))
                   }
                 }
               }

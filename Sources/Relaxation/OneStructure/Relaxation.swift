@@ -71,7 +71,7 @@ public struct Relaxation {
   ) throws -> (RelaxationStatus, String) {
     let freedoms = structure.freedoms
     let mobile = structure.freeAtoms
-    var optimizer = settings.optimizer.makeOptimizer()
+    var optimizer = settings.optimizer.makeOptimizer(kernels: settings.kernels)
     var verdict = ProgressVerdict()
     var positions = structure.positions
     var explosion: String?

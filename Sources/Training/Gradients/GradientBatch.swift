@@ -76,7 +76,8 @@ final class GradientBatch: @unchecked Sendable {
     for sample in samples {
       let structure = sample.structure
       let graph = NeighborGraph(
-        structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors)
+        structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
+        kernels: kernels)
       for atom in 0..<structure.count { lists.append(graph, edgesTo: atom, first: first) }
       first += structure.count
     }

@@ -31,7 +31,7 @@ public final class NetworkGradients: GradientSource {
   /// - Throws: for another architecture.
   public init(
     _ model: NetworkModel, penalty: ForcePenalty = .absolute, threads: Int = 1,
-    kernels: KernelSet = .selected
+    kernels: KernelSet = .preferred
   ) throws(GradientError) {
     precondition(threads > 0, "\(threads) threads")
     let parameters = Parameters(model)
