@@ -20,11 +20,14 @@ public struct MorseBonds: ForceProvider, Hashable {
   /// `morse`.
   public var specification: String { "morse" }
 
+  /// Energy, forces and stress.
+  public var quantities: Quantities { [.energy, .forces, .stress] }
+
   /// Nil: it takes any element.
   public var knownElements: Set<Element>? { nil }
 
   /// Prepares evaluations of a structure, with a list of the atoms that can have bonds.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     MorseEvaluator(structure, kernels)
   }
 
@@ -74,7 +77,6 @@ struct MorseEvaluator: Evaluator {
   /// Wide, because a list of a few atoms costs little to walk.
   static let skin = 1.0
 
-  private let cell: Cell
   /// Indices of the atoms that can have bonds.
   private let atoms: [Int]
   /// Index of each one's element in `MorseBonds.elements`.
@@ -87,7 +89,6 @@ struct MorseEvaluator: Evaluator {
   init(_ structure: Structure, _ kernels: KernelSet) {
     list = VerletList(cutoff: MorseBonds.cutoff, skin: Self.skin, kernels: kernels)
     let elements = MorseBonds.elements
-    cell = structure.cell
     let atoms = structure.elements.indices.filter { elements.contains(structure.elements[$0]) }
     self.atoms = atoms
     kinds = atoms.map { elements.firstIndex(of: structure.elements[$0]) ?? 0 }
@@ -95,17 +96,20 @@ struct MorseEvaluator: Evaluator {
     positionsOfAtoms = Array(repeating: .zero, count: atoms.count)
   }
 
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    for atom in forces.indices { forces[atom] = .zero }
-    guard !atoms.isEmpty else { return 0 }
-    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = positions[atom] }
-    guard VerletList.accepts(positionsOfAtoms) else {
-      for atom in atoms { forces[atom] = Vector3(repeating: .nan) }
-      return .nan
-    }
-    list.update(positions: positionsOfAtoms, cell: cell)
-    let rows = list.rows
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    try cancellation.check()
+    let wantsStress = wanting.contains(.stress) && geometry.cell.hasVolume
     var energy = 0.0
+    var forces = [Vector3](repeating: .zero, count: geometry.positions.count)
+    var virial = SymmetricTensor.zero
+    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = geometry.positions[atom] }
+    if !atoms.isEmpty {
+      _ = try list.update(positions: positionsOfAtoms, cell: geometry.cell, of: "morse")
+    }
+    let rows = list.rows
     for row in atoms.indices {
       let center = rows.coordinates[row]
       let atom = Int(list.owners[row])
@@ -123,9 +127,14 @@ struct MorseEvaluator: Evaluator {
         // The list holds every pair twice, once from each end.
         energy += 0.5 * pair.energy
         force += pair.derivative / r * d
+        if wantsStress {
+          virial += -0.5 * SymmetricTensor(product: d, pair.derivative / r * d)
+        }
       }
       forces[atoms[atom]] = force
     }
-    return energy
+    return Evaluation(
+      energy: energy, forces: forces,
+      stress: wantsStress ? geometry.cell.stress(ofVirial: virial) : nil)
   }
 }

@@ -188,9 +188,7 @@ struct SelfTest {
   private static func evaluate(
     _ structure: Structure, _ provider: any ForceProvider
   ) throws -> (energy: Double?, forces: [Vector3]) {
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-    return (energy, forces)
+    let evaluation = try provider.evaluate(structure, wanting: [.energy, .forces])
+    return (evaluation.energy, evaluation.forces)
   }
 }

@@ -38,8 +38,8 @@ public struct NeighborGraph: Sendable {
   public init(
     _ structure: Structure, cutoff: Double = 6, maximumNeighbors: Int? = 50,
     kernels: KernelSet = .preferred
-  ) {
-    self.init(
+  ) throws(TooManyNeighbors) {
+    try self.init(
       positions: structure.positions, cell: structure.cell, cutoff: cutoff,
       maximumNeighbors: maximumNeighbors, kernels: kernels)
   }
@@ -52,13 +52,14 @@ public struct NeighborGraph: Sendable {
   ///   - cutoff: Å, positive and at most 1000.
   ///   - maximumNeighbors: edges a target keeps at most; nil for all.
   ///   - kernels: what to search with; the graph does not depend on it.
+  /// - Throws: `TooManyNeighbors`.
   /// - Complexity: O(atoms + edges), edges counted before they are cut down.
   public init(
     positions: [Vector3], cell: Cell, cutoff: Double = 6, maximumNeighbors: Int? = 50,
     kernels: KernelSet = .preferred
-  ) {
+  ) throws(TooManyNeighbors) {
     precondition(cutoff > 0 && cutoff <= 1000, "cutoff \(cutoff) Å")
-    let pairs = NeighborPairs(
+    let pairs = try NeighborPairs(
       positions, cell, reach: cutoff,
       .between(square: NeighborGraph.smallestSquaredDistance, upTo: cutoff), kernels)
     let most = maximumNeighbors ?? Int.max

@@ -56,9 +56,12 @@ public struct SurfaceRotation: Hashable, Sendable {
     for atom in structure.positions.indices {
       turned.positions[atom] = self(structure.positions[atom])
     }
-    let cell = structure.cell
-    turned.cell = Cell(
-      self(cell.a), self(cell.b), self(cell.c), periodicity: cell.periodicity)
+    turned.cell = self(structure.cell)
     return turned
+  }
+
+  /// The cell turned about z.
+  public func callAsFunction(_ cell: Cell) -> Cell {
+    Cell(self(cell.a), self(cell.b), self(cell.c), periodicity: cell.periodicity)
   }
 }

@@ -129,11 +129,13 @@ func mixedStructures(_ count: Int, of symbols: [String], seed: UInt64) -> [Struc
 }
 
 /// Energy and forces by a fresh evaluator.
-func evaluateOnce(
-  _ provider: any ForceProvider, _ structure: Structure
-) throws -> (energy: Double?, forces: [Vector3]) {
-  var evaluator = try provider.makeEvaluator(for: structure)
-  var forces = [Vector3](repeating: Vector3(repeating: 7), count: structure.count)
-  let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-  return (energy, forces)
+func evaluateOnce(_ provider: any ForceProvider, _ structure: Structure) throws -> Evaluation {
+  try provider.evaluate(structure, wanting: [.energy, .forces])
+}
+
+extension Evaluator {
+  /// Energy and forces of atoms that moved within the cell.
+  mutating func evaluate(_ positions: [Vector3], _ cell: Cell) throws -> Evaluation {
+    try evaluate(Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
+  }
 }

@@ -7,12 +7,6 @@ import Structures
 
 @testable import ReferenceNetworks
 
-/// Forces in eV/Å on every atom, and the energy in eV if there is one.
-struct Evaluation: Equatable {
-  var forces: [Vector3]
-  var energy: Double?
-}
-
 extension NetworkProvider {
   /// A provider of `model`.
   static func of(
@@ -27,25 +21,32 @@ extension NetworkProvider {
 
   /// All forces by a fresh evaluator.
   func evaluate(_ structure: Structure) throws -> Evaluation {
-    var evaluator = try makeEvaluator(for: structure)
-    return try evaluator.all(structure.positions)
+    try evaluate(structure, wanting: [.energy, .forces])
   }
 }
 
-extension Evaluator {
-  /// Forces on all atoms.
+/// An evaluator with the structure whose cell it is asked about.
+struct Walker {
+  var evaluator: any Evaluator
+  var cell: Cell
+
+  /// Energy and forces on all atoms.
   mutating func all(_ positions: [Vector3]) throws -> Evaluation {
-    // What was there before must not show.
-    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
-    let energy = try evaluate(positions, forces: &forces)
-    return Evaluation(forces: forces, energy: energy)
+    try evaluator.evaluate(
+      Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
   }
 
   /// What a relaxation asks for.
   mutating func freeAtoms(_ positions: [Vector3]) throws -> Evaluation {
-    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
-    let energy = try evaluateFreeAtoms(positions, forces: &forces)
-    return Evaluation(forces: forces, energy: energy)
+    try evaluator.evaluate(
+      Geometry(positions: positions, cell: cell), wanting: .forcesOnFreeAtoms)
+  }
+}
+
+extension ForceProvider {
+  /// An evaluator of `structure` in its own cell.
+  func walker(_ structure: Structure) throws -> Walker {
+    Walker(evaluator: try makeEvaluator(for: structure), cell: structure.cell)
   }
 }
 

@@ -66,14 +66,14 @@ import Testing
   @Test("do not depend on shortcuts, nor on what was evaluated before")
   func shortcuts() throws {
     let (model, structure) = (SmallNetwork.plain.model, NetworkSamples.slab(seed: 10))
-    var kept = try provider(model, turns: 3).makeEvaluator(for: structure)
-    #expect(kept.leavesOutFixedAtoms)
+    var kept = try provider(model, turns: 3).walker(structure)
     var positions = structure.positions
     for atom in structure.freeAtoms {
       positions[atom] += Vector3(0.2, -0.1, 0.3)
       let found = try kept.freeAtoms(positions)
+      #expect(found.coverage == .free)
       let fresh = try provider(model, turns: 3, shortcuts: false)
-      var evaluator = try fresh.makeEvaluator(for: structure)
+      var evaluator = try fresh.walker(structure)
       let expected = try evaluator.all(positions)
       for free in structure.freeAtoms { #expect(found.forces[free] == expected.forces[free]) }
     }
@@ -91,12 +91,14 @@ import Testing
     #expect(four != plain)
   }
 
-  @Test("of positions that are no numbers are none")
+  @Test("of positions that are no numbers are refused")
   func notNumbers() throws {
     let structure = NetworkSamples.slab(seed: 10)
-    var evaluator = try provider(SmallNetwork.plain.model, turns: 4).makeEvaluator(for: structure)
+    var evaluator = try provider(SmallNetwork.plain.model, turns: 4).walker(structure)
     var positions = structure.positions
     positions[0].x = .nan
-    #expect(try evaluator.all(positions).forces.contains { $0.x.isNaN })
+    #expect(throws: ForceError.impossibleGeometry("the position of atom 1 is not finite")) {
+      try evaluator.all(positions)
+    }
   }
 }

@@ -9,7 +9,7 @@ import Testing
   @Test(
     "Every kernel set sums what plain loops sum",
     arguments: [nil, 2.0, 0.001], [1, 3, 4, 5, 8, 9, 16, 17, 200])
-  func plainLoops(onset: Double?, count: Int) {
+  func plainLoops(onset: Double?, count: Int) throws {
     // A loose lattice, jittered: no overlaps, so that terms are of like size.
     var random = SeededGenerator(seed: UInt64(count))
     var points: [SIMD4<Double>] = []
@@ -20,9 +20,9 @@ import Testing
     }
     let (sigma, epsilon, cutoff) = (1.1, 0.4, 3.0)
     let kernel = LennardJonesKernel(sigma: sigma, epsilon: epsilon, cutoff: cutoff, onset: onset)
-    onEveryKernelSet { set in
+    try onEveryKernelSet { set in
       var rows = NeighborRows()
-      _ = rows.rebuild(points: points, atomCount: count, reach: cutoff + 0.7, kernels: set)
+      _ = try rows.rebuild(points: points, atomCount: count, reach: cutoff + 0.7, kernels: set)
       var forces: [SIMD4<Double>] = []
       let energy = kernel.evaluate(rows, forces: &forces, kernels: set)
       var forcesBesideVirial: [SIMD4<Double>] = []
@@ -69,11 +69,11 @@ import Testing
   }
 
   @Test("Two atoms in one place have no finite energy, with any kernel set")
-  func overlap() {
+  func overlap() throws {
     let kernel = LennardJonesKernel(sigma: 1, epsilon: 1, cutoff: 3, onset: nil)
-    onEveryKernelSet { set in
+    try onEveryKernelSet { set in
       var rows = NeighborRows()
-      _ = rows.rebuild(points: [.zero, .zero], atomCount: 2, reach: 3, kernels: set)
+      _ = try rows.rebuild(points: [.zero, .zero], atomCount: 2, reach: 3, kernels: set)
       var forces: [SIMD4<Double>] = []
       #expect(!kernel.evaluate(rows, forces: &forces, kernels: set).isFinite, "\(set)")
     }

@@ -21,11 +21,12 @@ struct FreeAtomsTests {
 
   private func run(
     _ provider: any ForceProvider, _ settings: RelaxationSettings? = nil,
-    shouldStop: () -> Bool = { false }
+    cancellation: Cancellation = .never
   ) throws -> (result: RelaxationResult, path: [Relaxation.Step]) {
     var path: [Relaxation.Step] = []
     let result = try Relaxation(settings ?? self.settings).run(
-      structure, provider: provider, shouldStop: shouldStop, observe: { path.append($0) })
+      structure, provider: provider, cancellation: cancellation
+    ) { path.append($0) }
     return (result, path)
   }
 
@@ -79,13 +80,10 @@ struct FreeAtomsTests {
 
   @Test("an interrupted structure has forces on all atoms too")
   func interrupted() throws {
-    var asked = 0
+    let asked = Atomic(0)
     let (result, path) = try run(
       FreeOnly(base: springs),
-      shouldStop: {
-        asked += 1
-        return asked > 2
-      })
+      cancellation: Cancellation { asked.wrappingAdd(1, ordering: .relaxed).newValue > 2 })
     #expect(result.status == .interrupted)
     #expect(result.steps == 2 && result.evaluations == 4)
     #expect(result.coverage == .all)
@@ -122,8 +120,9 @@ struct FreeAtomsTests {
 
   @Test("a provider that fails leaves what it gave before, and says which atoms that is for")
   func failing() throws {
-    struct Lost: Error, CustomStringConvertible { var description: String { "socket closed" } }
-    let atTheEnd = try run(FreeOnly(base: springs, onComplete: { _ in throw Lost() }))
+    let lost = ForceError.failed("socket closed")
+    let atTheEnd = try run(
+      FreeOnly(base: springs, onComplete: { _ throws(ForceError) in throw lost }))
     #expect(atTheEnd.result.status == .failed)
     #expect(atTheEnd.result.reason == "socket closed")
     #expect(atTheEnd.result.evaluations == atTheEnd.result.steps + 1)
@@ -133,8 +132,8 @@ struct FreeAtomsTests {
     #expect(frame.attribute("forces_on")?.text == "free")
 
     let hasFailed = Atomic(false)
-    let onTheWay = Scripted { number, positions in
-      if number == 2 && !hasFailed.exchange(true, ordering: .relaxed) { throw Lost() }
+    let onTheWay = Scripted { number, positions throws(ForceError) in
+      if number == 2 && !hasFailed.exchange(true, ordering: .relaxed) { throw lost }
       return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
     }
     let recovered = try run(FreeOnly(base: onTheWay))

@@ -55,13 +55,15 @@ case "forces":
   // Every call moves all atoms, as a relaxation does, within half the skin.
   let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6, kernels: kernels)
   var evaluator = try provider.makeEvaluator(for: structure)
-  var forces = [Vector3](repeating: .zero, count: structure.count)
-  let moved = [0.001, -0.001].map { x in structure.positions.map { $0 + Vector3(x, x, -x) } }
+  let moved = [0.001, -0.001].map { x in
+    Geometry(
+      positions: structure.positions.map { $0 + Vector3(x, x, -x) }, cell: structure.cell)
+  }
   var k = 0
-  let energy = try evaluator.evaluate(structure.positions, forces: &forces) ?? .nan
+  let energy = try evaluator.evaluate(Geometry(structure), wanting: .energy).energy ?? .nan
   let (least, median) = try time(budget) {
     k ^= 1
-    _ = try evaluator.evaluate(moved[k], forces: &forces)
+    _ = try evaluator.evaluate(moved[k], wanting: [.energy, .forces])
   }
   report(
     "forces",
@@ -77,7 +79,7 @@ case "lists":
   var k = 0
   let (least, median) = time(budget) {
     k ^= 1
-    list.update(positions: structure.positions, cell: cells[k])
+    try list.update(positions: structure.positions, cell: cells[k])
   }
   report(
     "lists",
@@ -89,7 +91,7 @@ case "pairs":
   var pairs = 0
   let (least, median) = time(budget) {
     pairs =
-      NeighborPairs(
+      try NeighborPairs(
         positions: structure.positions, cell: structure.cell, cutoff: 6, kernels: kernels
       ).i.count
   }
@@ -102,7 +104,9 @@ case "pairs":
 case "graph":
   var edges = 0
   let (least, median) = time(budget) {
-    edges = NeighborGraph(structure, cutoff: 6, maximumNeighbors: 50, kernels: kernels).count
+    edges = try NeighborGraph(
+      structure, cutoff: 6, maximumNeighbors: 50, kernels: kernels
+    ).count
   }
   report(
     "graph",
@@ -128,7 +132,7 @@ case "relax":
     (steps, rebuilds, listed) = (0, 0, 0)
     while steps < 500 {
       steps += 1
-      if list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
+      if try list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
       listed += list.rows.neighbors.count
       _ = kernel.evaluate(list.rows, forces: &forces, kernels: kernels)
       var (power, vv, ff, largest) = (0.0, 0.0, 0.0, 0.0)

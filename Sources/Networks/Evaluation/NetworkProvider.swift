@@ -17,6 +17,10 @@ public struct NetworkProvider: ForceProvider {
   public var knownElements: Set<Element>? { trainedElements ?? elementsWithFeatures }
   private let elementsWithFeatures: Set<Element>
   private let trainedElements: Set<Element>?
+  /// Forces, and an energy if the network has a read-out for it.
+  public var quantities: Quantities {
+    network.energy == nil ? .forces : [.energy, .forces]
+  }
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
@@ -83,7 +87,7 @@ public struct NetworkProvider: ForceProvider {
   /// Prepares evaluations of a structure.
   ///
   /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
     guard turns > 1 else { return NetworkEvaluator(network, structure, options) }
     return TurnAverage(of: turns, structure) { NetworkEvaluator(network, $0, options) }

@@ -60,12 +60,11 @@ struct Predict: ParsableCommand {
 
   private func evaluated(_ structure: Structure, _ provider: any ForceProvider) throws -> Structure
   {
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    let energy = try evaluator.evaluate(structure.positions, forces: &forces)
+    let evaluation = try provider.evaluate(structure, wanting: [.energy, .forces, .stress])
     var result = structure.withoutResults()
-    result.energy = energy
-    result.forces = forces
+    result.energy = evaluation.energy
+    result.forces = evaluation.forces
+    if let stress = evaluation.stress { result.attributes.append(stress.stressAttribute) }
     return result
   }
 }

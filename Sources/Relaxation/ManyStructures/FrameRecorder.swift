@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import StructureFiles
 import Structures
 
@@ -88,6 +89,7 @@ struct FrameRecorder {
     frame.forces = step.forces
     frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
     frame.markForces(step.coverage)
+    if let stress = step.stress, stress.isFinite { frame.attributes.append(stress.stressAttribute) }
     try spool.write { [output] in try output.append(frame, to: &$0) }
   }
 }
@@ -103,6 +105,7 @@ extension RelaxationResult {
       structure.moveMask ?? MoveMask(free: [Bool](repeating: true, count: structure.count))
     frame.attributes.removeAll { RelaxationResult.attributeNames.contains($0.name) }
     frame.markForces(coverage)
+    if let stress { frame.attributes.append(stress.stressAttribute) }
     frame.attributes += [
       Attribute(name: "relax_status", text: status.rawValue),
       Attribute(name: "relax_steps", text: "\(steps)"),

@@ -18,6 +18,12 @@ public struct BFGS: Optimizer {
   private var lastPositions: [Double] = []
   private var lastForces: [Double] = []
 
+  /// Free atoms that it works on at most: 2 GB of matrices, and a minute for each step.
+  static let mostVectors = 2700
+
+  /// Memory for so many vectors in bytes: the Hessian, its eigenvectors and what LAPACK works in.
+  static func bytes(for vectors: Int) -> Double { 4 * 8 * 9 * Double(vectors) * Double(vectors) }
+
   /// An optimizer at its start; defaults are ASE's.
   public init(
     maxStep: Double = 0.2, curvature: Double = 70, kernels: KernelSet = .preferred

@@ -30,6 +30,14 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Why it cannot move so many vectors, in words, or nil.
+  func defect(for vectors: Int) -> String? {
+    guard case .bfgs = self, vectors > BFGS.mostVectors else { return nil }
+    let gigabytes = short(BFGS.bytes(for: vectors) / 1e9)
+    return "bfgs on \(vectors) free atoms takes \(gigabytes) GB for its matrices; it is for at most "
+      + "\(BFGS.mostVectors) free atoms: use lbfgs"
+  }
+
   /// The optimizer in its initial state, which computes with `kernels`.
   public func makeOptimizer(kernels: KernelSet = .preferred) -> any Optimizer {
     switch self {

@@ -66,18 +66,25 @@ final class GradientBatch: @unchecked Sendable {
     }
   }
 
-  init(_ samples: [TrainingSample], _ plan: GradientPlan, threads: Int, kernels: KernelSet) {
+  init(
+    _ samples: [TrainingSample], _ plan: GradientPlan, threads: Int, kernels: KernelSet
+  ) throws(GradientError) {
     let elements = samples.flatMap(\.structure.elements)
     let kinds = Set(elements).sorted()
     let kindOf = Dictionary(uniqueKeysWithValues: zip(kinds, Int32(0)...))
     let kindOfAtom = elements.map { kindOf[$0] ?? 0 }
     var lists = Lists(kindOfAtom)
     var first = 0
-    for sample in samples {
+    for (number, sample) in samples.enumerated() {
       let structure = sample.structure
-      let graph = NeighborGraph(
-        structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
-        kernels: kernels)
+      let graph: NeighborGraph
+      do throws(TooManyNeighbors) {
+        graph = try NeighborGraph(
+          structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
+          kernels: kernels)
+      } catch {
+        throw .tooManyNeighbors(sample: number)
+      }
       for atom in 0..<structure.count { lists.append(graph, edgesTo: atom, first: first) }
       first += structure.count
     }

@@ -76,7 +76,7 @@ public final class NetworkGradients: GradientSource {
   ) throws(GradientError) -> GradientBatch {
     precondition(parameters.trained == places, "parameters of another model")
     try requireTrainable(batch)
-    let graph = GradientBatch(batch, plan, threads: threads, kernels: kernels)
+    let graph = try GradientBatch(batch, plan, threads: threads, kernels: kernels)
     try requireStatistics(graph)
     return graph
   }
@@ -149,7 +149,7 @@ public final class NetworkGradients: GradientSource {
     for (number, sample) in batch.enumerated() {
       let unknown = Set(sample.structure.elements).subtracting(knownElements)
       if !unknown.isEmpty { throw .unknownElements(unknown.sorted(), sample: number) }
-      guard VerletList.accepts(sample.structure.positions) else {
+      guard PositionBounds.contain(sample.structure.positions) else {
         throw .positionsNotFinite(sample: number)
       }
       let labels = zip(sample.forces, sample.weights)
