@@ -5,8 +5,9 @@ import Structures
 
 /// Evaluates one structure, again and again as its atoms move and its cell changes.
 ///
-/// What an evaluator keeps from one geometry to the next (lists, caches) never changes a result: the
-/// same geometry gets the same bits from a fresh evaluator and from a used one.
+/// What an evaluator keeps from one geometry to the next (lists, caches) may change the order of sums
+/// and nothing else: a used one agrees with a fresh one to rounding. The same geometries in the same
+/// order give the same bits, whatever was wanted of each.
 public protocol Evaluator {
   /// What the provider says about `geometry`.
   ///

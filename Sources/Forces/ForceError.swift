@@ -53,8 +53,10 @@ public enum ForceError: Error, Equatable, CustomStringConvertible {
       return "provider `\(specification)`: \(reason)"
     case .impossibleGeometry(let reason): return reason
     case .tooManyPairs(let expected, let most, let cutoff, let provider):
-      return "\(provider) would take about \(rounded(expected)) pairs of atoms within its cutoff of "
-        + "\(cutoff) Å; at most \(rounded(most)) are possible for this structure: use a shorter cutoff"
+      return
+        "\(provider) would take about \(rounded(expected)) pairs of atoms within its cutoff of "
+        + "\(cutoff) Å; at most \(rounded(most)) are possible for this structure: use a shorter "
+        + "cutoff"
     case .failed(let reason): return reason
     case .unavailable(let reason): return "\(reason) (another try may succeed)"
     case .cancelled: return "the evaluation was stopped"

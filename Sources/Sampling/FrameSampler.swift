@@ -53,7 +53,7 @@ public struct FrameSampler: Sendable {
   /// - Returns: only the result, if the structure cannot be evaluated or its relaxation breaks down.
   public func samples(of structure: Structure, place: Int) throws -> Samples {
     var path: [[Vector3]] = []
-    var initial = structure.withoutResults()
+    var initial = structure.withoutStaleResults()
     let bare = initial
     var result = try Relaxation(plan.relaxation).run(structure, provider: provider) { step in
       path.append(step.positions)

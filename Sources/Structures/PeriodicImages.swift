@@ -53,10 +53,10 @@ struct PeriodicImages {
       points += axes.x * axes.y * axes.z
     }
     // Of the images in a box around the sphere (circle, line) that reaches so far.
-    let inside = [1, 1, Double.pi / 4, Double.pi / 6][Int(mask.sum())]
-    guard points <= Double(TooManyNeighbors.mostPoints(atoms: positions.count)) else {
-      throw TooManyNeighbors(
-        expected: Double(positions.count) * points * inside, atoms: positions.count)
+    let inside = Double(atomCount) * [1, 1, Double.pi / 4, Double.pi / 6][Int(mask.sum())]
+    let most = Double(TooManyNeighbors.mostPoints(atoms: atomCount))
+    guard points <= most else {
+      throw TooManyNeighbors(expected: points * inside, most: most * inside)
     }
     for (atom, s) in wrapped.enumerated() {
       let least = (low - s).rounded(.up) * mask

@@ -212,7 +212,8 @@ private func scale(_ forces: [Vector3]) -> Double { forces.map(\.length).max() ?
     "Parameters out of range are refused",
     arguments: [
       [0, 1, 3], [-1, 1, 3], [.nan, 1, 3], [1, 0, 3], [1, .infinity, 3], [1, 1, 0], [1, 1, -3],
-      [1, 1, .nan], [1, 1, 1e12], [1, 1, 1.001e6], [1e6, 1], [1, 1, 3, 3], [1, 1, 3, 4], [1, 1, 3, 0], [1, 1, 3, .nan],
+      [1, 1, .nan], [1, 1, 1e12], [1, 1, 1.001e6], [1e6, 1], [1, 1, 3, 3], [1, 1, 3, 4],
+      [1, 1, 3, 0], [1, 1, 3, .nan],
     ] as [[Double]])
   func refused(_ values: [Double]) {
     #expect(throws: ForceError.self) {

@@ -151,7 +151,7 @@ struct SumOfProvidersTests {
       }
     }
     let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
-    #expect(try !whole.makeEvaluator(for: structure).leavesOutFixedAtoms)
+    #expect(try whole.evaluate(structure, wanting: .forcesOnFreeAtoms).coverage == .all)
   }
 
   @Test("a sum is conservative if all terms are, and has the identity of all")

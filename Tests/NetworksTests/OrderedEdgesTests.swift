@@ -11,7 +11,8 @@ import Testing
   /// A chain of copper atoms 2 Å apart, not periodic; each sends to those within 2.5 Å of it.
   private func chain(_ isFixed: [Bool], blocks: Int) throws -> OrderedEdges {
     let positions = isFixed.indices.map { Vector3(2 * Double($0), 0, 0) }
-    let graph = try NeighborGraph(positions: positions, cell: .none, cutoff: 2.5, maximumNeighbors: 50)
+    let graph = try NeighborGraph(
+      positions: positions, cell: .none, cutoff: 2.5, maximumNeighbors: 50)
     return OrderedEdges(graph, isFixed: isFixed, blocks: blocks)
   }
 

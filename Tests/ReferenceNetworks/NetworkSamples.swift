@@ -58,7 +58,8 @@ enum NetworkSamples {
   /// Whether rounding cannot decide which edges there are: no distance is near the cutoff, and no
   /// atom's fiftieth neighbour about as far as the next.
   static func isClearCut(_ structure: Structure, cutoff: Double, most: Int) -> Bool {
-    guard let all = try? NeighborGraph(structure, cutoff: cutoff + 0.1, maximumNeighbors: nil) else {
+    guard let all = try? NeighborGraph(structure, cutoff: cutoff + 0.1, maximumNeighbors: nil)
+    else {
       return false
     }
     for atom in 0..<structure.count {

@@ -212,7 +212,7 @@ struct RelaxationTests {
     #expect(path.allSatisfy { $0.stress == nil })
     let expected = try provider.evaluate(structure, wanting: .stress).stress
     #expect(expected != nil && result.stress == expected)
-    #expect(result.frame(of: structure).attribute("stress")?.text == expected?.attribute.text)
+    #expect(result.frame(of: structure).attribute("stress")?.text == expected?.stressAttribute.text)
     structure.cell = .none
     let cluster = try Relaxation(RelaxationSettings()).run(structure, provider: provider)
     #expect(cluster.stress == nil && cluster.frame(of: structure).attribute("stress") == nil)

@@ -85,7 +85,7 @@ extension NeighborRows {
     let expected = done > 0 ? Int(1.03 * Double(used) / Double(done) * Double(atomCount)) : 0
     let most = TooManyNeighbors.mostPairs(atoms: atomCount)
     guard needed <= most else {
-      throw TooManyNeighbors(expected: Double(max(needed, expected)), atoms: atomCount)
+      throw TooManyNeighbors(expected: Double(max(needed, expected)), most: Double(most))
     }
     return min(
       most, max(needed, min(expected, 4 * used), neighbors.count + neighbors.count / 8))

@@ -7,13 +7,11 @@
 public struct TooManyNeighbors: Error, Equatable {
   /// About how many pairs there would be.
   public var expected: Double
-  /// How many there may be.
+  /// How many there may be, for these atoms in this cell.
   public var most: Double
 
-  /// A list of about `expected` pairs for `atoms` atoms.
-  public init(expected: Double, atoms: Int) {
-    (self.expected, most) = (expected, Double(TooManyNeighbors.mostPairs(atoms: atoms)))
-  }
+  /// A list of about `expected` pairs where `most` are possible.
+  public init(expected: Double, most: Double) { (self.expected, self.most) = (expected, most) }
 
   /// Ordered pairs that a list of `atoms` atoms may hold: 200 MB of them, more for many atoms.
   public static func mostPairs(atoms: Int) -> Int {

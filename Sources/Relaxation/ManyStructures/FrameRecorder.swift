@@ -58,7 +58,7 @@ struct FrameRecorder {
     _ structure: Structure, identifier: String, selection: FrameSelection, output: StructureOutput
   ) {
     (self.selection, self.output) = (selection, output)
-    var template = structure.withoutResults()
+    var template = structure.withoutStaleResults()
     let sid = structure.attribute("sid") ?? Attribute(name: "sid", string: identifier)
     template.attributes.removeAll { $0.name == "sid" || $0.name == "fid" }
     template.attributes.append(sid)
@@ -97,7 +97,7 @@ struct FrameRecorder {
 extension RelaxationResult {
   /// The relaxed structure as it is written: everything the input had but its old results.
   public func frame(of structure: Structure) -> Structure {
-    var frame = structure.withoutResults()
+    var frame = structure.withoutStaleResults()
     frame.positions = positions
     frame.energy = energy.flatMap { $0.isFinite ? $0 : nil }
     frame.forces = forces

@@ -282,7 +282,16 @@ public struct StructureCheck {
   }
 
   private func forces(_ structure: Structure) -> [Remark] {
-    let largest = (structure.forces ?? []).map(\.length).max() ?? 0
+    let forces = structure.forces ?? []
+    if let atom = forces.firstIndex(where: { !$0.isFinite }) {
+      return [
+        (
+          .units, "the force on atom \(atom + 1) in the file is not finite",
+          "leave the frame out where forces are compared or learned from"
+        )
+      ]
+    }
+    let largest = forces.map(\.length).max() ?? 0
     guard largest > StructureCheck.hugeForce else { return [] }
     return [
       (

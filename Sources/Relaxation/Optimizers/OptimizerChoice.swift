@@ -34,8 +34,8 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
   func defect(for vectors: Int) -> String? {
     guard case .bfgs = self, vectors > BFGS.mostVectors else { return nil }
     let gigabytes = short(BFGS.bytes(for: vectors) / 1e9)
-    return "bfgs on \(vectors) free atoms takes \(gigabytes) GB for its matrices; it is for at most "
-      + "\(BFGS.mostVectors) free atoms: use lbfgs"
+    return "bfgs on \(vectors) free atoms takes \(gigabytes) GB for its matrices; it is for at "
+      + "most \(BFGS.mostVectors) free atoms: use lbfgs"
   }
 
   /// The optimizer in its initial state, which computes with `kernels`.
