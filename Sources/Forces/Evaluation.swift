@@ -32,7 +32,7 @@ public struct Evaluation: Hashable, Sendable {
 
   /// The first number that is none, in words; nil if all are finite.
   public var defect: String? {
-    if let energy, !energy.isFinite { return "the energy is \(energy)" }
+    if let energy, !energy.isFinite { return "the energy is not finite" }
     if let atom = forces.firstIndex(where: { !$0.isFinite }) {
       return "the force on atom \(atom + 1) is not finite"
     }

@@ -37,7 +37,7 @@ private func vectors(_ rows: [[Double]]) -> [Vector3] { rows.map { Vector3($0[0]
     let initial = vectors(try #require(recording.runs.first?.steps.first).positions)
     structure.positions = initial
     var evaluator = try provider.makeEvaluator(for: structure)
-    let first = try evaluator.evaluate(initial, cell)
+    let first = try evaluator.evaluate(initial, structure.cell)
     #expect(abs(try #require(first.energy) - recording.energy0) <= 1e-10)
     for (f, e) in zip(first.forces, vectors(recording.forces0_unconstrained)) {
       #expect((f - e).length <= 1e-9)
@@ -45,7 +45,7 @@ private func vectors(_ rows: [[Double]]) -> [Vector3] { rows.map { Vector3($0[0]
     for run in recording.runs {
       // The batched runs have no energies, and positions in single precision.
       for step in run.steps where step.energy != nil {
-        let found = try evaluator.evaluate(vectors(step.positions), cell)
+        let found = try evaluator.evaluate(vectors(step.positions), structure.cell)
         #expect(abs(try #require(found.energy) - (step.energy ?? 0)) <= 1e-10)
         for (atom, expected) in vectors(step.forces).enumerated()
         where !recording.fixed.contains(atom) {

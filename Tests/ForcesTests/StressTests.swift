@@ -29,7 +29,7 @@ struct StressTests {
     var provider: String, isPeriodicAlongC: Bool, energy: Double, stress: [Double]
   }
 
-  static let recorded: [Recorded] = [
+  static let recordings: [Recorded] = [
     Recorded(
       provider: "lj:sigma=1.6,epsilon=0.3,cutoff=5.0", isPeriodicAlongC: false,
       energy: 36.759169736402015,
@@ -72,8 +72,8 @@ struct StressTests {
       ]),
   ]
 
-  @Test("are ASE's to 1e-12 eV/Å³, with every kernel set", arguments: recorded)
-  func recorded(_ expected: Recorded) throws {
+  @Test("are ASE's to 1e-12 eV/Å³, with every kernel set", arguments: recordings)
+  func againstASE(_ expected: Recorded) throws {
     let structure = try Self.slab(periodicAlongC: expected.isPeriodicAlongC)
     for kernels in KernelSet.allCases where kernels <= .supported {
       let provider = try ProviderCatalog.analytic.provider(expected.provider, kernels: kernels)
