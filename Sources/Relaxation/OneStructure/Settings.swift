@@ -111,8 +111,9 @@ public struct RelaxationSettings: Hashable, Sendable {
   public var optimizer: OptimizerChoice
   /// Whether a stall or an oscillation ends a structure as `stalled`.
   public var endsStalls: Bool
-  /// What optimizers compute with; their steps depend on it in the last digits. Providers have a set of
-  /// their own.
+  /// What optimizers compute with.
+  ///
+  /// Their steps depend on it in the last digits. Providers have a set of their own.
   public var kernels: KernelSet
 
   /// ASE's L-BFGS with the limits of the ForceNet paper: `fmax` 0.01 eV/Å, 200 steps.
