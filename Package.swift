@@ -42,7 +42,7 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures",
-        "RelaxNumerics",
+        "RelaxNumerics", "CLibrary",
       ],
       exclude: ["README.md"]),
     .target(
@@ -68,17 +68,25 @@ let package = Package(
       exclude: ["README.md"]),
     .target(
       name: "Networks",
-      dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
-      exclude: ["README.md"]),
-    .target(name: "Forces", dependencies: ["Structures", "RelaxNumerics"], exclude: ["README.md"]),
-    .target(
-      name: "StructureFiles", dependencies: ["Files", "Structures", "RelaxNumerics"],
+      dependencies: [
+        "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics", "CLibrary",
+      ],
       exclude: ["README.md"]),
     .target(
-      name: "Files", dependencies: ["RelaxNumerics", "CZlib", "CLZMA"], exclude: ["README.md"]),
-    .target(name: "Structures", dependencies: ["RelaxNumerics"], exclude: ["README.md"]),
+      name: "Forces", dependencies: ["Structures", "RelaxNumerics", "CLibrary"],
+      exclude: ["README.md"]),
     .target(
-      name: "RelaxNumerics", dependencies: ["CKernels", "COpenBLAS"], exclude: ["README.md"]),
+      name: "StructureFiles", dependencies: ["Files", "Structures", "RelaxNumerics", "CLibrary"],
+      exclude: ["README.md"]),
+    .target(
+      name: "Files", dependencies: ["RelaxNumerics", "CLibrary", "CZlib", "CLZMA"],
+      exclude: ["README.md"]),
+    .target(
+      name: "Structures", dependencies: ["RelaxNumerics", "CLibrary"], exclude: ["README.md"]),
+    .target(
+      name: "RelaxNumerics", dependencies: ["CKernels", "COpenBLAS", "CLibrary"],
+      exclude: ["README.md"]),
+    .target(name: "CLibrary"),
 
     // MARK: C
     .target(name: "CKernels", exclude: ["README.md"]),

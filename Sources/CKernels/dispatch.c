@@ -73,29 +73,28 @@ static const uint64_t set_lanes_first[256] = {LANES_64(0), LANES_64(64), LANES_6
 #endif
 
 typedef struct {
-  int32_t set;
   double (*dot)(const double *, const double *, size_t);
   void (*add_scaled)(double *, double, const double *, size_t);
   void (*exponential)(double *, size_t);
   int32_t (*find_neighbors)(const relax_grid *, int32_t *, void *, int32_t, int32_t *, int32_t *,
                             int64_t);
   double (*lennard_jones)(const relax_lennard_jones_parameters *, const double *, const int32_t *,
-                          const int32_t *, size_t, double *);
+                          const int32_t *, size_t, double *, double *);
   double (*emt)(const relax_emt_problem *, const relax_emt_species *, const relax_emt_block *,
                 const relax_emt_run *, const int32_t *, const int32_t *, const double *,
-                const double *, double *, int32_t *, double *);
+                const double *, double *, int32_t *, double *, double *);
 } kernel_table;
 
-#define TABLE(set, suffix)                                                                \
+#define TABLE(suffix)                                                                     \
   {                                                                                       \
-    set, dot_##suffix, add_scaled_##suffix, exponential_##suffix, find_neighbors_##suffix, \
+    dot_##suffix, add_scaled_##suffix, exponential_##suffix, find_neighbors_##suffix, \
         lennard_jones_##suffix, emt_##suffix                                              \
   }
 static const kernel_table tables[] = {
-    TABLE(RELAX_PORTABLE, portable),
+    TABLE(portable),
 #if defined(__x86_64__)
-    TABLE(RELAX_AVX2, avx2),
-    TABLE(RELAX_AVX512, avx512),
+    TABLE(avx2),
+    TABLE(avx512),
 #endif
 };
 
@@ -111,42 +110,26 @@ int32_t relax_kernels_supported(void) {
   return RELAX_PORTABLE;
 }
 
-static const kernel_table *selected = NULL;
-
-int32_t relax_kernels_select(int32_t set) {
-  if (set < 0 || set > relax_kernels_supported()) return -1;
-  __atomic_store_n(&selected, &tables[set], __ATOMIC_RELEASE);
-  return 0;
+double relax_dot(int32_t set, const double *a, const double *b, size_t n) {
+  return tables[set].dot(a, b, n);
 }
-
-static inline const kernel_table *table(void) {
-  const kernel_table *t = __atomic_load_n(&selected, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(t == NULL, 0)) {
-    relax_kernels_select(relax_kernels_supported());
-    t = __atomic_load_n(&selected, __ATOMIC_ACQUIRE);
-  }
-  return t;
+void relax_add_scaled(int32_t set, double *y, double scale, const double *x, size_t n) {
+  tables[set].add_scaled(y, scale, x, n);
 }
-
-int32_t relax_kernels_selected(void) { return table()->set; }
-double relax_dot(const double *a, const double *b, size_t n) { return table()->dot(a, b, n); }
-void relax_add_scaled(double *y, double scale, const double *x, size_t n) {
-  table()->add_scaled(y, scale, x, n);
+void relax_exponential(int32_t set, double *x, size_t n) { tables[set].exponential(x, n); }
+int32_t relax_find_neighbors(int32_t set, const relax_grid *grid, int32_t *bin, void *scratch,
+                             int32_t stride, int32_t *starts, int32_t *out, int64_t capacity) {
+  return tables[set].find_neighbors(grid, bin, scratch, stride, starts, out, capacity);
 }
-int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
-                             int32_t *starts, int32_t *out, int64_t capacity) {
-  return table()->find_neighbors(grid, bin, scratch, stride, starts, out, capacity);
+double relax_lennard_jones(int32_t set, const relax_lennard_jones_parameters *parameters,
+                           const double *rows, const int32_t *starts, const int32_t *neighbors,
+                           size_t n, double *forces, double *virial) {
+  return tables[set].lennard_jones(parameters, rows, starts, neighbors, n, forces, virial);
 }
-double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
-                           const int32_t *starts, const int32_t *neighbors, size_t n,
-                           double *forces) {
-  return table()->lennard_jones(parameters, rows, starts, neighbors, n, forces);
-}
-void relax_exponential(double *x, size_t n) { table()->exponential(x, n); }
-double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,
+double relax_emt(int32_t set, const relax_emt_problem *problem, const relax_emt_species *species,
                  const relax_emt_block *blocks, const relax_emt_run *runs, const int32_t *rows,
                  const int32_t *partners, const double *atoms, const void *coordinates,
-                 double *scratch, int32_t *indices, void *forces) {
-  return table()->emt(problem, species, blocks, runs, rows, partners, atoms, coordinates, scratch,
-                      indices, forces);
+                 double *scratch, int32_t *indices, void *forces, double *virial) {
+  return tables[set].emt(problem, species, blocks, runs, rows, partners, atoms, coordinates,
+                         scratch, indices, forces, virial);
 }

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Structures
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Effective medium theory for Al, Ni, Cu, Pd, Ag, Pt and Au, and for H, C, N and O in name only:
 /// the potential of ASE's `EMT` with its default settings.
@@ -18,11 +11,18 @@ import Structures
 /// equilibrium, as ASE has them; an atom without any neighbour has −E0. The logistic cutoff function
 /// is cut off 0.5 Å beyond its midpoint, where energies jump by some 1e-6 eV.
 public struct EffectiveMediumTheory: ForceProvider, Hashable {
-  /// The potential; it has no parameters to choose.
-  public init() {}
+  private let kernels: KernelSet
+
+  /// The potential, which has no parameters to choose.
+  ///
+  /// - Parameter kernels: what to compute with.
+  public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
   /// `emt`.
   public var specification: String { "emt" }
+
+  /// Energy, forces and stress.
+  public var quantities: Quantities { [.energy, .forces, .stress] }
 
   /// The eleven elements that have parameters.
   public var knownElements: Set<Element>? { Set(Self.parameters.keys) }
@@ -30,9 +30,9 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
   /// Prepares evaluations of a structure, with a neighbour list of its own.
   ///
   /// - Throws: `ForceError.unknownElements`.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
-    return EffectiveMediumEvaluator(structure)
+    return EffectiveMediumEvaluator(structure, kernels)
   }
 
   /// Parameters of an element, in eV and atomic units of length as they are published.
@@ -115,24 +115,37 @@ struct EffectiveMediumEvaluator: Evaluator {
   /// Measured over relaxations of slabs of 20 to 50 atoms; anything from 0.6 to 1.3 Å is as good.
   static let skin = 0.8
 
-  private let cell: Cell
+  private let kernels: KernelSet
   private var list: VerletList
   private var sums: EffectiveMediumSums
 
-  init(_ structure: Structure) {
+  init(_ structure: Structure, _ kernels: KernelSet) {
+    self.kernels = kernels
     let elements = Set(structure.elements).sorted()
     let species = structure.elements.map { elements.firstIndex(of: $0) ?? 0 }
-    cell = structure.cell
-    list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: Self.skin)
+    list = VerletList(cutoff: EffectiveMediumTheory.cutoff, skin: Self.skin, kernels: kernels)
     sums = EffectiveMediumSums(EffectiveMediumTheory.constants(of: elements), species: species)
   }
 
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    guard VerletList.accepts(positions) else {
-      for atom in forces.indices { forces[atom] = Vector3(repeating: .nan) }
-      return .nan
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    try cancellation.check()
+    if try list.update(for: geometry, of: "emt") { sums.adopt(list.rows, owners: list.owners) }
+    try cancellation.check()
+    var evaluation = Evaluation(
+      forces: [Vector3](repeating: .zero, count: geometry.positions.count))
+    let coordinates = list.rows.coordinates
+    if wanting.contains(.stress) && geometry.cell.hasVolume {
+      var virial = SymmetricTensor.zero
+      evaluation.energy = sums.evaluate(
+        coordinates: coordinates, forces: &evaluation.forces, virial: &virial, kernels: kernels)
+      evaluation.stress = geometry.cell.stress(ofVirial: virial)
+    } else {
+      evaluation.energy = sums.evaluate(
+        coordinates: coordinates, forces: &evaluation.forces, kernels: kernels)
     }
-    if list.update(positions: positions, cell: cell) { sums.adopt(list.rows, owners: list.owners) }
-    return sums.evaluate(coordinates: list.rows.coordinates, forces: &forces)
+    return evaluation
   }
 }

@@ -22,6 +22,9 @@ public protocol ForceProvider: Sendable {
   /// The elements it knows; nil if it takes any.
   var knownElements: Set<Element>? { get }
 
+  /// What it has at all.
+  var quantities: Quantities { get }
+
   /// Whether forces are the negative gradient of an energy.
   ///
   /// A network that predicts forces directly is not: line searches, energy differences and a positive
@@ -34,10 +37,10 @@ public protocol ForceProvider: Sendable {
   /// Refuses by name the elements of `structure` that the provider does not know.
   func requireKnownElements(of structure: Structure) throws(ForceError)
 
-  /// Prepares evaluations of a structure; only positions change between them.
+  /// Prepares evaluations of a structure, of which only the geometry changes between them.
   ///
   /// - Throws: `ForceError.unknownElements` before anything is computed.
-  func makeEvaluator(for structure: Structure) throws -> any Evaluator
+  func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator
 }
 
 extension ForceProvider {
@@ -46,6 +49,9 @@ extension ForceProvider {
 
   /// None: analytic potentials have no files.
   public var files: [String] { [] }
+
+  /// Energy and forces.
+  public var quantities: Quantities { [.energy, .forces] }
 
   /// True: analytic potentials are.
   public var isConservative: Bool { true }
@@ -62,69 +68,16 @@ extension ForceProvider {
         unknown.sorted(), provider: specification, known: knownElements.sorted())
     }
   }
-}
 
-/// Evaluates one structure, again and again as its atoms move.
-public protocol Evaluator {
-  /// Energy and forces at `positions`.
+  /// What it says about a structure as it is, by an evaluator of its own.
   ///
-  /// - Parameters:
-  ///   - positions: Å, one an atom.
-  ///   - forces: receives raw forces in eV/Å on every atom, fixed ones included; its length is the
-  ///     number of atoms.
-  /// - Returns: the energy in eV, or nil if the provider has none.
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double?
-
-  /// Whether `evaluateFreeAtoms` is cheaper than `evaluate` because it leaves something out.
-  var leavesOutFixedAtoms: Bool { get }
-
-  /// As `evaluate`, but the forces on fixed atoms and the energy may be left out; forces on free
-  /// atoms are the same to the last bit. What a relaxation asks for at every step.
-  ///
-  /// - Parameters:
-  ///   - positions: Å, one an atom.
-  ///   - forces: receives raw forces in eV/Å on free atoms; what is there for fixed ones afterwards
-  ///     means nothing if `leavesOutFixedAtoms`.
-  /// - Returns: the energy in eV, or nil if there is none or it was left out.
-  mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
-    -> Double?
-}
-
-extension Evaluator {
-  /// False: nothing is left out.
-  public var leavesOutFixedAtoms: Bool { false }
-
-  /// All forces.
-  public mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
-    -> Double?
-  {
-    try evaluate(positions, forces: &forces)
-  }
-}
-
-/// Why a provider will not evaluate.
-public enum ForceError: Error, Equatable, CustomStringConvertible {
-  /// The structure holds elements that the provider has no parameters for.
-  case unknownElements([Element], provider: String, known: [Element])
-  /// The structure holds elements that a network could be evaluated for, but was not trained on.
-  case untrainedElements([Element], provider: String, trained: [Element])
-  /// A provider was named or parametrised wrongly.
-  case badSpecification(String, reason: String)
-
-  /// What the provider refuses, and what it takes.
-  public var description: String {
-    switch self {
-    case .unknownElements(let elements, let provider, let known):
-      let names = elements.map(\.symbol).joined(separator: ", ")
-      let knownNames = known.map(\.symbol).joined(separator: " ")
-      return "\(provider) has no parameters for \(names) (it knows \(knownNames))"
-    case .untrainedElements(let elements, let provider, let trained):
-      let names = elements.map(\.symbol).joined(separator: ", ")
-      let trainedNames = trained.map(\.symbol).joined(separator: " ")
-      return "\(provider) was not trained on \(names), only on \(trainedNames); to have its guess "
-        + "all the same, add elements=any to the provider"
-    case .badSpecification(let specification, let reason):
-      return "provider `\(specification)`: \(reason)"
-    }
+  /// - Throws: what making the evaluator and evaluating throw.
+  public func evaluate(
+    _ structure: Structure, wanting: Quantities, cancellation: Cancellation = .never
+  ) throws(ForceError) -> Evaluation {
+    var evaluator = try makeEvaluator(for: structure)
+    defer { evaluator.close() }
+    return try evaluator.evaluate(
+      Geometry(structure), wanting: wanting, cancellation: cancellation)
   }
 }

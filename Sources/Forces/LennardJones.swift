@@ -18,20 +18,25 @@ public struct LennardJones: ForceProvider {
   public let cutoff: Double
   /// Distance in Å at which the switch begins; nil for a plain shift.
   public let onset: Double?
+  /// What to compute with.
+  let kernels: KernelSet
 
   /// A potential for atoms of any element.
   ///
   /// - Parameters:
   ///   - sigma: Å, positive.
   ///   - epsilon: eV, positive.
-  ///   - cutoff: Å, positive; 3σ unless given.
+  ///   - cutoff: Å, positive and at most 10⁶; 3σ unless given.
   ///   - onset: Å, positive and below the cutoff; nil for a plain shift.
+  ///   - kernels: what to compute with.
   /// - Throws: `ForceError.badSpecification` for values out of these ranges.
   public init(
-    sigma: Double, epsilon: Double, cutoff: Double? = nil, onset: Double? = nil
+    sigma: Double, epsilon: Double, cutoff: Double? = nil, onset: Double? = nil,
+    kernels: KernelSet = .preferred
   ) throws(ForceError) {
     let cutoff = cutoff ?? 3 * sigma
     (self.sigma, self.epsilon, self.cutoff, self.onset) = (sigma, epsilon, cutoff, onset)
+    self.kernels = kernels
     func refuse(_ reason: String) -> ForceError {
       .badSpecification(specification, reason: reason)
     }
@@ -40,12 +45,18 @@ public struct LennardJones: ForceProvider {
         throw refuse("\(name) must be a positive number")
       }
     }
+    guard cutoff <= Self.longestCutoff else {
+      throw refuse("cutoff must be at most \(shortest(Self.longestCutoff)) Å (it is \(cutoff))")
+    }
     if let onset {
       guard onset > 0 && onset < cutoff else {
         throw refuse("onset must be positive and below the cutoff (\(cutoff) Å)")
       }
     }
   }
+
+  /// Å; no structure is wider, and neighbours farther away lose the digits of single precision.
+  public static let longestCutoff = 1e6
 
   /// `lj:sigma=…,epsilon=…,cutoff=…[,onset=…]`, each number in the fewest digits that read back.
   public var specification: String {
@@ -57,9 +68,12 @@ public struct LennardJones: ForceProvider {
   /// Nil: it takes any element.
   public var knownElements: Set<Element>? { nil }
 
+  /// Energy, forces and stress.
+  public var quantities: Quantities { [.energy, .forces, .stress] }
+
   /// Prepares evaluations of a structure, with a neighbour list of its own.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
-    LennardJonesEvaluator(potential: self, structure: structure)
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
+    LennardJonesEvaluator(potential: self)
   }
 
   /// The shortest text that reads back as `number`.
@@ -68,36 +82,46 @@ public struct LennardJones: ForceProvider {
 
 /// Evaluates one structure; keeps its neighbour list from one geometry to the next.
 struct LennardJonesEvaluator: Evaluator {
+  private let potential: LennardJones
   private let kernel: LennardJonesKernel
-  private let cell: Cell
+  private let kernels: KernelSet
   private var list: VerletList
   private var rowForces: [SIMD4<Double>] = []
 
-  init(potential: LennardJones, structure: Structure) {
+  init(potential: LennardJones) {
+    self.potential = potential
     kernel = LennardJonesKernel(
       sigma: potential.sigma, epsilon: potential.epsilon, cutoff: potential.cutoff,
       onset: potential.onset)
-    cell = structure.cell
-    list = VerletList(cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin)
+    kernels = potential.kernels
+    list = VerletList(
+      cutoff: potential.cutoff, skin: LennardJonesEvaluator.skin, kernels: kernels)
   }
 
   /// Skin in Å: relaxations of 80 and of 10,975 atoms are fastest near it, and nearly as fast from
   /// 0.3 to 0.7 (results/neighbors-and-lj.md).
   static let skin = 0.5
 
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-    precondition(
-      forces.count == positions.count, "\(forces.count) forces, \(positions.count) positions")
-    // A diverged structure is the caller's to name; it must not look like one without neighbours.
-    guard VerletList.accepts(positions) else {
-      for index in forces.indices { forces[index] = Vector3(repeating: .nan) }
-      return .nan
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    try cancellation.check()
+    _ = try list.update(for: geometry, of: potential.specification)
+    try cancellation.check()
+    var evaluation = Evaluation(
+      forces: [Vector3](repeating: .zero, count: geometry.positions.count))
+    if wanting.contains(.stress) && geometry.cell.hasVolume {
+      var virial = SymmetricTensor.zero
+      evaluation.energy = kernel.evaluate(
+        list.rows, forces: &rowForces, virial: &virial, kernels: kernels)
+      evaluation.stress = geometry.cell.stress(ofVirial: virial)
+    } else {
+      evaluation.energy = kernel.evaluate(list.rows, forces: &rowForces, kernels: kernels)
     }
-    list.update(positions: positions, cell: cell)
-    let energy = kernel.evaluate(list.rows, forces: &rowForces)
     for (row, force) in rowForces.enumerated() {
-      forces[Int(list.owners[row])] = Vector3(force.x, force.y, force.z)
+      evaluation.forces[Int(list.owners[row])] = Vector3(force.x, force.y, force.z)
     }
-    return energy
+    return evaluation
   }
 }

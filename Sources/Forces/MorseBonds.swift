@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Structures
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Morse bonds between H, C, N and O (none between two hydrogens), switched off from 1.7 to 2.3 Å.
 ///
@@ -17,18 +10,25 @@ import Structures
 /// 6 u²), u = (r − 1.7) / 0.6, between the two distances. Added to effective medium theory it holds
 /// adsorbed molecules together. Other elements have no bonds, so that any structure may be given.
 public struct MorseBonds: ForceProvider, Hashable {
-  /// The potential; it has no parameters to choose.
-  public init() {}
+  private let kernels: KernelSet
+
+  /// The potential, which has no parameters to choose.
+  ///
+  /// - Parameter kernels: what to search neighbours with.
+  public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
   /// `morse`.
   public var specification: String { "morse" }
+
+  /// Energy, forces and stress.
+  public var quantities: Quantities { [.energy, .forces, .stress] }
 
   /// Nil: it takes any element.
   public var knownElements: Set<Element>? { nil }
 
   /// Prepares evaluations of a structure, with a list of the atoms that can have bonds.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
-    MorseEvaluator(structure)
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
+    MorseEvaluator(structure, kernels)
   }
 
   /// Depth in eV and length in Å of a bond.
@@ -77,19 +77,18 @@ struct MorseEvaluator: Evaluator {
   /// Wide, because a list of a few atoms costs little to walk.
   static let skin = 1.0
 
-  private let cell: Cell
   /// Indices of the atoms that can have bonds.
   private let atoms: [Int]
   /// Index of each one's element in `MorseBonds.elements`.
   private let kinds: [Int]
   /// Bonds between two kinds.
   private let bonds: [MorseBonds.Bond?]
-  private var list = VerletList(cutoff: MorseBonds.cutoff, skin: Self.skin)
+  private var list: VerletList
   private var positionsOfAtoms: [Vector3]
 
-  init(_ structure: Structure) {
+  init(_ structure: Structure, _ kernels: KernelSet) {
+    list = VerletList(cutoff: MorseBonds.cutoff, skin: Self.skin, kernels: kernels)
     let elements = MorseBonds.elements
-    cell = structure.cell
     let atoms = structure.elements.indices.filter { elements.contains(structure.elements[$0]) }
     self.atoms = atoms
     kinds = atoms.map { elements.firstIndex(of: structure.elements[$0]) ?? 0 }
@@ -97,17 +96,20 @@ struct MorseEvaluator: Evaluator {
     positionsOfAtoms = Array(repeating: .zero, count: atoms.count)
   }
 
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    for atom in forces.indices { forces[atom] = .zero }
-    guard !atoms.isEmpty else { return 0 }
-    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = positions[atom] }
-    guard VerletList.accepts(positionsOfAtoms) else {
-      for atom in atoms { forces[atom] = Vector3(repeating: .nan) }
-      return .nan
-    }
-    list.update(positions: positionsOfAtoms, cell: cell)
-    let rows = list.rows
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    try cancellation.check()
+    let wantsStress = wanting.contains(.stress) && geometry.cell.hasVolume
     var energy = 0.0
+    var forces = [Vector3](repeating: .zero, count: geometry.positions.count)
+    var virial = SymmetricTensor.zero
+    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = geometry.positions[atom] }
+    if !atoms.isEmpty {
+      _ = try list.update(positions: positionsOfAtoms, cell: geometry.cell, of: "morse")
+    }
+    let rows = list.rows
     for row in atoms.indices {
       let center = rows.coordinates[row]
       let atom = Int(list.owners[row])
@@ -125,9 +127,14 @@ struct MorseEvaluator: Evaluator {
         // The list holds every pair twice, once from each end.
         energy += 0.5 * pair.energy
         force += pair.derivative / r * d
+        if wantsStress {
+          virial += -0.5 * SymmetricTensor(product: d, pair.derivative / r * d)
+        }
       }
       forces[atoms[atom]] = force
     }
-    return energy
+    return Evaluation(
+      energy: energy, forces: forces,
+      stress: wantsStress ? geometry.cell.stress(ofVirial: virial) : nil)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import RelaxNumerics
+
 /// The providers that can be named, and how each is made from its parameters.
 ///
 /// Every module that has providers has its kinds; a program puts together those that it offers.
@@ -12,14 +14,25 @@ public struct ProviderCatalog: Sendable {
     /// The parameters it takes.
     public let keys: [String]
     /// Makes it; called with known keys only, each given at most once.
-    public let make: @Sendable (ProviderSpecification.Term) throws -> any ForceProvider
+    public let make: @Sendable (ProviderSpecification.Term, KernelSet) throws -> any ForceProvider
 
-    /// A kind of this name and these parameters.
+    /// A kind of this name and these parameters, which computes with the kernels of this package: with
+    /// the set that its maker is given.
+    public init(
+      _ name: String, keys: [String] = [],
+      make:
+        @escaping @Sendable (ProviderSpecification.Term, KernelSet) throws
+        -> any ForceProvider
+    ) {
+      (self.name, self.keys, self.make) = (name, keys, make)
+    }
+
+    /// A kind of this name and these parameters, which computes by itself.
     public init(
       _ name: String, keys: [String] = [],
       make: @escaping @Sendable (ProviderSpecification.Term) throws -> any ForceProvider
     ) {
-      (self.name, self.keys, self.make) = (name, keys, make)
+      self.init(name, keys: keys) { term, _ in try make(term) }
     }
   }
 
@@ -40,13 +53,16 @@ public struct ProviderCatalog: Sendable {
 
   /// The provider that `text` specifies, `NAME[:key=value,…]` or a sum of such terms.
   ///
+  /// - Parameter kernels: what it computes with, all terms of a sum alike; a set that this processor has.
   /// - Throws: `ForceError.badSpecification`, saying what was wrong and what is possible, and whatever
   ///   a provider's own maker throws, untouched.
-  public func provider(_ text: String) throws -> any ForceProvider {
+  public func provider(
+    _ text: String, kernels: KernelSet = .preferred
+  ) throws -> any ForceProvider {
     let specification = try ProviderSpecification(parsing: text, names: names)
     // All names and keys are looked at before anything is made: making may mean reading a large file.
     let makers = try specification.terms.map { (try kind(of: $0), $0) }
-    let providers = try makers.map { kind, term in try kind.make(term) }
+    let providers = try makers.map { kind, term in try kind.make(term, kernels) }
     return providers.count == 1 ? providers[0] : SumOfProviders(providers)
   }
 
@@ -75,13 +91,13 @@ extension ProviderCatalog {
   /// | `lj` | `sigma` (Å, 1), `epsilon` (eV, 1), `cutoff` (Å, 3 sigma), `onset` (Å, none) |
   /// | `morse` | none |
   public static let analytic = ProviderCatalog([
-    Kind("emt") { _ in EffectiveMediumTheory() },
-    Kind("emt-morse") { _ in SumOfProviders.effectiveMediumWithBonds },
-    Kind("morse") { _ in MorseBonds() },
-    Kind("lj", keys: ["sigma", "epsilon", "cutoff", "onset"]) { term in
+    Kind("emt") { _, kernels in EffectiveMediumTheory(kernels: kernels) },
+    Kind("emt-morse") { _, kernels in SumOfProviders.effectiveMediumWithBonds(kernels: kernels) },
+    Kind("morse") { _, kernels in MorseBonds(kernels: kernels) },
+    Kind("lj", keys: ["sigma", "epsilon", "cutoff", "onset"]) { term, kernels in
       try LennardJones(
         sigma: try term.number("sigma") ?? 1, epsilon: try term.number("epsilon") ?? 1,
-        cutoff: try term.number("cutoff"), onset: try term.number("onset"))
+        cutoff: try term.number("cutoff"), onset: try term.number("onset"), kernels: kernels)
     },
   ])
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import RelaxNumerics
+
 /// How providers are named: `NAME[:key=value,…]`, several joined by `+` for their sum.
 ///
 /// A specification is text taken apart; what its names and keys mean is for a `ProviderCatalog` to

@@ -3,9 +3,10 @@
 import RelaxNumerics
 import Structures
 
-/// The sum of several providers: energies and forces add up.
+/// The sum of several providers: energies, forces and stresses add up.
 ///
-/// It knows the elements that all its terms know, and has an energy if all of them have one.
+/// It knows the elements that all its terms know, and has an energy or
+/// a stress if all of them have one.
 public struct SumOfProviders: ForceProvider {
   /// The terms, none of which is a sum itself.
   public let terms: [any ForceProvider]
@@ -17,8 +18,8 @@ public struct SumOfProviders: ForceProvider {
   }
 
   /// Effective medium theory with bonds that hold adsorbates together, `emt-morse`.
-  public static var effectiveMediumWithBonds: SumOfProviders {
-    SumOfProviders([EffectiveMediumTheory(), MorseBonds()])
+  public static func effectiveMediumWithBonds(kernels: KernelSet = .preferred) -> SumOfProviders {
+    SumOfProviders([EffectiveMediumTheory(kernels: kernels), MorseBonds(kernels: kernels)])
   }
 
   /// The terms' specifications joined by `+`; `emt-morse` for the sum of these two.
@@ -34,6 +35,11 @@ public struct SumOfProviders: ForceProvider {
 
   /// The files of all terms.
   public var files: [String] { terms.flatMap(\.files) }
+
+  /// What all terms have.
+  public var quantities: Quantities {
+    terms.reduce([.energy, .forces, .stress]) { $0.intersection($1.quantities) }
+  }
 
   /// Whether the forces of all terms are gradients: a sum with one that is not has no energy whose
   /// gradient its forces are.
@@ -53,44 +59,46 @@ public struct SumOfProviders: ForceProvider {
   /// Prepares evaluations by every term.
   ///
   /// - Throws: `ForceError.unknownElements`, and what the terms throw.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
-    return SumEvaluator(try terms.map { try $0.makeEvaluator(for: structure) }, structure.count)
+    var evaluators: [any Evaluator] = []
+    for term in terms { evaluators.append(try term.makeEvaluator(for: structure)) }
+    return SumEvaluator(evaluators, structure)
   }
 }
 
 /// The evaluators of all terms.
 struct SumEvaluator: Evaluator {
   private var terms: [any Evaluator]
-  private var forcesOfTerm: [Vector3]
+  private let fixed: [Int]
 
-  init(_ terms: [any Evaluator], _ count: Int) {
+  init(_ terms: [any Evaluator], _ structure: Structure) {
     self.terms = terms
-    forcesOfTerm = Array(repeating: .zero, count: count)
+    let freedoms = structure.freedoms
+    fixed = freedoms.indices.filter { freedoms[$0] == .fixed }
   }
 
-  var leavesOutFixedAtoms: Bool { terms.contains { $0.leavesOutFixedAtoms } }
-
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-    try sum(&forces) { try $0.evaluate(positions, forces: &$1) }
-  }
-
-  mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
-    -> Double?
-  {
-    try sum(&forces) { try $0.evaluateFreeAtoms(positions, forces: &$1) }
-  }
-
-  private mutating func sum(
-    _ forces: inout [Vector3],
-    _ evaluate: (inout any Evaluator, inout [Vector3]) throws -> Double?
-  ) throws -> Double? {
-    var energy = try evaluate(&terms[0], &forces)
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    var sum = try terms[0].evaluate(geometry, wanting: wanting, cancellation: cancellation)
     for index in terms.indices.dropFirst() {
-      let term = try evaluate(&terms[index], &forcesOfTerm)
-      for atom in forces.indices { forces[atom] += forcesOfTerm[atom] }
-      if let sum = energy, let term { energy = sum + term } else { energy = nil }
+      let term = try terms[index].evaluate(geometry, wanting: wanting, cancellation: cancellation)
+      for atom in sum.forces.indices { sum.forces[atom] += term.forces[atom] }
+      sum.energy = both(sum.energy, term.energy, +)
+      sum.stress = both(sum.stress, term.stress, +)
+      if term.coverage == .free { sum.coverage = .free }
     }
-    return energy
+    // One term may give forces on fixed atoms and another not: that is no force of anything.
+    if sum.coverage == .free { for atom in fixed { sum.forces[atom] = .zero } }
+    return sum
+  }
+
+  mutating func close() { for index in terms.indices { terms[index].close() } }
+
+  private func both<Value>(
+    _ a: Value?, _ b: Value?, _ sum: (Value, Value) -> Value
+  ) -> Value? {
+    if let a, let b { sum(a, b) } else { nil }
   }
 }

@@ -43,7 +43,7 @@ public struct RelaxCommand: ParsableCommand {
       Console.prepare()
       Environment.retireThreads()
       do {
-        try Environment.selectKernels()
+        try Environment.requireKernels()
         var command = try parseAsRoot(Arguments.prepared(Arguments.ofProcess))
         try command.run()
       } catch let failure as CommandFailure {

@@ -68,17 +68,16 @@ struct SelfTest {
 
   /// The same forces from every kernel set that the processor has.
   private static func kernelSetsAgree() throws -> SelfTest {
-    let inUse = KernelSet.selected
-    defer { inUse.select() }
     let slab = try carbonMonoxideOnCopper()
     var worst = 0.0
     for specification in ["lj:sigma=2.338,epsilon=0.4093,cutoff=6", "emt-morse"] {
-      let provider = try ProviderCatalog.offered.provider(specification)
-      KernelSet.portable.select()
-      let reference = try evaluate(slab, provider).forces
-      for set in KernelSet.allCases where set <= .supported {
-        set.select()
-        let forces = try evaluate(slab, provider).forces
+      func forces(_ kernels: KernelSet) throws -> [Vector3] {
+        let provider = try ProviderCatalog.offered.provider(specification, kernels: kernels)
+        return try evaluate(slab, provider).forces
+      }
+      let reference = try forces(.portable)
+      for set in KernelSet.available {
+        let forces = try forces(set)
         let scale = max(1, reference.largestLength)
         worst = max(worst, zip(forces, reference).map { ($0 - $1).length }.max() ?? 0) / scale
       }
@@ -89,8 +88,6 @@ struct SelfTest {
   /// The same forces from an untrained network with every kernel set, of odd width so that the ends of
   /// vectors are met too.
   private static func networkKernelsAgree() throws -> SelfTest {
-    let inUse = KernelSet.selected
-    defer { inUse.select() }
     var configuration = ForceNetConfiguration()
     configuration.hiddenChannels = 83
     configuration.decoderChannels = 41
@@ -99,9 +96,10 @@ struct SelfTest {
     let slab = try carbonMonoxideOnCopper()
     var reference: [Vector3] = []
     var worst = 0.0
-    for set in KernelSet.allCases where set <= .supported {
-      set.select()
-      let provider = try NetworkProvider(model, specification: "forcenet")
+    for set in KernelSet.available {
+      var options = NetworkProvider.Options()
+      options.kernels = set
+      let provider = try NetworkProvider(model, specification: "forcenet", options: options)
       let forces = try evaluate(slab, provider).forces
       if reference.isEmpty { reference = forces }
       let scale = reference.largestLength
@@ -190,9 +188,7 @@ struct SelfTest {
   private static func evaluate(
     _ structure: Structure, _ provider: any ForceProvider
   ) throws -> (energy: Double?, forces: [Vector3]) {
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-    return (energy, forces)
+    let evaluation = try provider.evaluate(structure, wanting: [.energy, .forces])
+    return (evaluation.energy, evaluation.forces)
   }
 }

@@ -53,15 +53,15 @@ public struct FrameSampler: Sendable {
   /// - Returns: only the result, if the structure cannot be evaluated or its relaxation breaks down.
   public func samples(of structure: Structure, place: Int) throws -> Samples {
     var path: [[Vector3]] = []
-    var initial = structure.withoutResults()
+    var initial = structure.withoutStaleResults()
     let bare = initial
-    let result = try Relaxation(plan.relaxation).run(
-      structure, provider: provider,
-      observe: { step in
-        path.append(step.positions)
-        guard path.count == 1 else { return }
-        (initial.energy, initial.forces) = (step.energy, step.forces)
-      })
+    var result = try Relaxation(plan.relaxation).run(structure, provider: provider) { step in
+      path.append(step.positions)
+      guard path.count == 1 else { return }
+      (initial.energy, initial.forces) = (step.energy, step.forces)
+    }
+    // Frames to train on have energies and forces only.
+    result.stress = nil
     var samples = Samples(
       result: result, ends: (initial, result.frame(of: bare)))
     guard [.converged, .stepLimit, .stalled].contains(result.status) else { return samples }
@@ -128,9 +128,9 @@ public struct FrameSampler: Sendable {
   ) throws -> Structure {
     var labelled = structure
     labelled.positions = positions.map(rounded)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    labelled.energy = try evaluator.evaluate(labelled.positions, forces: &forces)
-    labelled.forces = forces.map(rounded)
+    let evaluation = try evaluator.evaluate(Geometry(labelled), wanting: [.energy, .forces])
+    labelled.energy = evaluation.energy
+    labelled.forces = evaluation.forces.map(rounded)
     return labelled
   }
 

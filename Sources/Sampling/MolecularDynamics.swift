@@ -21,6 +21,7 @@ public struct MolecularDynamics {
   public private(set) var forces: [Vector3]
   /// eV, if the provider has one.
   public private(set) var energy: Double?
+  private let cell: Cell
   private let freedoms: [Freedom]
   /// u.
   private let masses: [Double]
@@ -31,21 +32,28 @@ public struct MolecularDynamics {
   public init(
     _ structure: Structure, velocities: [Vector3], provider: some ForceProvider
   ) throws {
+    cell = structure.cell
     freedoms = structure.freedoms
     masses = structure.elements.map(\.mass)
     positions = structure.positions
     self.velocities = zip(freedoms, velocities).map { $0.masking($1) }
     forces = Array(repeating: .zero, count: structure.count)
     evaluator = try provider.makeEvaluator(for: structure)
-    energy = try evaluator.evaluate(positions, forces: &forces)
+    try evaluate()
   }
 
   /// Takes one step of `timestep` fs.
   public mutating func step(_ timestep: Double) throws {
     kick(timestep / 2)
     for atom in positions.indices { positions[atom] += timestep * velocities[atom] }
-    energy = try evaluator.evaluate(positions, forces: &forces)
+    try evaluate()
     kick(timestep / 2)
+  }
+
+  private mutating func evaluate() throws(ForceError) {
+    let evaluation = try evaluator.evaluate(
+      Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
+    (energy, forces) = (evaluation.energy, evaluation.forces)
   }
 
   private mutating func kick(_ time: Double) {

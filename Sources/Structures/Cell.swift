@@ -88,12 +88,17 @@ public struct Cell: Hashable, Sendable {
     1 / (axis == 0 ? reciprocal.0 : axis == 1 ? reciprocal.1 : reciprocal.2).length
   }
 
-  /// What makes the cell unusable, in words, or nil: a periodic axis without a vector, vectors that
-  /// are (nearly) linearly dependent or not finite.
+  /// What makes the cell unusable, in words, or nil: a periodic axis without a vector or with one
+  /// beyond `PositionBounds`, vectors that are (nearly) linearly dependent or not finite.
   public var defect: String? {
     guard a.isFinite && b.isFinite && c.isFinite else { return "a lattice vector is not finite" }
     for (axis, vector) in [a, b, c].enumerated() where periodicity[axis] && vector == .zero {
       return "axis \(axis + 1) is periodic but its lattice vector is zero"
+    }
+    // Whoever crosses the border of such a cell would lose all digits of its position.
+    for (axis, vector) in [a, b, c].enumerated()
+    where periodicity[axis] && !PositionBounds.contain(vector) {
+      return "the lattice vector of axis \(axis + 1) is absurdly long"
     }
     let scale = basis.0.length * basis.1.length * basis.2.length
     guard volume > 1e-10 * scale else {

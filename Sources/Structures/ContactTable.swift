@@ -28,15 +28,16 @@ public struct ContactTable: Sendable {
   /// All pairs bonded at the largest multiplier, ascending.
   public let contacts: [Contact]
 
-  /// Contacts of `structure`, whose positions must be finite.
+  /// Contacts of `structure`, whose positions must be within `PositionBounds`.
   ///
+  /// - Throws: `TooManyNeighbors`, where atoms are heaped upon one place.
   /// - Complexity: O(atoms).
-  public init(_ structure: Structure) {
+  public init(_ structure: Structure) throws(TooManyNeighbors) {
     let radii = structure.elements.map(\.covalentRadius)
     let reach =
       2 * ContactTable.largestMultiplier * (radii.max() ?? 0) + ContactTable.skin
     var list = VerletList(cutoff: reach, skin: 0)
-    list.update(positions: structure.positions, cell: structure.cell)
+    try list.update(positions: structure.positions, cell: structure.cell)
     var found: [(key: Int, contact: Contact)] = []
     for row in 0..<structure.count {
       let atom = Int(list.owners[row])

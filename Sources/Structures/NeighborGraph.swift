@@ -34,11 +34,14 @@ public struct NeighborGraph: Sendable {
   /// Number of edges.
   public var count: Int { source.count }
 
-  /// The graph of a structure; see `init(positions:cell:cutoff:maximumNeighbors:)`.
-  public init(_ structure: Structure, cutoff: Double = 6, maximumNeighbors: Int? = 50) {
-    self.init(
+  /// The graph of a structure; see `init(positions:cell:cutoff:maximumNeighbors:kernels:)`.
+  public init(
+    _ structure: Structure, cutoff: Double = 6, maximumNeighbors: Int? = 50,
+    kernels: KernelSet = .preferred
+  ) throws(TooManyNeighbors) {
+    try self.init(
       positions: structure.positions, cell: structure.cell, cutoff: cutoff,
-      maximumNeighbors: maximumNeighbors)
+      maximumNeighbors: maximumNeighbors, kernels: kernels)
   }
 
   /// The graph of atoms at `positions`.
@@ -48,14 +51,17 @@ public struct NeighborGraph: Sendable {
   ///   - cell: one without a defect.
   ///   - cutoff: Å, positive and at most 1000.
   ///   - maximumNeighbors: edges a target keeps at most; nil for all.
+  ///   - kernels: what to search with; the graph does not depend on it.
+  /// - Throws: `TooManyNeighbors`.
   /// - Complexity: O(atoms + edges), edges counted before they are cut down.
   public init(
-    positions: [Vector3], cell: Cell, cutoff: Double = 6, maximumNeighbors: Int? = 50
-  ) {
+    positions: [Vector3], cell: Cell, cutoff: Double = 6, maximumNeighbors: Int? = 50,
+    kernels: KernelSet = .preferred
+  ) throws(TooManyNeighbors) {
     precondition(cutoff > 0 && cutoff <= 1000, "cutoff \(cutoff) Å")
-    let pairs = NeighborPairs(
+    let pairs = try NeighborPairs(
       positions, cell, reach: cutoff,
-      .between(square: NeighborGraph.smallestSquaredDistance, upTo: cutoff))
+      .between(square: NeighborGraph.smallestSquaredDistance, upTo: cutoff), kernels)
     let most = maximumNeighbors ?? Int.max
     let total = positions.indices.reduce(0) {
       $0 + min(most, pairs.starts[$1 + 1] - pairs.starts[$1])

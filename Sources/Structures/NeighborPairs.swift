@@ -29,21 +29,27 @@ public struct NeighborPairs: Sendable {
   ///   - positions: Å, finite, anywhere.
   ///   - cell: one without a defect.
   ///   - cutoff: Å, positive; a pair at exactly the cutoff is left out.
+  ///   - kernels: what to search with; the pairs do not depend on it.
+  /// - Throws: `TooManyNeighbors`.
   /// - Complexity: O(atoms + pairs).
-  public init(positions: [Vector3], cell: Cell, cutoff: Double) {
-    self.init(positions, cell, reach: cutoff, .closer(than: cutoff))
+  public init(
+    positions: [Vector3], cell: Cell, cutoff: Double, kernels: KernelSet = .preferred
+  ) throws(TooManyNeighbors) {
+    try self.init(positions, cell, reach: cutoff, .closer(than: cutoff), kernels)
   }
 
   init(
-    _ positions: [Vector3], _ cell: Cell, reach: Double, _ membership: PairCollection.Membership
-  ) {
+    _ positions: [Vector3], _ cell: Cell, reach: Double, _ membership: PairCollection.Membership,
+    _ kernels: KernelSet
+  ) throws(TooManyNeighbors) {
     precondition(reach > 0 && reach.isFinite, "cutoff \(reach) Å")
-    let images = PeriodicImages(positions: positions, cell: cell, reach: reach)
+    let images = try PeriodicImages(positions: positions, cell: cell, reach: reach)
     var rows = NeighborRows()
     let points = images.owners.indices.map {
       SIMD4(positions[Int(images.owners[$0])] + cell.translation(images.offsets[$0]), 0)
     }
-    let order = rows.rebuild(points: points, atomCount: positions.count, reach: reach)
+    let order = try rows.rebuild(
+      points: points, atomCount: positions.count, reach: reach, kernels: kernels)
     let pairs = PairCollection(
       rows, owners: order.map { images.owners[Int($0)] },
       offsets: order.map { images.offsets[Int($0)] }, positions: positions,

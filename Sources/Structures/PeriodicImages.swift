@@ -15,8 +15,9 @@ struct PeriodicImages {
 
   /// Points for `positions` (Å, finite) so that every atom has all images within `reach` Å of it.
   ///
+  /// - Throws: `TooManyNeighbors` for a reach over very many cells.
   /// - Complexity: O(points).
-  init(positions: [Vector3], cell: Cell, reach: Double) {
+  init(positions: [Vector3], cell: Cell, reach: Double) throws(TooManyNeighbors) {
     atomCount = positions.count
     owners = Array(0..<Int32(positions.count))
     guard cell.periodicity.any, !positions.isEmpty else {
@@ -46,6 +47,17 @@ struct PeriodicImages {
     let margin = reach * (1 + 1e-9) / heights + 1e-9
     low -= margin
     high += margin
+    var points = 0.0
+    for s in wrapped {
+      let axes = ((high - s).rounded(.down) - (low - s).rounded(.up)) * mask + 1
+      points += axes.x * axes.y * axes.z
+    }
+    // Of the images in a box around the sphere (circle, line) that reaches so far.
+    let inside = Double(atomCount) * [1, 1, Double.pi / 4, Double.pi / 6][Int(mask.sum())]
+    let most = Double(TooManyNeighbors.mostPoints(atoms: atomCount))
+    guard points <= most else {
+      throw TooManyNeighbors(expected: points * inside, most: most * inside)
+    }
     for (atom, s) in wrapped.enumerated() {
       let least = (low - s).rounded(.up) * mask
       let most = (high - s).rounded(.down) * mask

@@ -93,6 +93,27 @@ public struct Structure: Hashable, Sendable {
     return bare
   }
 
+  /// The same structure for atoms that moved: without results, and with labels of another method's
+  /// (`REF_energy`, `REF_forces` and the like) renamed to `initial_…`, since they are those of the
+  /// initial geometry.
+  public func withoutStaleResults() -> Structure {
+    var moved = withoutResults()
+    var names = Set(columns.map(\.name) + attributes.map(\.name))
+    func renamed(_ name: String) -> String {
+      guard name.lowercased().hasPrefix("ref_") else { return name }
+      var result = "initial_" + name
+      while !names.insert(result).inserted { result = "initial_" + result }
+      return result
+    }
+    for index in moved.columns.indices {
+      moved.columns[index].name = renamed(moved.columns[index].name)
+    }
+    for index in moved.attributes.indices {
+      moved.attributes[index].name = renamed(moved.attributes[index].name)
+    }
+    return moved
+  }
+
   /// Names of calculator results and of what is said about them, which a new geometry makes obsolete.
   public static let resultNames: Set<String> = [
     "energy", "forces", "free_energy", "stress", "virial", "stresses", "energies", "virials",

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A rotation about z, the surface normal.
 public struct SurfaceRotation: Hashable, Sendable {
@@ -63,9 +56,12 @@ public struct SurfaceRotation: Hashable, Sendable {
     for atom in structure.positions.indices {
       turned.positions[atom] = self(structure.positions[atom])
     }
-    let cell = structure.cell
-    turned.cell = Cell(
-      self(cell.a), self(cell.b), self(cell.c), periodicity: cell.periodicity)
+    turned.cell = self(structure.cell)
     return turned
+  }
+
+  /// The cell turned about z.
+  public func callAsFunction(_ cell: Cell) -> Cell {
+    Cell(self(cell.a), self(cell.b), self(cell.c), periodicity: cell.periodicity)
   }
 }

@@ -18,6 +18,7 @@ public struct VerletList: Sendable {
   /// The atom, in the order of the input, that each row is or is an image of.
   public private(set) var owners: [Int32] = []
 
+  private let kernels: KernelSet
   /// What is added to the owner's position, in Å; one a row.
   private var shifts: [SIMD4<Double>] = []
   private var builtPositions: [Vector3] = []
@@ -28,35 +29,32 @@ public struct VerletList: Sendable {
   /// - Parameters:
   ///   - cutoff: Å, positive.
   ///   - skin: Å, not negative; a larger one is rebuilt less often and has more pairs to mask.
-  public init(cutoff: Double, skin: Double) {
+  ///   - kernels: what to search with; pairs within `cutoff` and their order do not depend on it.
+  public init(cutoff: Double, skin: Double, kernels: KernelSet = .preferred) {
     precondition(cutoff > 0 && cutoff.isFinite, "cutoff \(cutoff) Å")
     precondition(skin >= 0 && skin.isFinite, "skin \(skin) Å")
-    (self.cutoff, self.skin) = (cutoff, skin)
-  }
-
-  /// Whether every coordinate is finite and below 10⁷ Å (1 mm).
-  ///
-  /// Positions of an exploded structure are not; what to do then is the caller's to say.
-  public static func accepts(_ positions: [Vector3]) -> Bool {
-    positions.allSatisfy { abs($0.x) < 1e7 && abs($0.y) < 1e7 && abs($0.z) < 1e7 }
+    (self.cutoff, self.skin, self.kernels) = (cutoff, skin, kernels)
   }
 
   /// Makes the list valid for `positions` (Å) in `cell`.
   ///
-  /// Positions must be finite and within 10⁹ cells: a caller that may see others asks `accepts`
-  /// first.
+  /// Positions must be within `PositionBounds` and the cell without a defect: a caller that may see
+  /// others asks first.
   ///
   /// - Returns: whether the list was rebuilt; if not, only coordinates are new.
+  /// - Throws: `TooManyNeighbors`; the list is empty then.
   /// - Complexity: O(atoms + pairs).
   @discardableResult
-  public mutating func update(positions: [Vector3], cell: Cell) -> Bool {
+  public mutating func update(
+    positions: [Vector3], cell: Cell
+  ) throws(TooManyNeighbors) -> Bool {
     if builtCell == cell && isValid(for: positions) {
       for row in owners.indices {
         rows.coordinates[row] = SIMD4(positions[Int(owners[row])], 0) + shifts[row]
       }
       return false
     }
-    rebuild(positions: positions, cell: cell)
+    try rebuild(positions: positions, cell: cell)
     return true
   }
 
@@ -71,14 +69,16 @@ public struct VerletList: Sendable {
     return true
   }
 
-  private mutating func rebuild(positions: [Vector3], cell: Cell) {
+  private mutating func rebuild(positions: [Vector3], cell: Cell) throws(TooManyNeighbors) {
+    builtCell = nil
     let reach = cutoff + skin
-    let images = PeriodicImages(positions: positions, cell: cell, reach: reach)
+    let images = try PeriodicImages(positions: positions, cell: cell, reach: reach)
     let pointShifts = images.offsets.map { SIMD4(cell.translation($0), 0) }
     let points = images.owners.indices.map {
       SIMD4(positions[Int(images.owners[$0])], 0) + pointShifts[$0]
     }
-    let order = rows.rebuild(points: points, atomCount: positions.count, reach: reach)
+    let order = try rows.rebuild(
+      points: points, atomCount: positions.count, reach: reach, kernels: kernels)
     owners = order.map { images.owners[Int($0)] }
     shifts = order.map { pointShifts[Int($0)] }
     (builtPositions, builtCell) = (positions, cell)

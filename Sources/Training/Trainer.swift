@@ -146,6 +146,7 @@ struct Trainer {
     var options = NetworkProvider.Options()
     // What it does on elements that it has not seen is part of what is measured.
     options.takesUntrainedElements = true
+    options.kernels = settings.kernels
     let provider = try NetworkProvider(
       judged, specification: "the network in training", options: options)
     let errors = try data.validation.map { set in

@@ -19,14 +19,15 @@ struct DirectForcesTests {
     var knownElements: Set<Element>? { nil }
     var isConservative: Bool { false }
 
-    struct Evaluation: Evaluator {
-      func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-        for atom in forces.indices { forces[atom] = .zero }
-        return nil
+    struct Answer: Evaluator {
+      func evaluate(
+        _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+      ) -> Evaluation {
+        Evaluation(forces: geometry.positions.map { _ in .zero })
       }
     }
 
-    func makeEvaluator(for structure: Structure) -> any Evaluator { Evaluation() }
+    func makeEvaluator(for structure: Structure) -> any Evaluator { Answer() }
   }
 
   private func report(_ provider: any ForceProvider) throws -> RunReport {

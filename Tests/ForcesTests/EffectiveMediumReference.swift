@@ -11,6 +11,8 @@ import TestSupport
 struct EffectiveMediumReference {
   var energy = 0.0
   var forces: [Vector3]
+  /// Σ r ⊗ f over pairs.
+  var virial = SymmetricTensor.zero
   /// Sums of the magnitudes of what was added up: rounding errors are relative to these.
   var energyScale = 0.0
   var forceScale = 0.0
@@ -83,6 +85,7 @@ struct EffectiveMediumReference {
       derivative += slope[pair.second] * toSecond * (logSlope - i.eta)
       derivative += first * (logSlope - j.kappa / beta) + second * (logSlope - i.kappa / beta)
       forces[pair.first] += derivative / r * d
+      virial += -0.5 * SymmetricTensor(product: d, derivative / r * d)
       forceScale += abs(derivative)
     }
   }
@@ -126,11 +129,13 @@ func mixedStructures(_ count: Int, of symbols: [String], seed: UInt64) -> [Struc
 }
 
 /// Energy and forces by a fresh evaluator.
-func evaluateOnce(
-  _ provider: any ForceProvider, _ structure: Structure
-) throws -> (energy: Double?, forces: [Vector3]) {
-  var evaluator = try provider.makeEvaluator(for: structure)
-  var forces = [Vector3](repeating: Vector3(repeating: 7), count: structure.count)
-  let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-  return (energy, forces)
+func evaluateOnce(_ provider: any ForceProvider, _ structure: Structure) throws -> Evaluation {
+  try provider.evaluate(structure, wanting: [.energy, .forces])
+}
+
+extension Evaluator {
+  /// Energy and forces of atoms that moved within the cell.
+  mutating func evaluate(_ positions: [Vector3], _ cell: Cell) throws -> Evaluation {
+    try evaluate(Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
+  }
 }

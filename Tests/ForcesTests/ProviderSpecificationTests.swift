@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Structures
+import TestSupport
 import Testing
 
 @testable import Forces
@@ -90,6 +91,39 @@ struct ProviderSpecificationTests {
   }
 
   private struct Missing: Error, Equatable { var path: String }
+
+  @Test("every term of a specification computes with the kernel set that is asked for")
+  func kernels() throws {
+    let structures = mixedStructures(8, of: ["Cu", "Al", "H", "C", "O"], seed: 91)
+    let catalog = ProviderCatalog.analytic.adding([
+      ProviderCatalog.Kind("own") { _ in Self.own },
+      ProviderCatalog.Kind("told") { _, kernels in EffectiveMediumTheory(kernels: kernels) },
+    ])
+    try onEveryKernelSet { set in
+      let expected: [(String, any ForceProvider)] = [
+        ("emt", EffectiveMediumTheory(kernels: set)),
+        ("told", EffectiveMediumTheory(kernels: set)), ("own", Self.own),
+        ("emt-morse", SumOfProviders.effectiveMediumWithBonds(kernels: set)),
+        (
+          "lj:sigma=0.4+emt",
+          SumOfProviders([
+            try LennardJones(sigma: 0.4, epsilon: 1, kernels: set),
+            EffectiveMediumTheory(kernels: set),
+          ])
+        ),
+      ]
+      for (text, provider) in expected {
+        let named = try catalog.provider(text, kernels: set)
+        for structure in structures {
+          let found = try evaluateOnce(named, structure)
+          let same = try evaluateOnce(provider, structure)
+          #expect(found.energy == same.energy && found.forces == same.forces, "\(text) \(set)")
+        }
+      }
+    }
+  }
+
+  private static let own = EffectiveMediumTheory(kernels: .portable)
 
   /// A catalogue with a provider that is made from a file.
   private static let catalog = ProviderCatalog.analytic.adding([

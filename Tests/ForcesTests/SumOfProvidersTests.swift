@@ -13,18 +13,23 @@ struct SumOfProvidersTests {
   private struct Push: ForceProvider {
     var strength: Double
     var energy: Double?
+    var stress: SymmetricTensor?
     var knownElements: Set<Element>?
     var specification: String { "push" }
 
     struct PushEvaluator: Evaluator {
       var push: Push
-      mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-        for atom in forces.indices { forces[atom] = Vector3(push.strength, 0, 0) }
-        return push.energy
+      mutating func evaluate(
+        _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+      ) -> Evaluation {
+        Evaluation(
+          energy: push.energy,
+          forces: geometry.positions.map { _ in Vector3(push.strength, 0, 0) },
+          stress: push.stress)
       }
     }
 
-    func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+    func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
       PushEvaluator(push: self)
     }
   }
@@ -35,18 +40,16 @@ struct SumOfProvidersTests {
 
   @Test("energies and forces add up")
   func sum() throws {
-    try withSteadyKernels {
-      for structure in mixedStructures(16, of: ["Cu", "Al", "H", "C", "O"], seed: 51) {
-        let terms: [any ForceProvider] = [
-          EffectiveMediumTheory(), MorseBonds(), Push(strength: 0.5, energy: 2),
-        ]
-        let found = try evaluateOnce(SumOfProviders(terms), structure)
-        let parts = try terms.map { try evaluateOnce($0, structure) }
-        let energy = parts.reduce(0) { $0 + ($1.energy ?? .nan) }
-        #expect(found.energy == energy)
-        for atom in found.forces.indices {
-          #expect(found.forces[atom] == parts.reduce(.zero) { $0 + $1.forces[atom] })
-        }
+    for structure in mixedStructures(16, of: ["Cu", "Al", "H", "C", "O"], seed: 51) {
+      let terms: [any ForceProvider] = [
+        EffectiveMediumTheory(), MorseBonds(), Push(strength: 0.5, energy: 2),
+      ]
+      let found = try evaluateOnce(SumOfProviders(terms), structure)
+      let parts = try terms.map { try evaluateOnce($0, structure) }
+      let energy = parts.reduce(0) { $0 + ($1.energy ?? .nan) }
+      #expect(found.energy == energy)
+      for atom in found.forces.indices {
+        #expect(found.forces[atom] == parts.reduce(.zero) { $0 + $1.forces[atom] })
       }
     }
   }
@@ -63,6 +66,19 @@ struct SumOfProvidersTests {
     }
   }
 
+  @Test("stresses add up, and a term without one leaves the sum without one")
+  func stress() throws {
+    let structure = Structure(elements: Array(elements("Cu")), positions: [Vector3(1, 2, 3)])
+    let one = Push(strength: 1, stress: SymmetricTensor(xx: 1, yy: 2, zz: 3, yz: 4, xz: 5, xy: 6))
+    let other = Push(strength: 1, stress: SymmetricTensor(xx: 0, yy: 1, zz: 2, yz: 3, xz: 4, xy: 5))
+    func stress(_ terms: [any ForceProvider]) throws -> [Double]? {
+      try SumOfProviders(terms).evaluate(structure, wanting: .stress).stress?.voigt
+    }
+    #expect(try stress([one, other]) == [1, 3, 5, 7, 9, 11])
+    #expect(try stress([one, Push(strength: 1)]) == nil)
+    #expect(try stress([Push(strength: 1), one]) == nil)
+  }
+
   @Test("it knows the elements that all terms know")
   func knownElements() throws {
     let one = Push(strength: 0, energy: 0, knownElements: elements("H", "C", "O"))
@@ -76,7 +92,7 @@ struct SumOfProvidersTests {
 
   @Test("a sum within a sum is taken apart")
   func flattened() {
-    let sum = SumOfProviders([SumOfProviders.effectiveMediumWithBonds, MorseBonds()])
+    let sum = SumOfProviders([SumOfProviders.effectiveMediumWithBonds(), MorseBonds()])
     #expect(sum.terms.map(\.specification) == ["emt", "morse", "morse"])
     #expect(sum.specification == "emt+morse+morse")
   }
@@ -94,14 +110,18 @@ struct SumOfProvidersTests {
     struct DirectEvaluator: Evaluator {
       var direct: Direct
       var free: Set<Int>
-      var leavesOutFixedAtoms: Bool { direct.leavesOut }
-      func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-        for atom in forces.indices { forces[atom] = Vector3(direct.strength, 0, 0) }
-        return 1
-      }
-      func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-        for atom in free { forces[atom] = Vector3(direct.strength, 0, 0) }
-        return nil
+      func evaluate(
+        _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+      ) -> Evaluation {
+        let push = Vector3(direct.strength, 0, 0)
+        if wanting.contains(.forces) || !direct.leavesOut {
+          return Evaluation(energy: 1, forces: geometry.positions.map { _ in push })
+        }
+        return Evaluation(
+          forces: geometry.positions.indices.map {
+            free.contains($0) ? push : Vector3(repeating: 99)
+          },
+          coverage: .free)
       }
     }
 
@@ -118,22 +138,20 @@ struct SumOfProvidersTests {
     structure.moveMask = MoveMask(free: [true, false, true])
     let emt = EffectiveMediumTheory()
     let direct = Direct(strength: 0.3, leavesOut: true)
-    try withSteadyKernels {
-      for terms: [any ForceProvider] in [[emt, direct], [direct, emt], [direct, direct]] {
-        var evaluator = try SumOfProviders(terms).makeEvaluator(for: structure)
-        #expect(evaluator.leavesOutFixedAtoms)
-        var all = [Vector3](repeating: .zero, count: 3)
-        var free = all
-        #expect(try evaluator.evaluate(structure.positions, forces: &all) != nil)
-        for _ in 0..<2 {
-          let energy = try evaluator.evaluateFreeAtoms(structure.positions, forces: &free)
-          #expect(energy == nil)
-          #expect(free[0] == all[0] && free[2] == all[2])
-        }
+    for terms: [any ForceProvider] in [[emt, direct], [direct, emt], [direct, direct]] {
+      var evaluator = try SumOfProviders(terms).makeEvaluator(for: structure)
+      let geometry = Geometry(structure)
+      let all = try evaluator.evaluate(geometry, wanting: [.energy, .forces])
+      #expect(all.energy != nil && all.coverage == .all)
+      for _ in 0..<2 {
+        let free = try evaluator.evaluate(geometry, wanting: .forcesOnFreeAtoms)
+        #expect(free.energy == nil && free.coverage == .free)
+        #expect(free.forces[0] == all.forces[0] && free.forces[2] == all.forces[2])
+        #expect(free.forces[1] == .zero)
       }
-      let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
-      #expect(try !whole.makeEvaluator(for: structure).leavesOutFixedAtoms)
     }
+    let whole = SumOfProviders([emt, Direct(strength: 1, leavesOut: false)])
+    #expect(try whole.evaluate(structure, wanting: .forcesOnFreeAtoms).coverage == .all)
   }
 
   @Test("a sum is conservative if all terms are, and has the identity of all")
@@ -144,7 +162,7 @@ struct SumOfProvidersTests {
     #expect(sum.specification == "emt+direct:model=m")
     #expect(sum.identity == "emt+direct:model=m, 3 bytes")
     #expect(sum.threadsPerStructure == 3)
-    let analytic = SumOfProviders.effectiveMediumWithBonds
+    let analytic = SumOfProviders.effectiveMediumWithBonds()
     #expect(analytic.isConservative)
     #expect(analytic.identity == "emt-morse")
     #expect(analytic.threadsPerStructure == 1)

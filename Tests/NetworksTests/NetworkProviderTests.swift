@@ -20,7 +20,7 @@ import Testing
       return (exact, Reference.singlePrecisionError(model, structure, exact))
     }
     try onEveryKernelSet { kernels in
-      let provider = try NetworkProvider.of(model)
+      let provider = try NetworkProvider.of(model, kernels: kernels)
       for (structure, (exact, tolerance)) in zip(structures, expected) {
         let found = try provider.evaluate(structure)
         #expect(found.forces.largestDifference(exact.forces) <= tolerance.force, comment)
@@ -95,12 +95,12 @@ import Testing
     let structure = NetworkSamples.slab(seed: 5)
     for network in SmallNetwork.all {
       var model = network.model
-      let raw = try withSteadyKernels { try NetworkProvider.of(model).evaluate(structure) }
+      let raw = try NetworkProvider.of(model).evaluate(structure)
       model.normalization.energyMean = -0.75
       model.normalization.energyScale = 2.9
       model.normalization.forceMean = 0.125
       model.normalization.forceScale = 2.5
-      let scaled = try withSteadyKernels { try NetworkProvider.of(model).evaluate(structure) }
+      let scaled = try NetworkProvider.of(model).evaluate(structure)
       let expected = raw.forces.map { $0 * 2.5 + Vector3(repeating: 0.125) }
       #expect(scaled.forces.largestDifference(expected) <= 1e-12 * max(1, expected.longest))
       if let energy = raw.energy {

@@ -60,9 +60,9 @@ import Testing
   }
 
   /// Edges between fixed atoms.
-  private func fixedEdges(_ structure: Structure, _ positions: [Vector3]) -> [BrutePair] {
+  private func fixedEdges(_ structure: Structure, _ positions: [Vector3]) throws -> [BrutePair] {
     let free = Set(structure.freeAtoms)
-    let graph = NeighborGraph(positions: positions, cell: structure.cell)
+    let graph = try NeighborGraph(positions: positions, cell: structure.cell)
     return (0..<graph.count).compactMap { e in
       let (s, t) = (Int(graph.source[e]), Int(graph.target[e]))
       return free.contains(s) || free.contains(t) ? nil : BrutePair(t, s, graph.offset[e])
@@ -74,14 +74,14 @@ import Testing
     for mask in [Mask.layers, .partly, .single] {
       let structure = mask.apply(to: NetworkSamples.slab(seed: 1))
       let steps = walk(structure)
-      let first = Set(fixedEdges(structure, steps[0]))
+      let first = Set(try fixedEdges(structure, steps[0]))
       // Along the walk the fixed atoms stay, but at its end.
-      let others = steps.dropLast(2).map { Set(fixedEdges(structure, $0)) }
+      let others = try steps.dropLast(2).map { Set(try fixedEdges(structure, $0)) }
       #expect(others.contains { !first.subtracting($0).isEmpty }, "\(mask): none leaves")
       #expect(others.contains { !$0.subtracting(first).isEmpty }, "\(mask): none comes")
       let last = structure.count - 1
-      let counts = steps.map { positions in
-        let graph = NeighborGraph(positions: positions, cell: structure.cell)
+      let counts = try steps.map { positions in
+        let graph = try NeighborGraph(positions: positions, cell: structure.cell)
         return graph.source.filter { Int($0) == last }.count
       }
       #expect(Set(counts).count >= 4)
@@ -93,7 +93,7 @@ import Testing
     arguments: SmallNetwork.all)
   func walks(_ network: SmallNetwork) throws {
     try onEveryKernelSet { kernels in
-      try compareAlongWalk(network, .layers, "\(kernels)")
+      try compareAlongWalk(network, .layers, "\(kernels)", kernels)
     }
   }
 
@@ -101,21 +101,21 @@ import Testing
     "So they are whichever atoms are free",
     arguments: [SmallNetwork.plain, .noFilter, .linearEdges, .gns], Mask.allCases)
   func masks(_ network: SmallNetwork, _ mask: Mask) throws {
-    try withSteadyKernels { try compareAlongWalk(network, mask, "\(mask)") }
+    try compareAlongWalk(network, mask, "\(mask)")
   }
 
   private func compareAlongWalk(
-    _ network: SmallNetwork, _ mask: Mask, _ comment: Comment
+    _ network: SmallNetwork, _ mask: Mask, _ comment: Comment,
+    _ kernels: KernelSet = .preferred
   ) throws {
     let structure = mask.apply(to: NetworkSamples.slab(seed: 1))
     let free = Set(structure.freeAtoms)
     let model = network.model
-    let plain = try NetworkProvider.of(model, usesShortcuts: false)
-    var walking = try NetworkProvider.of(model).makeEvaluator(for: structure)
-    let leavesOut = walking.leavesOutFixedAtoms
-    #expect(leavesOut == (free.count < structure.count))
+    let plain = try NetworkProvider.of(model, usesShortcuts: false, kernels: kernels)
+    var walking = try NetworkProvider.of(model, kernels: kernels).walker(structure)
+    let leavesOut = free.count < structure.count
     for (step, positions) in walk(structure).enumerated() {
-      var fresh = try plain.makeEvaluator(for: structure)
+      var fresh = try plain.walker(structure)
       let expected = try fresh.all(positions)
       #expect(expected.forces.allSatisfy { $0.isFinite })
       let found = try walking.freeAtoms(positions)
@@ -127,7 +127,11 @@ import Testing
           #expect(same || found.forces[atom] == .zero, "step \(step), atom \(atom), \(comment)")
         }
       }
-      if leavesOut { #expect(found.energy == nil) } else { #expect(found == expected) }
+      if leavesOut {
+        #expect(found.energy == nil && found.coverage == .free)
+      } else {
+        #expect(found == expected)
+      }
       // Without shortcuts nothing is left out.
       #expect(try fresh.freeAtoms(positions) == expected)
       if step % 3 == 2 { #expect(try walking.all(positions) == expected) }
@@ -138,10 +142,10 @@ import Testing
   func threads(_ network: SmallNetwork) throws {
     let structure = NetworkSamples.slab(seed: 2)
     let model = network.model
-    try onEveryKernelSet { _ in
+    try onEveryKernelSet { kernels in
       let expected = try [1, 2, 3].map { threads -> [Evaluation] in
-        var evaluator = try NetworkProvider.of(model, threads: threads)
-          .makeEvaluator(for: structure)
+        var evaluator = try NetworkProvider.of(model, threads: threads, kernels: kernels)
+          .walker(structure)
         return try walk(structure).prefix(4).flatMap {
           [try evaluator.freeAtoms($0), try evaluator.all($0)]
         }
@@ -156,36 +160,33 @@ import Testing
       (0..<3).map { NetworkSamples.slab(seed: 20 + UInt64($0)) }
       + NetworkSamples.assorted(3, seed: 8)
     let model = network.model
-    try withSteadyKernels {
-      let provider = try NetworkProvider.of(model)
-      let walks = structures.map(walk(_:))
-      let alone = try zip(structures, walks).map { structure, steps in
-        var evaluator = try provider.makeEvaluator(for: structure)
-        return try steps.map { try evaluator.freeAtoms($0) }
-      }
-      var evaluators = try structures.map { try provider.makeEvaluator(for: $0) }
-      for step in walks[0].indices {
-        for k in structures.indices {
-          #expect(try evaluators[k].freeAtoms(walks[k][step]) == alone[k][step])
-        }
+    let provider = try NetworkProvider.of(model)
+    let walks = structures.map(walk(_:))
+    let alone = try zip(structures, walks).map { structure, steps in
+      var evaluator = try provider.walker(structure)
+      return try steps.map { try evaluator.freeAtoms($0) }
+    }
+    var evaluators = try structures.map { try provider.walker($0) }
+    for step in walks[0].indices {
+      for k in structures.indices {
+        #expect(try evaluators[k].freeAtoms(walks[k][step]) == alone[k][step])
       }
     }
   }
 
-  @Test("Positions that are not numbers give forces that are not, and leave no trace")
+  @Test("Positions that are not numbers are refused, and leave no trace")
   func notNumbers() throws {
     let structure = NetworkSamples.slab(seed: 1)
     for network in SmallNetwork.all {
-      try withSteadyKernels {
-        let provider = try NetworkProvider.of(network.model)
-        let expected = try provider.evaluate(structure)
-        var evaluator = try provider.makeEvaluator(for: structure)
-        var broken = structure.positions
-        broken[9].y = .nan
-        let forces = try evaluator.freeAtoms(broken).forces
-        #expect(structure.freeAtoms.contains { !forces[$0].isFinite })
-        #expect(try evaluator.all(structure.positions) == expected)
+      let provider = try NetworkProvider.of(network.model)
+      let expected = try provider.evaluate(structure)
+      var evaluator = try provider.walker(structure)
+      var broken = structure.positions
+      broken[9].y = .nan
+      #expect(throws: ForceError.impossibleGeometry("the position of atom 10 is not finite")) {
+        try evaluator.freeAtoms(broken)
       }
+      #expect(try evaluator.all(structure.positions) == expected)
     }
   }
 }

@@ -9,16 +9,17 @@ import Testing
 
 @Suite struct OrderedEdgesTests {
   /// A chain of copper atoms 2 Å apart, not periodic; each sends to those within 2.5 Å of it.
-  private func chain(_ isFixed: [Bool], blocks: Int) -> OrderedEdges {
+  private func chain(_ isFixed: [Bool], blocks: Int) throws -> OrderedEdges {
     let positions = isFixed.indices.map { Vector3(2 * Double($0), 0, 0) }
-    let graph = NeighborGraph(positions: positions, cell: .none, cutoff: 2.5, maximumNeighbors: 50)
+    let graph = try NeighborGraph(
+      positions: positions, cell: .none, cutoff: 2.5, maximumNeighbors: 50)
     return OrderedEdges(graph, isFixed: isFixed, blocks: blocks)
   }
 
   @Test("In a chain, constancy ends one link sooner with every block")
-  func chain() {
+  func chain() throws {
     // F F F F f: the free atom at the end is felt one atom farther in each block.
-    let edges = chain([true, true, true, true, false], blocks: 3)
+    let edges = try chain([true, true, true, true, false], blocks: 3)
     func constant(_ target: Int, _ block: Int) -> [Int32] {
       edges.constantEdges(to: target, in: block).map { edges.source[$0] }
     }
@@ -28,9 +29,9 @@ import Testing
   }
 
   @Test("All edges are kept, and those of a target stay together", arguments: [0, 1, 2, 5])
-  func nothingIsLost(blocks: Int) {
+  func nothingIsLost(blocks: Int) throws {
     for system in RandomSystem.assorted(12, seed: 77) {
-      let graph = NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: 20)
+      let graph = try NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: 20)
       let isFixed = system.positions.indices.map { $0 % 3 != 0 }
       let edges = OrderedEdges(graph, isFixed: isFixed, blocks: blocks)
       #expect(edges.count == graph.count)
@@ -57,9 +58,9 @@ import Testing
   }
 
   @Test("Without fixed atoms the order is the graph's")
-  func allFree() {
+  func allFree() throws {
     for system in RandomSystem.assorted(6, seed: 78) {
-      let graph = NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: 20)
+      let graph = try NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: 20)
       let edges = OrderedEdges(
         graph, isFixed: Array(repeating: false, count: system.positions.count), blocks: 4)
       #expect(edges.source == graph.source && edges.offset == graph.offset)
@@ -67,8 +68,8 @@ import Testing
   }
 
   @Test("A receptive field grows by one link a block, backwards")
-  func receptiveField() {
-    let edges = chain([true, true, true, true, true, false], blocks: 3)
+  func receptiveField() throws {
+    let edges = try chain([true, true, true, true, true, false], blocks: 3)
     let field = ReceptiveField(of: [5], edges: edges, blocks: 3, atomCount: 6)
     #expect(field.atoms == [[2, 3, 4, 5], [3, 4, 5], [4, 5], [5]])
     let everything = ReceptiveField(of: [0, 1, 2, 3, 4, 5], edges: edges, blocks: 3, atomCount: 6)
@@ -98,9 +99,9 @@ import Testing
   }
 
   @Test("Sums are held for the very same edges only")
-  func constantSums() {
+  func constantSums() throws {
     let sums = ConstantSums(atoms: 5, rows: 5, columns: 3)
-    let edges = chain([true, true, true, true, false], blocks: 2)
+    let edges = try chain([true, true, true, true, false], blocks: 2)
     let range = edges.constantEdges(to: 1, in: 0)
     #expect(!sums.holds(1, range, of: edges))
     sums.remember(1, range, of: edges)

@@ -7,43 +7,46 @@ import Structures
 
 @testable import ReferenceNetworks
 
-/// Forces in eV/Å on every atom, and the energy in eV if there is one.
-struct Evaluation: Equatable {
-  var forces: [Vector3]
-  var energy: Double?
-}
-
 extension NetworkProvider {
   /// A provider of `model`.
   static func of(
-    _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true
+    _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true,
+    kernels: KernelSet = .preferred
   ) throws -> NetworkProvider {
     var options = Options()
     (options.threads, options.usesShortcuts) = (threads, usesShortcuts)
+    options.kernels = kernels
     return try NetworkProvider(model, specification: "a network", options: options)
   }
 
   /// All forces by a fresh evaluator.
   func evaluate(_ structure: Structure) throws -> Evaluation {
-    var evaluator = try makeEvaluator(for: structure)
-    return try evaluator.all(structure.positions)
+    try evaluate(structure, wanting: [.energy, .forces])
   }
 }
 
-extension Evaluator {
-  /// Forces on all atoms.
+/// An evaluator with the structure whose cell it is asked about.
+struct Walker {
+  var evaluator: any Evaluator
+  var cell: Cell
+
+  /// Energy and forces on all atoms.
   mutating func all(_ positions: [Vector3]) throws -> Evaluation {
-    // What was there before must not show.
-    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
-    let energy = try evaluate(positions, forces: &forces)
-    return Evaluation(forces: forces, energy: energy)
+    try evaluator.evaluate(
+      Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
   }
 
   /// What a relaxation asks for.
   mutating func freeAtoms(_ positions: [Vector3]) throws -> Evaluation {
-    var forces = [Vector3](repeating: Vector3(repeating: 7), count: positions.count)
-    let energy = try evaluateFreeAtoms(positions, forces: &forces)
-    return Evaluation(forces: forces, energy: energy)
+    try evaluator.evaluate(
+      Geometry(positions: positions, cell: cell), wanting: .forcesOnFreeAtoms)
+  }
+}
+
+extension ForceProvider {
+  /// An evaluator of `structure` in its own cell.
+  func walker(_ structure: Structure) throws -> Walker {
+    Walker(evaluator: try makeEvaluator(for: structure), cell: structure.cell)
   }
 }
 

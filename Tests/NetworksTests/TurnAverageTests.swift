@@ -22,27 +22,25 @@ import Testing
   @Test("are means of turned evaluations, turned back", arguments: SmallNetwork.all)
   func mean(_ network: SmallNetwork) throws {
     let (model, structure) = (network.model, NetworkSamples.slab(seed: 8))
-    try withSteadyKernels {
-      let plain = try NetworkProvider.of(model)
-      for turns in [2, 3, 4] {
-        var forces = [Vector3](repeating: .zero, count: structure.count)
-        var energies: [Double] = []
-        for step in 0..<turns {
-          let angle = 2 * Double.pi * Double(step) / Double(turns)
-          let one = try plain.evaluate(SurfaceRotation(radians: angle)(structure))
-          for atom in forces.indices {
-            forces[atom] += SurfaceRotation(radians: -angle)(one.forces[atom])
-          }
-          if let energy = one.energy { energies.append(energy) }
+    let plain = try NetworkProvider.of(model)
+    for turns in [2, 3, 4] {
+      var forces = [Vector3](repeating: .zero, count: structure.count)
+      var energies: [Double] = []
+      for step in 0..<turns {
+        let angle = 2 * Double.pi * Double(step) / Double(turns)
+        let one = try plain.evaluate(SurfaceRotation(radians: angle)(structure))
+        for atom in forces.indices {
+          forces[atom] += SurfaceRotation(radians: -angle)(one.forces[atom])
         }
-        let found = try provider(model, turns: turns).evaluate(structure)
-        let expected = forces.map { $0 / Double(turns) }
-        let scale = max(1, expected.longest)
-        #expect(found.forces.largestDifference(expected) < 3e-5 * scale)
-        #expect((found.energy == nil) == energies.isEmpty)
-        if let energy = found.energy {
-          #expect(abs(energy - energies.reduce(0, +) / Double(turns)) < 1e-4 * max(1, abs(energy)))
-        }
+        if let energy = one.energy { energies.append(energy) }
+      }
+      let found = try provider(model, turns: turns).evaluate(structure)
+      let expected = forces.map { $0 / Double(turns) }
+      let scale = max(1, expected.longest)
+      #expect(found.forces.largestDifference(expected) < 3e-5 * scale)
+      #expect((found.energy == nil) == energies.isEmpty)
+      if let energy = found.energy {
+        #expect(abs(energy - energies.reduce(0, +) / Double(turns)) < 1e-4 * max(1, abs(energy)))
       }
     }
   }
@@ -68,18 +66,16 @@ import Testing
   @Test("do not depend on shortcuts, nor on what was evaluated before")
   func shortcuts() throws {
     let (model, structure) = (SmallNetwork.plain.model, NetworkSamples.slab(seed: 10))
-    try withSteadyKernels {
-      var kept = try provider(model, turns: 3).makeEvaluator(for: structure)
-      #expect(kept.leavesOutFixedAtoms)
-      var positions = structure.positions
-      for atom in structure.freeAtoms {
-        positions[atom] += Vector3(0.2, -0.1, 0.3)
-        let found = try kept.freeAtoms(positions)
-        let fresh = try provider(model, turns: 3, shortcuts: false)
-        var evaluator = try fresh.makeEvaluator(for: structure)
-        let expected = try evaluator.all(positions)
-        for free in structure.freeAtoms { #expect(found.forces[free] == expected.forces[free]) }
-      }
+    var kept = try provider(model, turns: 3).walker(structure)
+    var positions = structure.positions
+    for atom in structure.freeAtoms {
+      positions[atom] += Vector3(0.2, -0.1, 0.3)
+      let found = try kept.freeAtoms(positions)
+      #expect(found.coverage == .free)
+      let fresh = try provider(model, turns: 3, shortcuts: false)
+      var evaluator = try fresh.walker(structure)
+      let expected = try evaluator.all(positions)
+      for free in structure.freeAtoms { #expect(found.forces[free] == expected.forces[free]) }
     }
   }
 
@@ -87,22 +83,22 @@ import Testing
   func ofModel() throws {
     var model = SmallNetwork.plain.model
     let structure = NetworkSamples.slab(seed: 10)
-    try withSteadyKernels {
-      let plain = try NetworkProvider.of(model).evaluate(structure)
-      let four = try provider(model, turns: 4).evaluate(structure)
-      model.turns = 4
-      #expect(try NetworkProvider.of(model).evaluate(structure) == four)
-      #expect(try provider(model, turns: 1).evaluate(structure) == plain)
-      #expect(four != plain)
-    }
+    let plain = try NetworkProvider.of(model).evaluate(structure)
+    let four = try provider(model, turns: 4).evaluate(structure)
+    model.turns = 4
+    #expect(try NetworkProvider.of(model).evaluate(structure) == four)
+    #expect(try provider(model, turns: 1).evaluate(structure) == plain)
+    #expect(four != plain)
   }
 
-  @Test("of positions that are no numbers are none")
+  @Test("of positions that are no numbers are refused")
   func notNumbers() throws {
     let structure = NetworkSamples.slab(seed: 10)
-    var evaluator = try provider(SmallNetwork.plain.model, turns: 4).makeEvaluator(for: structure)
+    var evaluator = try provider(SmallNetwork.plain.model, turns: 4).walker(structure)
     var positions = structure.positions
     positions[0].x = .nan
-    #expect(try evaluator.all(positions).forces.contains { $0.x.isNaN })
+    #expect(throws: ForceError.impossibleGeometry("the position of atom 1 is not finite")) {
+      try evaluator.all(positions)
+    }
   }
 }

@@ -58,7 +58,10 @@ enum NetworkSamples {
   /// Whether rounding cannot decide which edges there are: no distance is near the cutoff, and no
   /// atom's fiftieth neighbour about as far as the next.
   static func isClearCut(_ structure: Structure, cutoff: Double, most: Int) -> Bool {
-    let all = NeighborGraph(structure, cutoff: cutoff + 0.1, maximumNeighbors: nil)
+    guard let all = try? NeighborGraph(structure, cutoff: cutoff + 0.1, maximumNeighbors: nil)
+    else {
+      return false
+    }
     for atom in 0..<structure.count {
       let distances = all.distance[all.starts[atom]..<all.starts[atom + 1]].sorted()
       if distances.contains(where: { abs($0 - cutoff) < 1e-5 }) { return false }

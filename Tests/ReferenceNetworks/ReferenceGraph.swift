@@ -27,7 +27,10 @@ struct ReferenceGraph {
       let first = atomicNumbers.count
       atomicNumbers += structure.elements.map { Int($0.atomicNumber) }
       owners += Array(repeating: owner, count: structure.count)
-      let graph = NeighborGraph(structure, cutoff: cutoff, maximumNeighbors: maximumNeighbors)
+      guard
+        let graph = try? NeighborGraph(
+          structure, cutoff: cutoff, maximumNeighbors: maximumNeighbors)
+      else { preconditionFailure("more neighbours than a test can do with") }
       for e in 0..<graph.count {
         let (v, d) = (graph.vector[e], graph.distance[e])
         edges.append(

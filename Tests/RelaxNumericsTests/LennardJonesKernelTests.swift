@@ -5,11 +5,11 @@ import Testing
 
 @testable import RelaxNumerics
 
-@Suite(.serialized) struct LennardJonesKernelTests {
+@Suite struct LennardJonesKernelTests {
   @Test(
     "Every kernel set sums what plain loops sum",
     arguments: [nil, 2.0, 0.001], [1, 3, 4, 5, 8, 9, 16, 17, 200])
-  func plainLoops(onset: Double?, count: Int) {
+  func plainLoops(onset: Double?, count: Int) throws {
     // A loose lattice, jittered: no overlaps, so that terms are of like size.
     var random = SeededGenerator(seed: UInt64(count))
     var points: [SIMD4<Double>] = []
@@ -20,12 +20,18 @@ import Testing
     }
     let (sigma, epsilon, cutoff) = (1.1, 0.4, 3.0)
     let kernel = LennardJonesKernel(sigma: sigma, epsilon: epsilon, cutoff: cutoff, onset: onset)
-    onEveryKernelSet { set in
+    try onEveryKernelSet { set in
       var rows = NeighborRows()
-      _ = rows.rebuild(points: points, atomCount: count, reach: cutoff + 0.7)
+      _ = try rows.rebuild(points: points, atomCount: count, reach: cutoff + 0.7, kernels: set)
       var forces: [SIMD4<Double>] = []
-      let energy = kernel.evaluate(rows, forces: &forces)
+      let energy = kernel.evaluate(rows, forces: &forces, kernels: set)
+      var forcesBesideVirial: [SIMD4<Double>] = []
+      var virial = SymmetricTensor.zero
+      let energyBesideVirial = kernel.evaluate(
+        rows, forces: &forcesBesideVirial, virial: &virial, kernels: set)
+      #expect(energyBesideVirial == energy && forcesBesideVirial == forces, "\(set)")
       var expectedEnergy = 0.0
+      var expectedVirial = SymmetricTensor.zero
       var size = 1.0
       for row in 0..<count {
         var expected = SIMD4<Double>.zero
@@ -48,23 +54,28 @@ import Testing
           }
           expectedEnergy += u / 2
           expected += slope * d
+          let away = Vector3(d.x, d.y, d.z)
+          expectedVirial += -0.5 * SymmetricTensor(product: away, slope * away)
           size = max(size, abs(slope) * r2.squareRoot())
         }
         // Sums of some hundred terms of this size in another order.
         #expect(abs(forces[row] - expected).max() <= 1e-12 * size, "\(set), row \(row)")
       }
       #expect(abs(energy - expectedEnergy) <= 1e-12 * size * Double(count), "\(set)")
+      for (found, expected) in zip(virial.voigt, expectedVirial.voigt) {
+        #expect(abs(found - expected) <= 1e-12 * size * cutoff * Double(count), "\(set)")
+      }
     }
   }
 
   @Test("Two atoms in one place have no finite energy, with any kernel set")
-  func overlap() {
+  func overlap() throws {
     let kernel = LennardJonesKernel(sigma: 1, epsilon: 1, cutoff: 3, onset: nil)
-    onEveryKernelSet { set in
+    try onEveryKernelSet { set in
       var rows = NeighborRows()
-      _ = rows.rebuild(points: [.zero, .zero], atomCount: 2, reach: 3)
+      _ = try rows.rebuild(points: [.zero, .zero], atomCount: 2, reach: 3, kernels: set)
       var forces: [SIMD4<Double>] = []
-      #expect(!kernel.evaluate(rows, forces: &forces).isFinite, "\(set)")
+      #expect(!kernel.evaluate(rows, forces: &forces, kernels: set).isFinite, "\(set)")
     }
   }
 }

@@ -55,15 +55,15 @@ struct LinearAlgebraTests {
 struct DenseVectorTests {
   @Test("every kernel set agrees with the plain loop")
   func kernels() {
-    onEveryKernelSet { _ in
+    onEveryKernelSet { kernels in
       for n in [0, 1, 7, 8, 31, 32, 33, 64, 100, 1000] {
         var generator = SeededGenerator(seed: UInt64(n))
         let a = (0..<n).map { _ in generator.uniform(-1, 1) }
         let b = (0..<n).map { _ in generator.uniform(-1, 1) }
         let plain = zip(a, b).reduce(0.0) { $0 + $1.0 * $1.1 }
-        #expect(abs(dot(a, b) - plain) < 1e-13 * Double(max(1, n)))
+        #expect(abs(dot(a, b, kernels: kernels) - plain) < 1e-13 * Double(max(1, n)))
         var y = b
-        addScaled(&y, 0.3, a)
+        addScaled(&y, 0.3, a, kernels: kernels)
         for i in 0..<n { #expect(abs(y[i] - (b[i] + 0.3 * a[i])) < 1e-15) }
       }
     }

@@ -19,18 +19,18 @@ private func distance(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> Double {
   return (d * d).sum().squareRoot()
 }
 
-@Suite(.serialized) struct NeighborSearchTests {
+@Suite struct NeighborSearchTests {
   @Test(
     "Every kernel set finds the neighbours that plain loops find",
     arguments: [
       (0, 0), (1, 1), (2, 1), (9, 9), (100, 60), (700, 700), (3000, 2000),
     ])
-  func plainLoops(count: Int, atoms: Int) {
+  func plainLoops(count: Int, atoms: Int) throws {
     let points = points(count, box: 20, seed: UInt64(count))
     let reach = 3.0
-    onEveryKernelSet { set in
+    try onEveryKernelSet { set in
       var rows = NeighborRows()
-      let order = rows.rebuild(points: points, atomCount: atoms, reach: reach)
+      let order = try rows.rebuild(points: points, atomCount: atoms, reach: reach, kernels: set)
       #expect(order.prefix(atoms).sorted() == Array(0..<Int32(atoms)))
       #expect(order.dropFirst(atoms).sorted() == Array(Int32(atoms)..<Int32(count)))
       #expect(rows.coordinates == order.map { points[Int($0)] })
@@ -54,26 +54,26 @@ private func distance(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> Double {
   }
 
   @Test("A rebuild reuses its memory and leaves nothing behind")
-  func reuse() {
+  func reuse() throws {
     let many = points(2000, box: 15, seed: 1)
     let few = points(50, box: 15, seed: 2)
     var used = NeighborRows()
-    _ = used.rebuild(points: many, atomCount: 2000, reach: 3)
-    _ = used.rebuild(points: few, atomCount: 50, reach: 5)
+    _ = try used.rebuild(points: many, atomCount: 2000, reach: 3, kernels: .preferred)
+    _ = try used.rebuild(points: few, atomCount: 50, reach: 5, kernels: .preferred)
     var fresh = NeighborRows()
-    _ = fresh.rebuild(points: few, atomCount: 50, reach: 5)
+    _ = try fresh.rebuild(points: few, atomCount: 50, reach: 5, kernels: .preferred)
     #expect(used.coordinates == fresh.coordinates)
     #expect(used.starts == fresh.starts)
     #expect(used.neighbors == fresh.neighbors)
   }
 
   @Test("Far clusters and lone points take few bins and lose no pair")
-  func sparse() {
+  func sparse() throws {
     var scattered = points(200, box: 8, seed: 3)
     scattered += points(200, box: 8, seed: 4).map { $0 + SIMD4(3e5, -1e6, 7e8, 0) }
     for k in 0..<100 { scattered.append(SIMD4(repeating: 1e4 * Double(k)) * SIMD4(1, 1, 1, 0)) }
     var rows = NeighborRows()
-    let order = rows.rebuild(points: scattered, atomCount: 500, reach: 2)
+    let order = try rows.rebuild(points: scattered, atomCount: 500, reach: 2, kernels: .preferred)
     var expected = 0
     for a in scattered.indices {
       for b in scattered.indices where a != b && distance(scattered[a], scattered[b]) <= 2 {

@@ -51,76 +51,70 @@ struct EngineTests {
 
   @Test("the same bytes come out for any number of threads", arguments: ["", ".gz", ".xz"])
   func threads(suffix: String) throws {
-    try withSteadyKernels {
-      let scratch = try Scratch()
-      let input = try input(scratch, count: 25)
-      let one = paths(scratch, "one", suffix: suffix)
-      _ = try engine(input, threads: 1).run(to: one)
-      for threads in [2, 5] {
-        let many = paths(scratch, "many\(threads)", suffix: suffix)
-        let outcome = try engine(input, threads: threads).run(to: many)
-        #expect(outcome.tally.structures == 25)
-        #expect(try bytes(many.relaxed) == bytes(one.relaxed))
-        #expect(try bytes(many.trajectory) == bytes(one.trajectory))
-      }
-      let reader = try StructureReader(path: one.relaxed)
-      var count = 0
-      while let frame = try reader.next() {
-        #expect(frame.identifier == "s\(count)")
-        count += 1
-      }
-      #expect(count == 25)
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 25)
+    let one = paths(scratch, "one", suffix: suffix)
+    _ = try engine(input, threads: 1).run(to: one)
+    for threads in [2, 5] {
+      let many = paths(scratch, "many\(threads)", suffix: suffix)
+      let outcome = try engine(input, threads: threads).run(to: many)
+      #expect(outcome.tally.structures == 25)
+      #expect(try bytes(many.relaxed) == bytes(one.relaxed))
+      #expect(try bytes(many.trajectory) == bytes(one.trajectory))
     }
+    let reader = try StructureReader(path: one.relaxed)
+    var count = 0
+    while let frame = try reader.next() {
+      #expect(frame.identifier == "s\(count)")
+      count += 1
+    }
+    #expect(count == 25)
   }
 
   @Test("neighbours in the file do not change a structure's result")
   func independence() throws {
-    try withSteadyKernels {
-      let scratch = try Scratch()
-      let input = try input(scratch, count: 6)
-      let all = paths(scratch, "all")
-      _ = try engine(input, threads: 2).run(to: all)
-      var alone = try engine(input, threads: 1)
-      alone.filters = [try #require(FrameFilter("sid=s4"))]
-      let single = paths(scratch, "single")
-      let outcome = try alone.run(to: single)
-      #expect(outcome.tally.structures == 1)
-      let part = try scratch.text("single.xyz")
-      #expect(!part.isEmpty)
-      #expect(try scratch.text("all.xyz").contains(part))
-    }
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 6)
+    let all = paths(scratch, "all")
+    _ = try engine(input, threads: 2).run(to: all)
+    var alone = try engine(input, threads: 1)
+    alone.filters = [try #require(FrameFilter("sid=s4"))]
+    let single = paths(scratch, "single")
+    let outcome = try alone.run(to: single)
+    #expect(outcome.tally.structures == 1)
+    let part = try scratch.text("single.xyz")
+    #expect(!part.isEmpty)
+    #expect(try scratch.text("all.xyz").contains(part))
   }
 
   @Test("stopped after some structures and resumed, it ends with the same files")
   func stopAndResume() throws {
-    try withSteadyKernels {
-      let scratch = try Scratch()
-      let input = try input(scratch, count: 20)
-      let straight = paths(scratch, "straight")
-      _ = try engine(input, threads: 1).run(to: straight)
-      let broken = paths(scratch, "broken")
-      var rounds = 0
-      while true {
-        rounds += 1
-        let finished = Atomic(0)
-        let start: RunStart = rounds == 1 ? .new : .resuming
-        let outcome = try engine(input, threads: 2).run(
-          to: broken, start: start,
-          shouldStop: { finished.load(ordering: .relaxed) >= 3 },
-          report: { event in
-            if case .finished = event { finished.wrappingAdd(1, ordering: .relaxed) }
-          })
-        if !outcome.wasInterrupted { break }
-        try #require(rounds < 30)
-      }
-      #expect(rounds > 3)
-      #expect(try bytes(broken.relaxed) == bytes(straight.relaxed))
-      #expect(try bytes(broken.trajectory) == bytes(straight.trajectory))
-      let lines = try scratch.text("broken.jsonl").split(separator: "\n")
-      #expect(lines.count == 20)
-      for (k, line) in lines.enumerated() {
-        #expect(line.hasPrefix("{\"id\": \"s\(k)\", \"index\": \(k)"))
-      }
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 20)
+    let straight = paths(scratch, "straight")
+    _ = try engine(input, threads: 1).run(to: straight)
+    let broken = paths(scratch, "broken")
+    var rounds = 0
+    while true {
+      rounds += 1
+      let finished = Atomic(0)
+      let start: RunStart = rounds == 1 ? .new : .resuming
+      let outcome = try engine(input, threads: 2).run(
+        to: broken, start: start,
+        shouldStop: { finished.load(ordering: .relaxed) >= 3 },
+        report: { event in
+          if case .finished = event { finished.wrappingAdd(1, ordering: .relaxed) }
+        })
+      if !outcome.wasInterrupted { break }
+      try #require(rounds < 30)
+    }
+    #expect(rounds > 3)
+    #expect(try bytes(broken.relaxed) == bytes(straight.relaxed))
+    #expect(try bytes(broken.trajectory) == bytes(straight.trajectory))
+    let lines = try scratch.text("broken.jsonl").split(separator: "\n")
+    #expect(lines.count == 20)
+    for (k, line) in lines.enumerated() {
+      #expect(line.hasPrefix("{\"id\": \"s\(k)\", \"index\": \(k)"))
     }
   }
 

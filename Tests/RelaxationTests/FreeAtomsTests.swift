@@ -22,34 +22,33 @@ struct FreeAtomsTests {
 
   private func run(
     _ provider: any ForceProvider, _ settings: RelaxationSettings? = nil,
-    shouldStop: () -> Bool = { false }
+    cancellation: Cancellation = .never
   ) throws -> (result: RelaxationResult, path: [Relaxation.Step]) {
     var path: [Relaxation.Step] = []
     let result = try Relaxation(settings ?? self.settings).run(
-      structure, provider: provider, shouldStop: shouldStop, observe: { path.append($0) })
+      structure, provider: provider, cancellation: cancellation
+    ) { path.append($0) }
     return (result, path)
   }
 
   @Test("the way is the same to the last bit, and forces on all atoms are computed at the end")
   func sameWay() throws {
-    try withSteadyKernels {
-      let whole = try run(springs)
-      let free = try run(FreeOnly(base: springs, leftover: Vector3(repeating: .nan)))
-      #expect(whole.result.status == .converged)
-      #expect(free.result.status == .converged)
-      #expect(free.result.reason == whole.result.reason)
-      #expect(free.path.map(\.positions) == whole.path.map(\.positions))
-      #expect(free.result.positions == whole.result.positions)
-      #expect(free.result.forces == whole.result.forces)
-      #expect(free.result.energy == whole.result.energy)
-      #expect(free.result.coverage == .all)
-      #expect(free.result.evaluations == whole.result.evaluations + 1)
-      for (part, all) in zip(free.path, whole.path) {
-        #expect(part.coverage == .free && all.coverage == .all)
-        #expect(part.energy == nil)
-        for atom in [1, 3, 4] { #expect(part.forces[atom] == all.forces[atom]) }
-        for atom in [0, 2] { #expect(part.forces[atom] == .zero) }
-      }
+    let whole = try run(springs)
+    let free = try run(FreeOnly(base: springs, leftover: Vector3(repeating: .nan)))
+    #expect(whole.result.status == .converged)
+    #expect(free.result.status == .converged)
+    #expect(free.result.reason == whole.result.reason)
+    #expect(free.path.map(\.positions) == whole.path.map(\.positions))
+    #expect(free.result.positions == whole.result.positions)
+    #expect(free.result.forces == whole.result.forces)
+    #expect(free.result.energy == whole.result.energy)
+    #expect(free.result.coverage == .all)
+    #expect(free.result.evaluations == whole.result.evaluations + 1)
+    for (part, all) in zip(free.path, whole.path) {
+      #expect(part.coverage == .free && all.coverage == .all)
+      #expect(part.energy == nil)
+      for atom in [1, 3, 4] { #expect(part.forces[atom] == all.forces[atom]) }
+      for atom in [0, 2] { #expect(part.forces[atom] == .zero) }
     }
   }
 
@@ -82,13 +81,10 @@ struct FreeAtomsTests {
 
   @Test("an interrupted structure has forces on all atoms too")
   func interrupted() throws {
-    var asked = 0
+    let asked = Atomic(0)
     let (result, path) = try run(
       FreeOnly(base: springs),
-      shouldStop: {
-        asked += 1
-        return asked > 2
-      })
+      cancellation: Cancellation { asked.wrappingAdd(1, ordering: .relaxed).newValue > 2 })
     #expect(result.status == .interrupted)
     #expect(result.steps == 2 && result.evaluations == 4)
     #expect(result.coverage == .all)
@@ -125,8 +121,9 @@ struct FreeAtomsTests {
 
   @Test("a provider that fails leaves what it gave before, and says which atoms that is for")
   func failing() throws {
-    struct Lost: Error, CustomStringConvertible { var description: String { "socket closed" } }
-    let atTheEnd = try run(FreeOnly(base: springs, onComplete: { _ in throw Lost() }))
+    let lost = ForceError.failed("socket closed")
+    let atTheEnd = try run(
+      FreeOnly(base: springs, onComplete: { _ throws(ForceError) in throw lost }))
     #expect(atTheEnd.result.status == .failed)
     #expect(atTheEnd.result.reason == "socket closed")
     #expect(atTheEnd.result.evaluations == atTheEnd.result.steps + 1)
@@ -136,8 +133,8 @@ struct FreeAtomsTests {
     #expect(frame.attribute("forces_on")?.text == "free")
 
     let hasFailed = Atomic(false)
-    let onTheWay = Scripted { number, positions in
-      if number == 2 && !hasFailed.exchange(true, ordering: .relaxed) { throw Lost() }
+    let onTheWay = Scripted { number, positions throws(ForceError) in
+      if number == 2 && !hasFailed.exchange(true, ordering: .relaxed) { throw lost }
       return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
     }
     let recovered = try run(FreeOnly(base: onTheWay))
@@ -178,47 +175,45 @@ struct FreeAtomsTests {
 
   @Test("stopped inside structures and resumed, it ends with the same files")
   func resume() throws {
-    try withSteadyKernels {
-      let scratch = try Scratch()
-      var text: [UInt8] = []
-      for k in 0..<12 {
-        var structure = coppers(3 + k % 4)
-        structure.moveMask = MoveMask(free: structure.positions.indices.map { $0 > 0 })
-        structure.positions[1].y += 0.1 + 0.05 * Double(k)
-        structure.attributes = [Attribute(name: "sid", text: "s\(k)")]
-        ExtxyzFormatter.append(structure, to: &text)
-      }
-      try scratch.write(String(decoding: text, as: UTF8.self), to: "in.xyz")
-      let provider = FreeOnly(base: try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6))
-      var engine = Engine(
-        inputs: [scratch.path("in.xyz")], provider: provider,
-        settings: RelaxationSettings(fmax: 1e-3, maximumSteps: 80))
-      func paths(_ name: String) -> RunPaths {
-        RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".path.xyz"))
-      }
-      _ = try engine.run(to: paths("straight"))
-      engine.threads = 2
-      var rounds = 0
-      while true {
-        rounds += 1
-        // Every round asks a little longer, so that it stops at other steps of other structures.
-        let asked = Atomic(0)
-        let patience = 40 + 23 * rounds
-        let outcome = try engine.run(
-          to: paths("broken"), start: rounds == 1 ? .new : .resuming,
-          shouldStop: {
-            asked.wrappingAdd(1, ordering: .relaxed).newValue > patience
-          })
-        if !outcome.wasInterrupted { break }
-        try #require(rounds < 100)
-      }
-      #expect(rounds > 2)
-      for suffix in [".xyz", ".path.xyz"] {
-        #expect(try scratch.data("broken" + suffix) == scratch.data("straight" + suffix))
-      }
-      #expect(try scratch.text("broken.path.xyz").contains("forces_on=free"))
-      #expect(try !scratch.text("broken.xyz").contains("forces_on"))
+    let scratch = try Scratch()
+    var text: [UInt8] = []
+    for k in 0..<12 {
+      var structure = coppers(3 + k % 4)
+      structure.moveMask = MoveMask(free: structure.positions.indices.map { $0 > 0 })
+      structure.positions[1].y += 0.1 + 0.05 * Double(k)
+      structure.attributes = [Attribute(name: "sid", text: "s\(k)")]
+      ExtxyzFormatter.append(structure, to: &text)
     }
+    try scratch.write(String(decoding: text, as: UTF8.self), to: "in.xyz")
+    let provider = FreeOnly(base: try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6))
+    var engine = Engine(
+      inputs: [scratch.path("in.xyz")], provider: provider,
+      settings: RelaxationSettings(fmax: 1e-3, maximumSteps: 80))
+    func paths(_ name: String) -> RunPaths {
+      RunPaths(relaxed: scratch.path(name + ".xyz"), trajectory: scratch.path(name + ".path.xyz"))
+    }
+    _ = try engine.run(to: paths("straight"))
+    engine.threads = 2
+    var rounds = 0
+    while true {
+      rounds += 1
+      // Every round asks a little longer, so that it stops at other steps of other structures.
+      let asked = Atomic(0)
+      let patience = 40 + 23 * rounds
+      let outcome = try engine.run(
+        to: paths("broken"), start: rounds == 1 ? .new : .resuming,
+        shouldStop: {
+          asked.wrappingAdd(1, ordering: .relaxed).newValue > patience
+        })
+      if !outcome.wasInterrupted { break }
+      try #require(rounds < 100)
+    }
+    #expect(rounds > 2)
+    for suffix in [".xyz", ".path.xyz"] {
+      #expect(try scratch.data("broken" + suffix) == scratch.data("straight" + suffix))
+    }
+    #expect(try scratch.text("broken.path.xyz").contains("forces_on=free"))
+    #expect(try !scratch.text("broken.xyz").contains("forces_on"))
   }
 
   @Test("a provider with the same name and other bytes does not resume a run")

@@ -34,24 +34,22 @@ struct OptimizerTests {
 
   @Test("an optimizer encoded on the way continues with the same bytes", arguments: choices)
   func encoding(choice: OptimizerChoice) throws {
-    try withSteadyKernels {
-      func resumed<O: Optimizer>(_ optimizer: O) throws -> any Optimizer {
-        try JSONDecoder().decode(O.self, from: JSONEncoder().encode(optimizer))
-      }
-      var straight = choice.makeOptimizer()
-      var interrupted = choice.makeOptimizer()
-      var (a, b) = (start(), start())
-      for step in 0..<30 {
-        let moveA = straight.displacement(positions: a, forces: forces(a))
-        let moveB = interrupted.displacement(positions: b, forces: forces(b))
-        for i in a.indices {
-          a[i] += moveA[i]
-          b[i] += moveB[i]
-        }
-        if step % 7 == 3 { interrupted = try resumed(interrupted) }
-      }
-      #expect(a == b)
+    func resumed<O: Optimizer>(_ optimizer: O) throws -> any Optimizer {
+      try JSONDecoder().decode(O.self, from: JSONEncoder().encode(optimizer))
     }
+    var straight = choice.makeOptimizer()
+    var interrupted = choice.makeOptimizer()
+    var (a, b) = (start(), start())
+    for step in 0..<30 {
+      let moveA = straight.displacement(positions: a, forces: forces(a))
+      let moveB = interrupted.displacement(positions: b, forces: forces(b))
+      for i in a.indices {
+        a[i] += moveA[i]
+        b[i] += moveB[i]
+      }
+      if step % 7 == 3 { interrupted = try resumed(interrupted) }
+    }
+    #expect(a == b)
   }
 
   @Test("no atom moves farther than the largest step", arguments: choices)
@@ -90,16 +88,14 @@ struct OptimizerTests {
 
   @Test("ocp's rule stays where no component would move 1e-7 Å, and forgets the point")
   func noMove() {
-    withSteadyKernels {
-      var optimizer = LBFGS(rule: .ocp2021)
-      let tiny = optimizer.displacement(positions: [.zero], forces: [Vector3(1e-6, 0, 0)])
-      #expect(tiny == [.zero])
-      var fresh = LBFGS(rule: .ocp2021)
-      let forces = [Vector3(0.7, 0, 0)]
-      #expect(
-        optimizer.displacement(positions: [.zero], forces: forces)
-          == fresh.displacement(positions: [.zero], forces: forces))
-    }
+    var optimizer = LBFGS(rule: .ocp2021)
+    let tiny = optimizer.displacement(positions: [.zero], forces: [Vector3(1e-6, 0, 0)])
+    #expect(tiny == [.zero])
+    var fresh = LBFGS(rule: .ocp2021)
+    let forces = [Vector3(0.7, 0, 0)]
+    #expect(
+      optimizer.displacement(positions: [.zero], forces: forces)
+        == fresh.displacement(positions: [.zero], forces: forces))
   }
 
   @Test("what compares energies is refused for forces that are not the gradient of one")

@@ -3,6 +3,7 @@
 import Forces
 import RelaxNumerics
 import Structures
+import Synchronization
 import Testing
 
 @testable import Relaxation
@@ -114,20 +115,107 @@ struct RelaxationTests {
 
   @Test("what the provider throws on the way is a failure of that structure")
   func providerFails() throws {
-    struct Lost: Error, CustomStringConvertible { var description: String { "socket closed" } }
-    let provider = Scripted { number, positions in
-      if number == 2 { throw Lost() }
-      return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
+    let errors: [(ForceError, RelaxationStatus, String)] = [
+      (.failed("no SCF convergence"), .failed, "no SCF convergence"),
+      (.unavailable("socket closed"), .failed, "socket closed (another try may succeed)"),
+      (.impossibleGeometry("flat cell"), .failed, "flat cell"),
+      (.cancelled, .interrupted, "interrupted after 1 step"),
+    ]
+    for (error, status, reason) in errors {
+      let provider = Scripted { number, positions throws(ForceError) in
+        if number == 2 { throw error }
+        return (0, positions.map { _ in Vector3(1 / Double(number + 1), 0, 0) })
+      }
+      var last: [Vector3] = []
+      let result = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider) {
+        last = $0.positions
+      }
+      #expect(result.status == status)
+      #expect(result.reason == reason)
+      // Reported is the last geometry that was evaluated, with its own forces.
+      #expect(result.steps == 1 && result.evaluations == 2)
+      #expect(result.positions == last)
+      #expect(result.forces == [Vector3(0.5, 0, 0)])
     }
-    var last: [Vector3] = []
-    let result = try Relaxation(RelaxationSettings()).run(
-      coppers(1), provider: provider, observe: { last = $0.positions })
-    #expect(result.status == .failed)
-    #expect(result.reason == "socket closed")
-    // Reported is the last geometry that was evaluated, with its own forces.
-    #expect(result.steps == 1 && result.evaluations == 2)
-    #expect(result.positions == last)
-    #expect(result.forces == [Vector3(0.5, 0, 0)])
+  }
+
+  /// Makes no evaluator, for a reason.
+  private struct Refusing: ForceProvider {
+    var error: ForceError
+    var specification: String { "refusing" }
+    var knownElements: Set<Element>? { nil }
+    func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator { throw error }
+  }
+
+  @Test("what a provider refuses for good is invalid, what it lacks for now a failure")
+  func noEvaluator() throws {
+    for (error, status) in [
+      (ForceError.unknownElements([], provider: "p", known: []), RelaxationStatus.invalid),
+      (.failed("no"), .invalid), (.unavailable("no licence"), .failed),
+    ] {
+      let result = try Relaxation(RelaxationSettings()).run(
+        coppers(1), provider: Refusing(error: error))
+      #expect(result.status == status && result.reason == error.description)
+      #expect(result.evaluations == 0 && result.forces == nil)
+    }
+  }
+
+  @Test("an evaluator is closed once, however the relaxation ends")
+  func closing() throws {
+    struct Full: Error {}
+    for ending in 0..<3 {
+      let closed = Atomic(0)
+      let provider = Scripted(
+        script: { number, positions throws(ForceError) in
+          if ending == 1 { throw .unavailable("gone") }
+          return (0, positions.map { _ in .zero })
+        }, onClose: { closed.wrappingAdd(1, ordering: .relaxed) })
+      do {
+        _ = try Relaxation(RelaxationSettings()).run(coppers(1), provider: provider) { _ in
+          if ending == 2 { throw Full() }
+        }
+        #expect(ending < 2)
+      } catch is Full {
+        #expect(ending == 2)
+      }
+      #expect(closed.load(ordering: .relaxed) == 1, "\(ending)")
+    }
+  }
+
+  @Test("a matrix that would not fit ends its structure before anything is computed")
+  func hugeHessian() throws {
+    let structure = coppers(BFGS.mostVectors + 1)
+    let provider = Scripted { _, positions in (0, positions.map { _ in Vector3(1, 0, 0) }) }
+    let settings = RelaxationSettings(
+      maximumSteps: 1, optimizer: try Scheme.ase.optimizer(.bfgs))
+    let result = try Relaxation(settings).run(structure, provider: provider)
+    #expect(result.status == .failed && result.evaluations == 0)
+    #expect(result.reason.contains("2701 free atoms") && result.reason.contains("use lbfgs"))
+    // What is fixed takes no room.
+    var held = structure
+    held.moveMask = MoveMask(free: structure.positions.indices.map { $0 < 3 })
+    #expect(
+      try Relaxation(settings).run(held, provider: provider).status == .stepLimit)
+  }
+
+  @Test("stress is asked for at the end, where there is one")
+  func stress() throws {
+    let cell = Cell(Vector3(2.6, 0, 0), Vector3(0, 2.6, 0), Vector3(0, 0, 2.6))
+    var structure = coppers(1)
+    structure.cell = cell
+    let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6)
+    var path: [Relaxation.Step] = []
+    let result = try Relaxation(RelaxationSettings()).run(structure, provider: provider) {
+      path.append($0)
+    }
+    #expect(result.status == .converged && result.evaluations == 1)
+    #expect(path.allSatisfy { $0.stress == nil })
+    let expected = try provider.evaluate(structure, wanting: .stress).stress
+    #expect(expected != nil && result.stress == expected)
+    #expect(result.frame(of: structure).attribute("stress")?.text == expected?.stressAttribute.text)
+    structure.cell = .none
+    let cluster = try Relaxation(RelaxationSettings()).run(structure, provider: provider)
+    #expect(cluster.stress == nil && cluster.frame(of: structure).attribute("stress") == nil)
   }
 
   @Test("a structure that makes no sense is never evaluated")
@@ -165,15 +253,12 @@ struct RelaxationTests {
 
   @Test("being stopped is a status of its own")
   func interrupted() throws {
-    var asked = 0
+    let asked = Atomic(0)
     var last: [Vector3] = []
     let result = try Relaxation(RelaxationSettings()).run(
       coppers(1), provider: Springs(centers: [Vector3(8, 0, 0)]),
-      shouldStop: {
-        asked += 1
-        return asked > 4
-      },
-      observe: { last = $0.positions })
+      cancellation: Cancellation { asked.wrappingAdd(1, ordering: .relaxed).newValue > 4 }
+    ) { last = $0.positions }
     #expect(result.status == .interrupted)
     #expect(result.steps == 4 && result.evaluations == 5)
     #expect(result.positions == last)

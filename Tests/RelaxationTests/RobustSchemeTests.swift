@@ -22,32 +22,30 @@ struct RobustSchemeTests {
 
   @Test("on a convex energy it takes the steps of ASE's L-BFGS, to the last bit")
   func convex() throws {
-    try withSteadyKernels {
-      var generator = SeededGenerator(seed: 8)
-      let structure = coppers(4)
-      let centers = structure.positions.map {
-        $0 + Vector3(generator.uniform(-1, 1), generator.uniform(-1, 1), generator.uniform(-1, 1))
-      }
-      // Stiffness from 0.05 to 500 eV/Å²: a condition number of 10⁴.
-      let provider = Scripted { _, positions in
-        (
-          nil,
-          positions.indices.map { i in
-            -Vector3(0.05, 5, 500) * (positions[i] - centers[i])
-          }
-        )
-      }
-      var paths: [[[Vector3]]] = []
-      for scheme in [Scheme.ase, .robust] {
-        var path: [[Vector3]] = []
-        let result = try Relaxation(settings(scheme)).run(
-          structure, provider: provider, observe: { path.append($0.positions) })
-        #expect(result.status == .converged)
-        paths.append(path)
-      }
-      #expect(paths[0] == paths[1])
-      #expect(paths[0].count > 10)
+    var generator = SeededGenerator(seed: 8)
+    let structure = coppers(4)
+    let centers = structure.positions.map {
+      $0 + Vector3(generator.uniform(-1, 1), generator.uniform(-1, 1), generator.uniform(-1, 1))
     }
+    // Stiffness from 0.05 to 500 eV/Å²: a condition number of 10⁴.
+    let provider = Scripted { _, positions in
+      (
+        nil,
+        positions.indices.map { i in
+          -Vector3(0.05, 5, 500) * (positions[i] - centers[i])
+        }
+      )
+    }
+    var paths: [[[Vector3]]] = []
+    for scheme in [Scheme.ase, .robust] {
+      var path: [[Vector3]] = []
+      let result = try Relaxation(settings(scheme)).run(
+        structure, provider: provider, observe: { path.append($0.positions) })
+      #expect(result.status == .converged)
+      paths.append(path)
+    }
+    #expect(paths[0] == paths[1])
+    #expect(paths[0].count > 10)
   }
 
   /// Along x the energy is cos x: downward curvature around 0, a minimum at π.

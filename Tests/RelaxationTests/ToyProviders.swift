@@ -12,40 +12,53 @@ struct Springs: ForceProvider {
   var specification: String { "springs" }
   var knownElements: Set<Element>? { nil }
 
-  struct Evaluation: Evaluator {
+  struct Pull: Evaluator {
     var springs: Springs
-    func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
+    func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) -> Evaluation {
       var energy = 0.0
-      for i in positions.indices {
-        let away = positions[i] - springs.centers[i % springs.centers.count]
-        forces[i] = -springs.stiffness * away
+      var forces: [Vector3] = []
+      for (i, position) in geometry.positions.enumerated() {
+        let away = position - springs.centers[i % springs.centers.count]
+        forces.append(-springs.stiffness * away)
         energy += 0.5 * springs.stiffness * away.lengthSquared
       }
-      return energy
+      return Evaluation(energy: energy, forces: forces)
     }
   }
 
-  func makeEvaluator(for structure: Structure) -> any Evaluator { Evaluation(springs: self) }
+  func makeEvaluator(for structure: Structure) -> any Evaluator { Pull(springs: self) }
 }
 
 /// Forces that a closure makes from the number of the evaluation and the positions.
 struct Scripted: ForceProvider {
   var specification: String { "scripted" }
   var knownElements: Set<Element>? { nil }
-  var script: @Sendable (Int, [Vector3]) throws -> (energy: Double?, forces: [Vector3])
+  var script: Script
+  /// Called when the evaluator is closed.
+  var onClose: @Sendable () -> Void = {}
 
-  struct Evaluation: Evaluator {
-    var script: @Sendable (Int, [Vector3]) throws -> (energy: Double?, forces: [Vector3])
+  typealias Script =
+    @Sendable (Int, [Vector3]) throws(ForceError) -> (energy: Double?, forces: [Vector3])
+
+  struct Answer: Evaluator {
+    var script: Script
+    var onClose: @Sendable () -> Void
     var number = 0
-    mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-      let result = try script(number, positions)
+    mutating func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) throws(ForceError) -> Evaluation {
+      let result = try script(number, geometry.positions)
       number += 1
-      forces = result.forces
-      return result.energy
+      return Evaluation(energy: result.energy, forces: result.forces)
     }
+    func close() { onClose() }
   }
 
-  func makeEvaluator(for structure: Structure) -> any Evaluator { Evaluation(script: script) }
+  func makeEvaluator(for structure: Structure) -> any Evaluator {
+    Answer(script: script, onClose: onClose)
+  }
 }
 
 /// Copper atoms in a row, far enough from each other for any check.
@@ -63,9 +76,9 @@ struct FreeOnly: ForceProvider {
   var base: any ForceProvider
   /// What stands in for the forces on fixed atoms that are left out.
   var leftover = Vector3.zero
-  /// Called by `evaluate` with the number of evaluations before it; throws to make it fail.
-  var onComplete: @Sendable (Int) throws -> Void = { _ in }
-  /// Changes what `evaluate` has computed.
+  /// Called where all forces are wanted, with the number of evaluations before; throws to make it fail.
+  var onComplete: @Sendable (Int) throws(ForceError) -> Void = { _ in }
+  /// Changes what was computed where all forces are wanted.
   var spoil: @Sendable (inout Double?, inout [Vector3]) -> Void = { _, _ in }
   var identity = "free-only"
 
@@ -73,34 +86,31 @@ struct FreeOnly: ForceProvider {
   var knownElements: Set<Element>? { base.knownElements }
   var isConservative: Bool { false }
 
-  struct Evaluation: Evaluator {
+  struct Answer: Evaluator {
     var provider: FreeOnly
     var evaluator: any Evaluator
     var fixed: [Int]
     var number = 0
-    var leavesOutFixedAtoms: Bool { true }
 
-    mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-      try provider.onComplete(number)
+    mutating func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) throws(ForceError) -> Evaluation {
+      if wanting.contains(.forces) { try provider.onComplete(number) }
       number += 1
-      var energy = try evaluator.evaluate(positions, forces: &forces)
-      provider.spoil(&energy, &forces)
-      return energy
-    }
-
-    mutating func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) throws
-      -> Double?
-    {
-      number += 1
-      _ = try evaluator.evaluate(positions, forces: &forces)
-      for atom in fixed { forces[atom] = provider.leftover }
-      return nil
+      var found = try evaluator.evaluate(geometry, wanting: wanting, cancellation: cancellation)
+      if wanting.contains(.forces) {
+        provider.spoil(&found.energy, &found.forces)
+      } else {
+        for atom in fixed { found.forces[atom] = provider.leftover }
+        (found.energy, found.coverage) = (nil, .free)
+      }
+      return found
     }
   }
 
-  func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     let free = Set(structure.freeAtoms)
-    return Evaluation(
+    return Answer(
       provider: self, evaluator: try base.makeEvaluator(for: structure),
       fixed: (0..<structure.count).filter { !free.contains($0) })
   }
@@ -127,18 +137,19 @@ struct Whirl: ForceProvider {
   var knownElements: Set<Element>? { nil }
   var isConservative: Bool { false }
 
-  struct Evaluation: Evaluator {
+  struct Answer: Evaluator {
     var whirl: Whirl
-    func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-      for i in positions.indices {
-        let away = positions[i] - whirl.centers[i % whirl.centers.count]
+    func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) -> Evaluation {
+      let forces = geometry.positions.enumerated().map { i, position in
+        let away = position - whirl.centers[i % whirl.centers.count]
         let shape = whirl.radius.map { away.lengthSquared / ($0 * $0) - 1 } ?? 1
-        forces[i] =
-          -whirl.stiffness * shape * away + whirl.rotation * Vector3(-away.y, away.x, 0)
+        return -whirl.stiffness * shape * away + whirl.rotation * Vector3(-away.y, away.x, 0)
       }
-      return nil
+      return Evaluation(forces: forces)
     }
   }
 
-  func makeEvaluator(for structure: Structure) -> any Evaluator { Evaluation(whirl: self) }
+  func makeEvaluator(for structure: Structure) -> any Evaluator { Answer(whirl: self) }
 }

@@ -36,16 +36,17 @@ struct EvaluationReportTests {
     var specification: String { "push" }
     var knownElements: Set<Element>? { nil }
     func makeEvaluator(for structure: Structure) -> any Evaluator { self }
-    func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-      forces = positions.map { _ in Vector3(0.3, 0, 0) }
-      return nil
+    func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) -> Evaluation {
+      Evaluation(forces: geometry.positions.map { _ in Vector3(0.3, 0, 0) })
     }
   }
 
   private static func report(rotated: Bool) throws -> EvaluationReport {
     var judge = FrameJudge(Push())
     if rotated { judge.rotations = RotationInstability.Sampling(count: 2, seed: 5) }
-    var evaluation = Evaluation(judge)
+    var evaluation = SplitJudge(judge)
     evaluation.limit = rotated ? 100 : nil
     var id = SplitScore(name: "val_id", path: "data/val_id", files: 2)
     id.add(

@@ -23,9 +23,12 @@ struct Springs: ForceProvider {
 struct SpringEvaluator: Evaluator {
   var stiffness: Double
 
-  func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    for (atom, position) in positions.enumerated() { forces[atom] = -stiffness * position }
-    return positions.reduce(0) { $0 + stiffness * $1.lengthSquared / 2 }
+  func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) -> Evaluation {
+    Evaluation(
+      energy: geometry.positions.reduce(0) { $0 + stiffness * $1.lengthSquared / 2 },
+      forces: geometry.positions.map { -stiffness * $0 })
   }
 }
 

@@ -80,12 +80,10 @@ import Testing
     let provider = try ProviderCatalog.analytic.provider(Self.teacher)
     for sample in samples.path + samples.rattled + samples.dynamics {
       let structure = sample.structure
-      var evaluator = try provider.makeEvaluator(for: structure)
-      var forces = [Vector3](repeating: .zero, count: structure.count)
-      let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-      #expect(abs(try #require(structure.energy) - #require(energy)) < 1e-10)
+      let found = try provider.evaluate(structure, wanting: [.energy, .forces])
+      #expect(abs(try #require(structure.energy) - #require(found.energy)) < 1e-10)
       let labels = try #require(structure.forces)
-      for (a, b) in zip(labels, forces) { #expect((a - b).length < 1e-5) }
+      for (a, b) in zip(labels, found.forces) { #expect((a - b).length < 1e-5) }
       for position in structure.positions {
         for axis in 0..<3 {
           #expect(abs(position[axis] * 1e5 - (position[axis] * 1e5).rounded()) < 1e-4)

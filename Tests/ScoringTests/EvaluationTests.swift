@@ -26,14 +26,14 @@ struct EvaluationTests {
 
   private func score(
     _ structures: [Structure], labels: String? = nil, threads: Int = 1,
-    _ judge: FrameJudge = FrameJudge(zero), change: (inout Evaluation) -> Void = { _ in }
+    _ judge: FrameJudge = FrameJudge(zero), change: (inout SplitJudge) -> Void = { _ in }
   ) throws -> SplitScore {
     let scratch = try Scratch()
     let writer = try StructureWriter(path: scratch.path("0.extxyz"), overwrite: false)
     for structure in structures { try writer.write(structure) }
     try writer.finish()
     if let labels { try scratch.write(labels, to: "0.txt") }
-    var evaluation = Evaluation(judge)
+    var evaluation = SplitJudge(judge)
     evaluation.threads = threads
     change(&evaluation)
     return try evaluation.score(FrameCollection(path: scratch.path("0.extxyz")), name: "set")

@@ -170,7 +170,7 @@ struct GoldenTests {
       let provider = Formula(energy: { energies[number($0)] }) { [predicted] in
         predicted[number($0)]
       }
-      var evaluation = Evaluation(FrameJudge(provider))
+      var evaluation = SplitJudge(FrameJudge(provider))
       evaluation.threads = threads
       let metrics = try evaluation.score(
         FrameCollection(path: scratch.path("case.extxyz")), name: "case"

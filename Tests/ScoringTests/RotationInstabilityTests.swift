@@ -14,16 +14,18 @@ struct Formula: ForceProvider {
   var forces: @Sendable (Structure) -> [Vector3]
   var specification: String { "formula" }
 
-  func makeEvaluator(for structure: Structure) throws -> any Evaluator {
-    Answer(energy: energy?(structure), result: forces(structure))
+  func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
+    try requireKnownElements(of: structure)
+    return Answer(energy: energy?(structure), result: forces(structure))
   }
 
   struct Answer: Evaluator {
     var energy: Double?
     var result: [Vector3]
-    mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-      forces = result
-      return energy
+    func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) -> Evaluation {
+      Evaluation(energy: energy, forces: result)
     }
   }
 }
@@ -34,9 +36,7 @@ struct RotationInstabilityTests {
     _ provider: any ForceProvider, _ structure: Structure = Samples.reference("a"),
     angles: [Double]
   ) throws -> Double {
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    _ = try evaluator.evaluate(structure.positions, forces: &forces)
+    let forces = try provider.evaluate(structure, wanting: .forces).forces
     var instability = RotationInstability()
     try instability.add(structure, unrotated: forces, angles: angles, provider: provider)
     return instability.mean
@@ -70,7 +70,7 @@ struct RotationInstabilityTests {
       return structure.positions.map { _ in structure.cell.a * 0.1 + normal * 0.02 }
     }
     #expect(try instability(byCell, angles: angles) < 1e-14)
-    #expect(try instability(SumOfProviders.effectiveMediumWithBonds, angles: angles) < 1e-12)
+    #expect(try instability(SumOfProviders.effectiveMediumWithBonds(), angles: angles) < 1e-12)
   }
 
   @Test("only free atoms count, and of an atom held along an axis the other components")

@@ -69,13 +69,14 @@ struct Springs: ForceProvider {
   var knownElements: Set<Element>?
   var specification: String { "springs" }
 
-  func makeEvaluator(for structure: Structure) throws -> any Evaluator { Pull(rest: rest) }
+  func makeEvaluator(for structure: Structure) -> any Evaluator { Pull(rest: rest) }
 
   struct Pull: Evaluator {
     var rest: [Vector3]
-    mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-      for atom in positions.indices { forces[atom] = rest[atom] - positions[atom] }
-      return nil
+    func evaluate(
+      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+    ) -> Evaluation {
+      Evaluation(forces: zip(rest, geometry.positions).map { $0 - $1 })
     }
   }
 }

@@ -22,7 +22,7 @@ struct ContactTableTests {
       let positions = elements.map { _ in
         Vector3(generator.uniform(0, 6), generator.uniform(0, 6), generator.uniform(0, 6))
       }
-      let table = ContactTable(Structure(elements: elements, positions: positions, cell: cell))
+      let table = try ContactTable(Structure(elements: elements, positions: positions, cell: cell))
       var expected: [[Int]: Double] = [:]
       let far = -5...5
       for i in 0..<6 {

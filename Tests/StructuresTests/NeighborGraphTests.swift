@@ -30,7 +30,7 @@ private let structureNames = [
     let structure = try #require(ReferenceData.frames("structures/\(name).xyz").first)
     for (edges, most) in [(recording.edges_max50, 50), (recording.edges_all, nil)] {
       guard let edges else { continue }
-      let graph = NeighborGraph(
+      let graph = try NeighborGraph(
         structure, cutoff: recording.cutoff, maximumNeighbors: most)
       #expect(graph.source.map(Int.init) == edges.source)
       #expect(graph.target.map(Int.init) == edges.target)
@@ -43,8 +43,8 @@ private let structureNames = [
   @Test(
     "Without a limit, edges are brute force's pairs with their vectors",
     arguments: RandomSystem.assorted(40, seed: 31))
-  func bruteForce(_ system: RandomSystem) {
-    let graph = NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: nil)
+  func bruteForce(_ system: RandomSystem) throws {
+    let graph = try NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: nil)
     let expected = bruteForcePairs(system.positions, system.cell, cutoff: system.cutoff)
       .filter { $0.value.lengthSquared > 1e-4 }
     let pairs = (0..<graph.count).map {
@@ -60,9 +60,9 @@ private let structureNames = [
   @Test(
     "With a limit, each target keeps its nearest",
     arguments: RandomSystem.assorted(24, seed: 32), [0, 1, 7, 50])
-  func nearest(_ system: RandomSystem, most: Int) {
-    let all = NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: nil)
-    let some = NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: most)
+  func nearest(_ system: RandomSystem, most: Int) throws {
+    let all = try NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: nil)
+    let some = try NeighborGraph(system.structure, cutoff: system.cutoff, maximumNeighbors: most)
     for atom in system.positions.indices {
       let range = all.starts[atom]..<all.starts[atom + 1]
       // The rule itself, spelled out: rounded distance, then place in the sorted list.
@@ -78,20 +78,20 @@ private let structureNames = [
   }
 
   @Test("Ties in a perfect crystal are broken alike wherever the crystal lies")
-  func ties() {
+  func ties() throws {
     // Copper at 3.6 Å has 78 neighbours within 6 Å; the shell at the 50th is cut.
     let a = 3.6
     let cell = Cell(
       Vector3(0, a / 2, a / 2), Vector3(a / 2, 0, a / 2), Vector3(a / 2, a / 2, 0))
-    let here = NeighborGraph(positions: [.zero], cell: cell)
+    let here = try NeighborGraph(positions: [.zero], cell: cell)
     #expect(here.count == 50)
-    #expect(NeighborGraph(positions: [.zero], cell: cell, maximumNeighbors: nil).count == 78)
+    #expect(try NeighborGraph(positions: [.zero], cell: cell, maximumNeighbors: nil).count == 78)
     for shift in [Vector3(0.1, 0.2, 0.3), Vector3(17.77, -3.1, 1e3), Vector3(1, 1, 1) / 3] {
       // A supercell in steps of whole vectors, with coordinates that round differently.
       let doubled = Cell(2 * cell.a, cell.b, cell.c)
-      let there = NeighborGraph(positions: [shift, shift + cell.a], cell: doubled)
+      let there = try NeighborGraph(positions: [shift, shift + cell.a], cell: doubled)
       #expect(there.count == 100)
-      let single = NeighborGraph(positions: [shift], cell: cell)
+      let single = try NeighborGraph(positions: [shift], cell: cell)
       #expect(single.offset == here.offset)
     }
   }

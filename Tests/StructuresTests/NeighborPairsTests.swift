@@ -10,8 +10,8 @@ import Testing
   @Test(
     "Pairs are exactly those of brute force, in order",
     arguments: RandomSystem.assorted(80, seed: 21))
-  func bruteForce(_ system: RandomSystem) {
-    let found = NeighborPairs(
+  func bruteForce(_ system: RandomSystem) throws {
+    let found = try NeighborPairs(
       positions: system.positions, cell: system.cell, cutoff: system.cutoff)
     let expected = bruteForcePairs(system.positions, system.cell, cutoff: system.cutoff)
       .filter { $0.value.length < system.cutoff }
@@ -28,20 +28,20 @@ import Testing
   }
 
   @Test("Atoms at exactly the cutoff are not pairs but have an edge")
-  func boundary() {
+  func boundary() throws {
     let cell = Cell(Vector3(3, 0, 0), Vector3(0, 9, 0), Vector3(0, 0, 9))
-    #expect(NeighborPairs(positions: [.zero], cell: cell, cutoff: 3).i.isEmpty)
-    #expect(NeighborGraph(positions: [.zero], cell: cell, cutoff: 3).count == 2)
+    #expect(try NeighborPairs(positions: [.zero], cell: cell, cutoff: 3).i.isEmpty)
+    #expect(try NeighborGraph(positions: [.zero], cell: cell, cutoff: 3).count == 2)
   }
 
   @Test("Wrapping atoms changes offsets and nothing else")
-  func wrapping() {
+  func wrapping() throws {
     let system = RandomSystem.assorted(40, seed: 22)[39]
     let cell = system.cell.with(periodicity: .all)
     let moves = system.positions.indices.map { CellOffset(Int32($0 % 3), Int32(-$0 % 5), 2) }
     let moved = zip(system.positions, moves).map { $0 + cell.translation($1) }
-    let here = NeighborPairs(positions: system.positions, cell: cell, cutoff: 5)
-    let there = NeighborPairs(positions: moved, cell: cell, cutoff: 5)
+    let here = try NeighborPairs(positions: system.positions, cell: cell, cutoff: 5)
+    let there = try NeighborPairs(positions: moved, cell: cell, cutoff: 5)
     let unmoved = there.i.indices.map { k in
       BrutePair(
         Int(there.i[k]), Int(there.j[k]),

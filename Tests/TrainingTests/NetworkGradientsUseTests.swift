@@ -74,31 +74,29 @@ import Testing
   func statistics(ablation: ForceNetConfiguration.Ablation) throws {
     let model = try Self.model { $0.ablation = ablation }
     let (one, two) = ([Self.sample(1), Self.sample(2)], [Self.sample(3, layers: 5)])
-    try withSteadyKernels {
-      let network = try NetworkGradients(model, threads: 2)
-      var start = Parameters(model)
-      for i in start.statisticValues.indices { start.statisticValues[i] = 0.25 }
+    let network = try NetworkGradients(model, threads: 2)
+    var start = Parameters(model)
+    for i in start.statisticValues.indices { start.statisticValues[i] = 0.25 }
 
-      func moved(_ batch: [TrainingSample], _ share: Float) throws -> [Float] {
-        var parameters = start
-        try network.moveStatistics(towards: batch, share: share, &parameters)
-        #expect(parameters.values == start.values)
-        return parameters.statisticValues
-      }
-      let (ofOne, ofTwo) = (try moved(one, 1), try moved(two, 1))
-      #expect(ofOne != ofTwo)
+    func moved(_ batch: [TrainingSample], _ share: Float) throws -> [Float] {
+      var parameters = start
+      try network.moveStatistics(towards: batch, share: share, &parameters)
+      #expect(parameters.values == start.values)
+      return parameters.statisticValues
+    }
+    let (ofOne, ofTwo) = (try moved(one, 1), try moved(two, 1))
+    #expect(ofOne != ofTwo)
 
-      var evaluated = start
-      var gradient = [Float](repeating: 0, count: start.values.count)
-      _ = try network.evaluate(one, &evaluated, gradient: &gradient)
-      #expect(try moved(one, 0.1) == evaluated.statisticValues)
+    var evaluated = start
+    var gradient = [Float](repeating: 0, count: start.values.count)
+    _ = try network.evaluate(one, &evaluated, gradient: &gradient)
+    #expect(try moved(one, 0.1) == evaluated.statisticValues)
 
-      var mean = start
-      try network.moveStatistics(towards: one, share: 1, &mean)
-      try network.moveStatistics(towards: two, share: 0.5, &mean)
-      for (value, (a, b)) in zip(mean.statisticValues, zip(ofOne, ofTwo)) {
-        #expect(abs(value - (a + b) / 2) <= 1e-5 * max(abs(a), abs(b), 1))
-      }
+    var mean = start
+    try network.moveStatistics(towards: one, share: 1, &mean)
+    try network.moveStatistics(towards: two, share: 0.5, &mean)
+    for (value, (a, b)) in zip(mean.statisticValues, zip(ofOne, ofTwo)) {
+      #expect(abs(value - (a + b) / 2) <= 1e-5 * max(abs(a), abs(b), 1))
     }
   }
 
@@ -109,16 +107,14 @@ import Testing
       try Self.model { $0.basis = .linearActivation }, try Self.gns(),
     ]
     for model in models {
-      try withSteadyKernels {
-        let network = try NetworkGradients(model, threads: threads)
-        let batch = [Self.sample(1), Self.sample(2)]
-        let first = try Self.step(network, model, batch)
-        _ = try Self.step(network, model, [Self.sample(3, layers: 5)])
-        _ = try Self.step(network, model, [Self.sample(4, layers: 1)])
-        let second = try Self.step(network, model, batch)
-        let other = try Self.step(NetworkGradients(model, threads: threads), model, batch)
-        #expect(first == second && first == other)
-      }
+      let network = try NetworkGradients(model, threads: threads)
+      let batch = [Self.sample(1), Self.sample(2)]
+      let first = try Self.step(network, model, batch)
+      _ = try Self.step(network, model, [Self.sample(3, layers: 5)])
+      _ = try Self.step(network, model, [Self.sample(4, layers: 1)])
+      let second = try Self.step(network, model, batch)
+      let other = try Self.step(NetworkGradients(model, threads: threads), model, batch)
+      #expect(first == second && first == other)
     }
   }
 

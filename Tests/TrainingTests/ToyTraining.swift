@@ -128,7 +128,7 @@ final class ToyTraining {
     run.report = report
     run.shouldStop = { stopAfter.map { gradients.calls >= $0 } ?? false }
     // Norms of gradients are sums whose order is the kernels'.
-    return try withSteadyKernels { try run.run(start) }
+    return try run.run(start)
   }
 
   /// The bytes of all results that may not depend on how they came about.

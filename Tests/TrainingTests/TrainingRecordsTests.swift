@@ -21,7 +21,7 @@ struct TrainingRecordsTests {
     let provider = try NetworkProvider(
       try NetworkModel.read(toy.scratch.path(model)), specification: "model")
     let collection = try FrameCollection(path: toy.scratch.path(file))
-    return try Evaluation(FrameJudge(provider)).score(collection, name: "x").metrics.forceError
+    return try SplitJudge(FrameJudge(provider)).score(collection, name: "x").metrics.forceError
   }
 
   @Test("The best model is kept, and its error is what relax evaluate says")

@@ -10,13 +10,11 @@ import Structures
 extension Subject {
   /// All atoms by a new evaluator each time; its making is part of the time.
   func timeFresh(_ calls: Int) throws {
-    var forces = zeros
     var samples: [Double] = []
     // The first call touches weights and pages for the first time and is not counted.
     for call in 0...calls {
       let begin = cpuSeconds()
-      var evaluator = try provider.makeEvaluator(for: structure)
-      _ = try evaluator.evaluate(structure.positions, forces: &forces)
+      _ = try provider.evaluate(structure, wanting: [.energy, .forces])
       if call > 0 { samples.append(cpuSeconds() - begin) }
     }
     reportTimes("fresh", samples)
@@ -24,27 +22,25 @@ extension Subject {
 
   /// All atoms by one evaluator, as they move.
   func timeAll(_ calls: Int) throws {
-    let samples = try samples(calls) { _ = try $0.evaluate($1, forces: &$2) }
+    let samples = try samples(calls, wanting: [.energy, .forces])
     reportTimes("all", Array(samples.dropFirst()))
   }
 
   /// Free atoms by one evaluator, as they move; the first call, which has nothing kept from a call
   /// before, stands by itself.
   func timeSteady(_ calls: Int) throws {
-    let samples = try samples(calls) { _ = try $0.evaluateFreeAtoms($1, forces: &$2) }
+    let samples = try samples(calls, wanting: .forcesOnFreeAtoms)
     reportTimes("steady", Array(samples.dropFirst()), [("first", samples[0])])
   }
 
   /// CPU seconds of each of `calls` + 1 evaluations by one evaluator.
-  private func samples(
-    _ calls: Int, _ evaluate: (inout any Evaluator, [Vector3], inout [Vector3]) throws -> Void
-  ) throws -> [Double] {
+  private func samples(_ calls: Int, wanting: Quantities) throws -> [Double] {
     var evaluator = try provider.makeEvaluator(for: structure)
-    var (forces, walk) = (zeros, Walk(structure))
+    var walk = Walk(structure)
     return try (0...calls).map { _ in
-      let positions = walk.next()
+      let geometry = Geometry(positions: walk.next(), cell: structure.cell)
       let begin = cpuSeconds()
-      try evaluate(&evaluator, positions, &forces)
+      _ = try evaluator.evaluate(geometry, wanting: wanting)
       return cpuSeconds() - begin
     }
   }
@@ -115,9 +111,8 @@ extension Subject {
   func measureMemory(_ calls: Int) throws {
     let before = peakMegabytes()
     var evaluator = try provider.makeEvaluator(for: structure)
-    var (forces, walk) = (zeros, Walk(structure))
-    _ = try evaluator.evaluate(structure.positions, forces: &forces)
-    for _ in 0..<calls { _ = try evaluator.evaluateFreeAtoms(walk.next(), forces: &forces) }
+    _ = try evaluator.evaluate(Geometry(structure), wanting: [.energy, .forces])
+    try walk(&evaluator, 0..<calls)
     report(
       "memory",
       [
@@ -128,11 +123,16 @@ extension Subject {
   /// Evaluates free atoms as a relaxation does.
   private func relax(with provider: NetworkProvider, _ calls: Int) throws {
     var evaluator = try provider.makeEvaluator(for: structure)
-    var (forces, walk) = (zeros, Walk(structure))
-    for _ in 0...calls { _ = try evaluator.evaluateFreeAtoms(walk.next(), forces: &forces) }
+    try walk(&evaluator, 0..<calls + 1)
   }
 
-  private var zeros: [Vector3] { Array(repeating: .zero, count: structure.count) }
+  private func walk(_ evaluator: inout any Evaluator, _ calls: Range<Int>) throws {
+    var walk = Walk(structure)
+    for _ in calls {
+      _ = try evaluator.evaluate(
+        Geometry(positions: walk.next(), cell: structure.cell), wanting: .forcesOnFreeAtoms)
+    }
+  }
 
   private func reportTimes(
     _ name: String, _ samples: [Double], _ more: [(String, Double)] = []

@@ -47,23 +47,23 @@ let flags = arguments[3].map { $0 == "T" }
 let structure = try read(arguments[2], Periodicity(flags[0], flags[1], flags[2]))
 let budget = arguments.count > 4 ? Double(arguments[4]) ?? 1 : 1
 let skin = arguments.count > 5 ? Double(arguments[5]) ?? 0.5 : 0.5
-if arguments.count > 6, let set = KernelSet.allCases.first(where: { $0.name == arguments[6] }) {
-  set.select()
-}
+let kernels = arguments.count > 6 ? try KernelSet(name: arguments[6]) : .preferred
 let count = Double(structure.count)
 
 switch arguments[1] {
 case "forces":
   // Every call moves all atoms, as a relaxation does, within half the skin.
-  let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6)
+  let provider = try LennardJones(sigma: 2.338, epsilon: 0.4093, cutoff: 6, kernels: kernels)
   var evaluator = try provider.makeEvaluator(for: structure)
-  var forces = [Vector3](repeating: .zero, count: structure.count)
-  let moved = [0.001, -0.001].map { x in structure.positions.map { $0 + Vector3(x, x, -x) } }
+  let moved = [0.001, -0.001].map { x in
+    Geometry(
+      positions: structure.positions.map { $0 + Vector3(x, x, -x) }, cell: structure.cell)
+  }
   var k = 0
-  let energy = try evaluator.evaluate(structure.positions, forces: &forces) ?? .nan
+  let energy = try evaluator.evaluate(Geometry(structure), wanting: .energy).energy ?? .nan
   let (least, median) = try time(budget) {
     k ^= 1
-    _ = try evaluator.evaluate(moved[k], forces: &forces)
+    _ = try evaluator.evaluate(moved[k], wanting: [.energy, .forces])
   }
   report(
     "forces",
@@ -75,11 +75,11 @@ case "lists":
   // The cell alternates in its last digit so that every update rebuilds, reusing memory.
   let c = structure.cell
   let cells = [c, Cell(c.a, c.b, Vector3(c.c.x, c.c.y, c.c.z.nextUp), periodicity: c.periodicity)]
-  var list = VerletList(cutoff: 6, skin: skin)
+  var list = VerletList(cutoff: 6, skin: skin, kernels: kernels)
   var k = 0
   let (least, median) = time(budget) {
     k ^= 1
-    list.update(positions: structure.positions, cell: cells[k])
+    try list.update(positions: structure.positions, cell: cells[k])
   }
   report(
     "lists",
@@ -91,7 +91,9 @@ case "pairs":
   var pairs = 0
   let (least, median) = time(budget) {
     pairs =
-      NeighborPairs(positions: structure.positions, cell: structure.cell, cutoff: 6).i.count
+      try NeighborPairs(
+        positions: structure.positions, cell: structure.cell, cutoff: 6, kernels: kernels
+      ).i.count
   }
   report(
     "pairs",
@@ -102,7 +104,9 @@ case "pairs":
 case "graph":
   var edges = 0
   let (least, median) = time(budget) {
-    edges = NeighborGraph(structure, cutoff: 6, maximumNeighbors: 50).count
+    edges = try NeighborGraph(
+      structure, cutoff: 6, maximumNeighbors: 50, kernels: kernels
+    ).count
   }
   report(
     "graph",
@@ -122,15 +126,15 @@ case "relax":
       $0 + 0.25 * Vector3(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1))
     }
     var velocities = [Vector3](repeating: .zero, count: positions.count)
-    var list = VerletList(cutoff: 6, skin: skin)
+    var list = VerletList(cutoff: 6, skin: skin, kernels: kernels)
     var forces: [SIMD4<Double>] = []
     var (dt, alpha, downhill) = (0.1, 0.1, 0)
     (steps, rebuilds, listed) = (0, 0, 0)
     while steps < 500 {
       steps += 1
-      if list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
+      if try list.update(positions: positions, cell: structure.cell) { rebuilds += 1 }
       listed += list.rows.neighbors.count
-      _ = kernel.evaluate(list.rows, forces: &forces)
+      _ = kernel.evaluate(list.rows, forces: &forces, kernels: kernels)
       var (power, vv, ff, largest) = (0.0, 0.0, 0.0, 0.0)
       var force = [Vector3](repeating: .zero, count: positions.count)
       for (row, f) in forces.enumerated() {

@@ -46,10 +46,12 @@ static inline size_t relax_emt_scratch(size_t atoms, size_t pairs, size_t blocks
 /// `rows` and `partners` hold each pair's neighbour: its row of coordinates and its atom. `atoms`
 /// holds, each padded to a multiple of eight, E0, lambda, 6 V0, kappa, beta eta2 and
 /// 1 / (12 gamma1) by atom. `coordinates` and `forces` are rows of four doubles. `scratch` has
-/// relax_emt_scratch doubles, `indices` room for the capacity and one entry a run.
-double relax_emt(const relax_emt_problem *problem, const relax_emt_species *species,
+/// relax_emt_scratch doubles, `indices` room for the capacity and one entry a run. `virial`, unless
+/// NULL, receives the sum of r ⊗ f over pairs in eV as xx, yy, zz, yz, xz, xy; energy and forces are
+/// the same to the last bit with and without.
+double relax_emt(int32_t set, const relax_emt_problem *problem, const relax_emt_species *species,
                  const relax_emt_block *blocks, const relax_emt_run *runs, const int32_t *rows,
                  const int32_t *partners, const double *atoms, const void *coordinates,
-                 double *scratch, int32_t *indices, void *forces);
+                 double *scratch, int32_t *indices, void *forces, double *virial);
 
 #endif

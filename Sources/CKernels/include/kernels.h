@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Inner loops in C, chosen at run time for the processor at hand. No kernel allocates, keeps state
-// or spawns threads; lengths are in elements; arrays never overlap unless said.
+// Inner loops in C, in several sets for several processors; the caller names the set, which must be
+// one that the processor has (no number above `relax_kernels_supported()`). No kernel allocates, keeps
+// state or starts threads; lengths are in elements; arrays never overlap unless said.
 #ifndef RELAX_KERNELS_H
 #define RELAX_KERNELS_H
 
@@ -15,21 +16,16 @@ enum { RELAX_PORTABLE = 0, RELAX_AVX2 = 1, RELAX_AVX512 = 2 };
 
 /// Best kernel set that this processor can run.
 int32_t relax_kernels_supported(void);
-/// Chooses a kernel set for the whole process; 0 on success, -1 if the processor lacks it.
-/// Call it before any thread uses a kernel.
-int32_t relax_kernels_select(int32_t set);
-/// Kernel set in use.
-int32_t relax_kernels_selected(void);
 
 /// Processors that this process may run on, as its affinity mask says where there is one.
 int32_t relax_processors(void);
 
 /// Sum of a[i]*b[i].
-double relax_dot(const double *a, const double *b, size_t n);
+double relax_dot(int32_t set, const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].
-void relax_add_scaled(double *y, double scale, const double *x, size_t n);
+void relax_add_scaled(int32_t set, double *y, double scale, const double *x, size_t n);
 /// x[i] = exp(x[i]); relative error below 4.5e-16 for |x[i]| <= 700, rubbish beyond.
-void relax_exponential(double *x, size_t n);
+void relax_exponential(int32_t set, double *x, size_t n);
 
 /// Points sorted into bins: atoms first, bin by bin, then images, bin by bin.
 typedef struct {
@@ -48,8 +44,8 @@ enum { RELAX_DONE = 0, RELAX_NEED_SCRATCH = 1, RELAX_NEED_OUTPUT = 2 };
 /// Lists for each atom the rows within the cutoff of it, itself excluded. Starts at `*bin` and stops
 /// early, with `*bin` where to go on, when `scratch` (4·stride numbers of 4 bytes) or `out` (with
 /// `capacity` entries) is too small. `starts[0]` is 0 at the beginning.
-int32_t relax_find_neighbors(const relax_grid *grid, int32_t *bin, void *scratch, int32_t stride,
-                             int32_t *starts, int32_t *out, int64_t capacity);
+int32_t relax_find_neighbors(int32_t set, const relax_grid *grid, int32_t *bin, void *scratch,
+                             int32_t stride, int32_t *starts, int32_t *out, int64_t capacity);
 
 /// A full list of neighbours, and where its rows come from.
 typedef struct {
@@ -78,10 +74,13 @@ typedef struct {
   int32_t smooth;
 } relax_lennard_jones_parameters;
 
-/// Energy, and forces (x, y, z, 0 of each atom) from full neighbour rows of 4 numbers.
-double relax_lennard_jones(const relax_lennard_jones_parameters *parameters, const double *rows,
-                           const int32_t *starts, const int32_t *neighbors, size_t n,
-                           double *forces);
+/// Energy, and forces (x, y, z, 0 of each atom) from full neighbour rows of 4 numbers. `virial`, unless
+/// NULL, receives the sum of r ⊗ f over pairs as xx, yy, zz, yz, xz, xy, in the unit of the energy;
+/// energy and forces are the same to the last bit with and without.
+double relax_lennard_jones(int32_t set, const relax_lennard_jones_parameters *parameters,
+                           const double *rows, const int32_t *starts, const int32_t *neighbors,
+                           size_t n, double *forces, double *virial);
+
 // Numbers in text (number.c).
 
 /// What became of a number.

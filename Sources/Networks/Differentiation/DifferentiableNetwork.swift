@@ -43,8 +43,10 @@ package final class DifferentiableNetwork {
   }
 
   /// The graph of a batch; all structures must be of elements that the model knows.
-  package func graph(of structures: [Structure]) -> GradientBatch {
-    GradientBatch(structures, self)
+  ///
+  /// - Throws: for a structure that lies too densely.
+  package func graph(of structures: [Structure]) throws(TooDense) -> GradientBatch {
+    try GradientBatch(structures, self)
   }
 
   /// Whether there are statistics over edges, which need two of them.
@@ -129,4 +131,10 @@ package final class DifferentiableNetwork {
     pass.embedding.reverse(d, context)
     pass.basis.reverse(context)
   }
+}
+
+/// A structure of a batch whose atoms have more neighbours than can be worked with.
+package struct TooDense: Error {
+  /// Its place in the batch, from 0.
+  package let structure: Int
 }

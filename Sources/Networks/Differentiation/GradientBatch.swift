@@ -65,7 +65,8 @@ package final class GradientBatch: @unchecked Sendable {
     }
   }
 
-  init(_ structures: [Structure], _ network: DifferentiableNetwork) {
+  /// - Throws: `TooDense`, naming the first structure with atoms that have too many neighbours.
+  init(_ structures: [Structure], _ network: DifferentiableNetwork) throws(TooDense) {
     let plan = network.plan
     let elements = structures.flatMap(\.elements)
     let kinds = Set(elements).sorted()
@@ -73,9 +74,15 @@ package final class GradientBatch: @unchecked Sendable {
     let kindOfAtom = elements.map { kindOf[$0] ?? 0 }
     var lists = Lists(kindOfAtom)
     var first = 0
-    for structure in structures {
-      let graph = NeighborGraph(
-        structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors)
+    for (number, structure) in structures.enumerated() {
+      let graph: NeighborGraph
+      do throws(TooManyNeighbors) {
+        graph = try NeighborGraph(
+          structure, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
+          kernels: network.kernels)
+      } catch {
+        throw TooDense(structure: number)
+      }
       for atom in 0..<structure.count { lists.append(graph, edgesTo: atom, first: first) }
       first += structure.count
     }

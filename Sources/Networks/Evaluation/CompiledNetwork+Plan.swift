@@ -7,7 +7,7 @@ extension CompiledNetwork {
   /// Prepares a complete model.
   ///
   /// - Returns: nil for a network without a plan, which cannot be evaluated.
-  init?(_ model: NetworkModel) {
+  init?(_ model: NetworkModel, kernels: KernelSet) {
     guard let plan = model.architecture.plan else { return nil }
     self.init(
       width: plan.width, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
@@ -15,7 +15,7 @@ extension CompiledNetwork {
       blocks: plan.blocks.map { Block($0, of: model) }, readout: model.layers(plan.readout),
       output: model.layers(plan.output),
       energy: model.energyIsTrained ? plan.energy.map { AffineMap(model, $0) } : nil,
-      normalization: model.normalization)
+      normalization: model.normalization, kernels: kernels)
   }
 }
 

@@ -29,8 +29,8 @@ struct CompiledNetwork: Sendable {
   var energy: AffineMap?
   /// From predictions to eV and eV/Å.
   var normalization: TargetNormalization
-  /// What it is evaluated with, wherever another set is selected later.
-  var kernels = KernelSet.selected
+  /// What it is evaluated with.
+  var kernels = KernelSet.preferred
 
   /// One round of messages.
   struct Block: Sendable {

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Structures
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// From an edge's vector and the radii of its atoms to B, the basis of its features, and to α.
 struct EdgeBasis: Sendable {

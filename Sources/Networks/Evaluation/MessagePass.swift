@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import RelaxNumerics
 
 /// Makes the messages of a batch of edges, some rows at a time, and adds them to sums.
@@ -16,12 +17,14 @@ struct MessagePass: @unchecked Sendable {
   let features: FloatMatrix
   let tables: NodeTables
   let sums: FloatMatrix
+  /// Once requested, tiles are left out, and the sums mean nothing.
+  let cancellation: Cancellation
 
   /// The same, into other sums.
   func with(sums: FloatMatrix) -> MessagePass {
     MessagePass(
       block: block, sumsFilters: sumsFilters, kernels: kernels, features: features, tables: tables,
-      sums: sums)
+      sums: sums, cancellation: cancellation)
   }
 
   /// Adds all messages of `batch`, with a thread for each workspace.
@@ -37,7 +40,7 @@ struct MessagePass: @unchecked Sendable {
       let tiles = (part.count + workspace.rows - 1) / workspace.rows
       let rows = KernelTile.whole(max(longest, (part.count + tiles - 1) / tiles))
       var start = part.lowerBound
-      while start < part.upperBound {
+      while start < part.upperBound && !cancellation.isRequested {
         let end = batch.endOfTile(from: start, upTo: min(start + rows, part.upperBound))
         add(batch, start, end - start, workspace)
         start = end

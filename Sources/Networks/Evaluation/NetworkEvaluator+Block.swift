@@ -12,7 +12,7 @@ extension NetworkEvaluator {
 
     let pass = MessagePass(
       block: block, sumsFilters: block.groupsByElement(isFirst: isFirst), kernels: network.kernels,
-      features: features, tables: tables, sums: sums[number])
+      features: features, tables: tables, sums: sums[number], cancellation: cancellation)
     addMessages(pass, number, edges, to: after)
     if block.countsMessages(isFirst: isFirst) {
       countMessages(number, edges, to: after)

@@ -11,7 +11,6 @@ import Structures
 final class NetworkEvaluator: Evaluator {
   let network: CompiledNetwork
   let options: NetworkProvider.Options
-  let cell: Cell
   let elements: [Element]
   let isFixed: [Bool]
   let free: [Int32]
@@ -29,12 +28,14 @@ final class NetworkEvaluator: Evaluator {
   /// Sums of each block that are not over D columns, one a target or one a target and element.
   var sums: [FloatMatrix]
   var constants: [ConstantSums]
-  /// Where the fixed atoms were when `constants` were made.
-  var fixedPositions: [Vector3] = []
+  /// Where the fixed atoms were when `constants` were made, and in which cell.
+  var fixedAtoms: Geometry
+  /// Looked at between tiles of messages.
+  var cancellation = Cancellation.never
 
   init(_ network: CompiledNetwork, _ structure: Structure, _ options: NetworkProvider.Options) {
     (self.network, self.options) = (network, options)
-    cell = structure.cell
+    fixedAtoms = Geometry(positions: [], cell: structure.cell)
     elements = structure.elements
     let freedoms = structure.freedoms
     isFixed = freedoms.map { $0 == .fixed }
@@ -62,34 +63,37 @@ final class NetworkEvaluator: Evaluator {
     }
   }
 
-  var leavesOutFixedAtoms: Bool { options.usesShortcuts && free.count < elements.count }
-
-  func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    evaluate(positions, wanted: (0..<Int32(elements.count)).map { $0 }, &forces)
-  }
-
-  func evaluateFreeAtoms(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    guard leavesOutFixedAtoms else { return evaluate(positions, forces: &forces) }
-    return evaluate(positions, wanted: free, &forces)
-  }
-
-  private func evaluate(
-    _ positions: [Vector3], wanted: [Int32], _ forces: inout [Vector3]
-  ) -> Double? {
-    for atom in forces.indices { forces[atom] = .zero }
-    guard VerletList.accepts(positions) else {
-      for atom in wanted { forces[Int(atom)] = Vector3(repeating: .nan) }
-      return .nan
+  func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    self.cancellation = cancellation
+    let wantsEnergy = wanting.contains(.energy) && network.energy != nil
+    let leavesOut =
+      options.usesShortcuts && free.count < elements.count && !wantsEnergy
+      && !wanting.contains(.forces)
+    do throws(ForceError) {
+      return try evaluate(
+        geometry, leavesOut ? free : (0..<Int32(elements.count)).map { $0 })
+    } catch {
+      // What was being summed up is not complete.
+      for sums in constants { sums.forget() }
+      throw error
     }
-    let graph = NeighborGraph(
-      positions: positions, cell: cell, cutoff: network.cutoff,
-      maximumNeighbors: network.maximumNeighbors)
+  }
+
+  /// Forces on the atoms `wanted`, ascending; the energy if these are all.
+  private func evaluate(
+    _ geometry: Geometry, _ wanted: [Int32]
+  ) throws(ForceError) -> Evaluation {
+    let graph = try graph(of: geometry)
+    try cancellation.check()
     let edges = OrderedEdges(graph, isFixed: isFixed, blocks: network.blocks.count)
     network.basis.evaluate(
       vectors: edges.vector, distances: edges.distance, elements: elementPairs(edges),
       into: features, kernels: network.kernels)
     network.basis.weights(edges.distance, into: weights)
-    forgetIfFixedAtomsMoved(positions)
+    forgetIfFixedAtomsMoved(geometry)
 
     let field = ReceptiveField(
       of: wanted, edges: edges, blocks: network.blocks.count, atomCount: elements.count)
@@ -98,8 +102,21 @@ final class NetworkEvaluator: Evaluator {
     }
     for number in network.blocks.indices {
       pass(number, edges, before: field.atoms[number], after: field.atoms[number + 1])
+      try cancellation.check()
     }
-    return read(wanted, &forces)
+    return read(wanted)
+  }
+
+  private func graph(of geometry: Geometry) throws(ForceError) -> NeighborGraph {
+    do throws(TooManyNeighbors) {
+      return try NeighborGraph(
+        positions: geometry.positions, cell: geometry.cell, cutoff: network.cutoff,
+        maximumNeighbors: network.maximumNeighbors, kernels: network.kernels)
+    } catch {
+      throw .tooManyPairs(
+        expected: error.expected, most: error.most, cutoff: network.cutoff,
+        provider: "the network")
+    }
   }
 
   private func elementPairs(_ edges: OrderedEdges) -> [(source: Element, target: Element)] {
@@ -113,16 +130,21 @@ final class NetworkEvaluator: Evaluator {
     return pairs
   }
 
-  private func forgetIfFixedAtomsMoved(_ positions: [Vector3]) {
-    let fixed = isFixed.indices.filter { isFixed[$0] }.map { positions[$0] }
-    guard fixed != fixedPositions || !options.usesShortcuts else { return }
-    fixedPositions = fixed
+  private func forgetIfFixedAtomsMoved(_ geometry: Geometry) {
+    let fixed = Geometry(
+      positions: isFixed.indices.filter { isFixed[$0] }.map { geometry.positions[$0] },
+      cell: geometry.cell)
+    guard fixed != fixedAtoms || !options.usesShortcuts else { return }
+    fixedAtoms = fixed
     for sums in constants { sums.forget() }
   }
 
   // MARK: - Reading out
 
-  private func read(_ wanted: [Int32], _ forces: inout [Vector3]) -> Double? {
+  private func read(_ wanted: [Int32]) -> Evaluation {
+    var evaluation = Evaluation(
+      forces: [Vector3](repeating: .zero, count: elements.count),
+      coverage: wanted.count == elements.count ? .all : .free)
     let rows = NodeRows(wanted)
     var embeddings = tables.embeddings
     if let last = network.readout.last {
@@ -140,17 +162,18 @@ final class NetworkEvaluator: Evaluator {
     for atom in wanted {
       let row = Int(atom)
       for axis in 0..<3 {
-        forces[row][axis] =
+        evaluation.forces[row][axis] =
           Double(predictions[row, axis]) * normalization.forceScale + normalization.forceMean
       }
     }
-    guard let energy = network.energy, wanted.count == elements.count else { return nil }
+    guard let energy = network.energy, evaluation.coverage == .all else { return evaluation }
     var sum = energy.bias[0]
     for column in 0..<energy.inputs {
       var total = 0.0
       for atom in wanted { total += Double(embeddings[Int(atom), column]) }
       sum += energy.weights[column] * total
     }
-    return sum * normalization.energyScale + normalization.energyMean
+    evaluation.energy = sum * normalization.energyScale + normalization.energyMean
+    return evaluation
   }
 }

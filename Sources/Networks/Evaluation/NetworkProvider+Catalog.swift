@@ -16,14 +16,16 @@ extension NetworkProvider {
     readingModelsWith readModel: @escaping @Sendable (String) throws -> NetworkModel
   ) -> [ProviderCatalog.Kind] {
     NetworkModel.Architecture.evaluatedNames.map { name in
-      ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term in
+      ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term, kernels in
         let specification = try NetworkSpecification(term)
         // Before the weights are read: a file that changes meanwhile is then noticed by a resumed run.
         let identity = specification.identity
         let model = try readModel(specification.file)
         try specification.require(model.architecture)
+        var options = specification.options
+        options.kernels = kernels
         var provider = try NetworkProvider(
-          model, specification: specification.text(of: model), options: specification.options)
+          model, specification: specification.text(of: model), options: options)
         provider.identity = identity
         provider.files = [specification.file]
         return provider

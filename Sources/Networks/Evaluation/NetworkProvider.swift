@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
+import RelaxNumerics
 import Structures
 
 /// Forces from a trained network.
@@ -18,10 +19,14 @@ public struct NetworkProvider: ForceProvider {
   public var knownElements: Set<Element>? { trainedElements ?? elementsWithFeatures }
   private let elementsWithFeatures: Set<Element>
   private let trainedElements: Set<Element>?
+  /// Forces, and an energy if the network has a read-out for it.
+  public var quantities: Quantities {
+    network.energy == nil ? .forces : [.energy, .forces]
+  }
   /// False: forces are predicted directly.
   public var isConservative: Bool { false }
 
-  /// How a network is evaluated; forces depend on `turns` alone.
+  /// How a network is evaluated; forces depend on `turns` alone, and in their last digits on `kernels`.
   public struct Options: Hashable, Sendable {
     /// Threads at work on one structure; the forces are the same for any number.
     public var threads = 1
@@ -33,6 +38,8 @@ public struct NetworkProvider: ForceProvider {
     public var turns: Int?
     /// Whether elements are taken that the network was not trained on.
     public var takesUntrainedElements = false
+    /// What to compute with; forces depend on it in their last digits.
+    public var kernels = KernelSet.preferred
 
     /// One thread, with shortcuts, in as many turns as the model says.
     public init() {}
@@ -48,7 +55,7 @@ public struct NetworkProvider: ForceProvider {
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
     var model = model
     try model.requireComplete()
-    guard let network = CompiledNetwork(model) else {
+    guard let network = CompiledNetwork(model, kernels: options.kernels) else {
       throw ForceError.badSpecification(
         specification, reason: "networks of this kind cannot be evaluated yet")
     }
@@ -82,7 +89,7 @@ public struct NetworkProvider: ForceProvider {
   /// Prepares evaluations of a structure.
   ///
   /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
-  public func makeEvaluator(for structure: Structure) throws -> any Evaluator {
+  public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
     guard turns > 1 else { return NetworkEvaluator(network, structure, options) }
     return TurnAverage(of: turns, structure) { NetworkEvaluator(network, $0, options) }

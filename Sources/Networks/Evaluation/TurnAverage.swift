@@ -12,48 +12,34 @@ import Structures
 struct TurnAverage: Evaluator {
   private let rotations: [SurfaceRotation]
   private var evaluators: [any Evaluator]
-  /// Positions and forces of one turn.
-  private var positions: [Vector3]
-  private var turned: [Vector3]
 
   /// An average over `turns` equal steps of a full turn of `structure`, which are evaluated by what
   /// `makeEvaluator` makes of each turned structure.
-  init(
-    of turns: Int, _ structure: Structure,
-    makeEvaluator: (Structure) throws -> any Evaluator
-  ) rethrows {
+  init(of turns: Int, _ structure: Structure, makeEvaluator: (Structure) -> any Evaluator) {
     rotations = (0..<turns).map { SurfaceRotation(step: $0, of: turns) }
-    evaluators = try rotations.map { try makeEvaluator($0(structure)) }
-    positions = structure.positions
-    turned = Array(repeating: .zero, count: structure.count)
+    evaluators = rotations.map { makeEvaluator($0(structure)) }
   }
 
-  var leavesOutFixedAtoms: Bool { evaluators[0].leavesOutFixedAtoms }
-
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) throws -> Double? {
-    try average(positions, &forces) { try $0.evaluate($1, forces: &$2) }
-  }
-
-  mutating func evaluateFreeAtoms(
-    _ positions: [Vector3], forces: inout [Vector3]
-  ) throws -> Double? {
-    try average(positions, &forces) { try $0.evaluateFreeAtoms($1, forces: &$2) }
-  }
-
-  private mutating func average(
-    _ positions: [Vector3], _ forces: inout [Vector3],
-    _ evaluate: (inout any Evaluator, [Vector3], inout [Vector3]) throws -> Double?
-  ) throws -> Double? {
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
     let share = 1 / Double(rotations.count)
-    var energy: Double? = 0
-    for atom in forces.indices { forces[atom] = .zero }
+    var average = Evaluation(
+      energy: 0, forces: [Vector3](repeating: .zero, count: geometry.positions.count))
     for (turn, rotation) in rotations.enumerated() {
-      for atom in positions.indices { self.positions[atom] = rotation(positions[atom]) }
-      let found = try evaluate(&evaluators[turn], self.positions, &turned)
+      let turned = Geometry(
+        positions: geometry.positions.map { rotation($0) }, cell: rotation(geometry.cell))
+      let found = try evaluators[turn].evaluate(
+        turned, wanting: wanting, cancellation: cancellation)
       let back = rotation.inverse
-      for atom in forces.indices { forces[atom] += share * back(turned[atom]) }
-      energy = energy.flatMap { sum in found.map { sum + share * $0 } }
+      for atom in average.forces.indices {
+        average.forces[atom] += share * back(found.forces[atom])
+      }
+      average.energy = average.energy.flatMap { sum in found.energy.map { sum + share * $0 } }
+      if found.coverage == .free { average.coverage = .free }
     }
-    return energy
+    return average
   }
+
+  mutating func close() { for turn in evaluators.indices { evaluators[turn].close() } }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import Forces
+import RelaxNumerics
 import StructureFiles
 
 /// Reads constructor arguments from an object of JSON, each once, and refuses what is left.

@@ -14,10 +14,10 @@ struct Doctor: ParsableCommand {
     var facts = TextTable(columns: [.init("", .left), .init("", .left)])
     facts.append(["relax", RelaxCommand.version])
     facts.append(["processors", "\(WorkerThreads.processors)"])
-    facts.append(["kernels in use", KernelSet.selected.name])
+    facts.append(["kernels in use", KernelSet.preferred.name])
     facts.append([
       "kernels possible",
-      KernelSet.allCases.filter { $0 <= .supported }.map(\.name).joined(separator: ", "),
+      KernelSet.available.map(\.name).joined(separator: ", "),
     ])
     facts.append(["BLAS", LinearAlgebra.libraryDescription])
     try Console.result(facts.text() + "\n")

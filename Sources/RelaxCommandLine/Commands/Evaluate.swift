@@ -86,7 +86,7 @@ struct Evaluate: ParsableCommand {
     var judge = FrameJudge(try ProviderCatalog.offered.provider(provider))
     judge.energies = energies
     judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
-    var evaluation = Evaluation(judge)
+    var evaluation = SplitJudge(judge)
     evaluation.accepts = { [select] in select.accept($0) }
     evaluation.limit = limit
     evaluation.threads = threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)

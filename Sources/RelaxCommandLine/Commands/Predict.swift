@@ -2,10 +2,8 @@
 
 import ArgumentParser
 import Forces
-import RelaxNumerics
 import Relaxation
 import StructureFiles
-import Structures
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +12,11 @@ struct Predict: ParsableCommand {
       relax predict relaxed.extxyz --provider emt-morse -o labels.extxyz
 
       Every frame keeps its columns and entries and gets energy (where the provider has one) and \
-      raw forces on all atoms, fixed ones included. Numbers read back bit for bit.
+      raw forces on all atoms, fixed ones included, and stress (eV/Å³, where the provider has one and \
+      the cell three vectors). Numbers read back bit for bit. Frames that cannot be evaluated, or whose \
+      energy or forces are not finite, are named and left out.
+
+      Exit codes: 0 all frames have labels, 3 some have none, 65 some cannot be read.
       """)
 
   @Argument(help: "File of structures.", completion: .file())
@@ -33,6 +35,18 @@ struct Predict: ParsableCommand {
 
   @OptionGroup var replacing: OverwriteOption
 
+  @Option(help: "Frames at once (default: as many as keep every processor busy).")
+  var threads: Int?
+
+  @Flag(name: [.short, .long], help: "No progress; only errors.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    }
+  }
+
   func run() throws {
     let provider = try ProviderCatalog.offered.provider(self.provider)
     try InputFiles.requireReadable([input])
@@ -44,36 +58,42 @@ struct Predict: ParsableCommand {
     defer { outputs.end() }
     let reader = try StructureReader(path: input)
     let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
-    var refused: [String] = []
-    var selected = 0
-    while let frame = try reader.next() {
-      let structure = try frame.content.get()
-      guard select.accept(structure) else { continue }
-      selected += 1
-      do {
-        try writer.write(try evaluated(structure, id: frame.identifier, provider))
-      } catch let error as ForceError {
-        refused.append("\(frame.identifier): \(error)")
-      }
+    var labelling = Labelling(provider)
+    labelling.filters = select
+    labelling.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    let begin = ContinuousClock().now
+    let isWatched = !quiet && Console.isInteractive
+    let tally = try labelling.run(reader, write: { try writer.write($0) }) { tally in
+      guard isWatched else { return }
+      let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)
+      Console.redraw(
+        ProgressLine.text(
+          done: tally.frames, of: nil, "frames", rate: Double(tally.frames) / seconds))
     }
-    try InputFiles.requireSome(selected, of: select, in: [input])
-    try writer.finish()
-    guard let first = refused.first else { return }
-    throw CommandFailure(
-      .incomplete,
-      "\(refused.count) structures could not be evaluated and are left out; the first: \(first)")
+    if isWatched { Console.redraw("") }
+    if tally.unreadable == nil {
+      try InputFiles.requireSome(tally.frames, of: select, in: [input])
+    }
+    // Without a single labelled frame there is no output.
+    if tally.labelled > 0 || tally.frames == 0 && tally.unreadable == nil { try writer.finish() }
+    try report(tally)
   }
 
-  private func evaluated(
-    _ structure: Structure, id: String, _ provider: any ForceProvider
-  ) throws -> Structure {
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    let energy = try evaluator.evaluate(structure.positions, forces: &forces)
-    var result = structure.withoutResults()
-    result.identify(as: id)
-    result.energy = energy
-    result.forces = forces
-    return result
+  /// Names what is left out.
+  private func report(_ tally: Labelling.Tally) throws {
+    for frame in tally.leftOut.prefix(Self.mostNamed) {
+      Console.error("\(frame.id): \(frame.reason)")
+    }
+    for error in tally.unusable.prefix(Self.mostNamed) { Console.error(error.description) }
+    if let error = tally.unreadable { throw error }
+    let without = tally.leftOut.count + tally.unusable.count
+    guard without > 0 else { return }
+    throw CommandFailure(
+      tally.unusable.isEmpty ? .incomplete : .badData,
+      "\(without) of \(tally.frames) frames have no labels and are left out; "
+        + (tally.labelled > 0 ? "written: \(output)" : "nothing is written"))
   }
+
+  /// Frames that are named one by one, of each kind.
+  private static let mostNamed = 10
 }

@@ -76,7 +76,8 @@ struct Train: ParsableCommand {
 
   /// Where gradients come from.
   private static let makeGradients: GradientSourceMaker = { model, settings in
-    try NetworkGradients(model, penalty: settings.penalty, threads: settings.threads)
+    try NetworkGradients(
+      model, penalty: settings.penalty, threads: settings.threads, kernels: settings.kernels)
   }
 
   func run() throws {

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the process is told from outside: variables and signals.
 enum Environment {
@@ -22,21 +15,10 @@ enum Environment {
       .compactMap { $0 } + ["/usr/local", "/usr"]
   }
 
-  /// Takes `RELAX_KERNELS` into account.
-  static func selectKernels() throws {
-    guard let wanted = getenv("RELAX_KERNELS").map({ String(cString: $0) }), !wanted.isEmpty else {
-      return
-    }
-    let names = KernelSet.allCases.map(\.name)
-    guard let set = KernelSet.allCases.first(where: { $0.name == wanted }) else {
-      throw CommandFailure(
-        .usage, "RELAX_KERNELS=\(wanted): there are only \(names.joined(separator: ", "))")
-    }
-    guard set.select() else {
-      throw CommandFailure(
-        .usage,
-        "RELAX_KERNELS=\(wanted): this processor has no \(wanted); its best set is "
-          + KernelSet.supported.name)
+  /// Refuses a `RELAX_KERNELS` that asks for what there is not.
+  static func requireKernels() throws {
+    do { _ = try KernelSet.requested() } catch {
+      throw CommandFailure(.usage, "RELAX_KERNELS=\(error)")
     }
   }
 }

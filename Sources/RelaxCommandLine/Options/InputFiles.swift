@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import Files
 import StructureFiles
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Checks of paths that are made before any work is.
 enum InputFiles {

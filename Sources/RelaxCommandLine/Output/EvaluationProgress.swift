@@ -18,7 +18,7 @@ final class EvaluationProgress: Sendable {
   private let showsBar: Bool
   private let begin = ContinuousClock().now
 
-  init(quiet: Bool, collections: [FrameCollection], evaluation: Evaluation) {
+  init(quiet: Bool, collections: [FrameCollection], evaluation: SplitJudge) {
     showsBar = !quiet && Console.isInteractive
     let files = collections.flatMap(\.files)
     guard showsBar, !files.contains(where: { FilePlace($0).kind == .stream }) else {

@@ -167,8 +167,30 @@ public struct EffectiveMediumSums {
   /// - Parameters:
   ///   - coordinates: of all rows of that list, Å.
   ///   - forces: overwritten, one an atom.
+  ///   - kernels: what to sum with.
   public mutating func evaluate(
-    coordinates: [SIMD4<Double>], forces: inout [Vector3]
+    coordinates: [SIMD4<Double>], forces: inout [Vector3], kernels: KernelSet
+  ) -> Double {
+    evaluate(coordinates, &forces, virial: nil, kernels)
+  }
+
+  /// The same to the last bit, and the virial Σ r ⊗ f over pairs in eV: what stretching the structure
+  /// changes of the energy, with the opposite sign.
+  public mutating func evaluate(
+    coordinates: [SIMD4<Double>], forces: inout [Vector3], virial: inout SymmetricTensor,
+    kernels: KernelSet
+  ) -> Double {
+    var numbers = [Double](repeating: 0, count: 6)
+    let energy = numbers.withUnsafeMutableBufferPointer {
+      evaluate(coordinates, &forces, virial: $0.baseAddress, kernels)
+    }
+    virial = SymmetricTensor(voigt: numbers)
+    return energy
+  }
+
+  private mutating func evaluate(
+    _ coordinates: [SIMD4<Double>], _ forces: inout [Vector3],
+    virial: UnsafeMutablePointer<Double>?, _ kernels: KernelSet
   ) -> Double {
     precondition(
       forces.count == species.count, "\(forces.count) forces for \(species.count) atoms")
@@ -181,7 +203,7 @@ public struct EffectiveMediumSums {
       far_square: far * far, atoms: species.count, pairs: pairRows.count,
       block_count: blocks.count)
     return relax_emt(
-      &problem, table, blocks, runs, pairRows, partners, atomConstants, coordinates, &scratch,
-      &indices, &forces)
+      kernels.rawValue, &problem, table, blocks, runs, pairRows, partners, atomConstants,
+      coordinates, &scratch, &indices, &forces, virial)
   }
 }

@@ -30,7 +30,32 @@ public struct LennardJonesKernel: Sendable {
   /// Energy in eV of `rows`; `forces` receives eV/Å of its atoms, in its order.
   ///
   /// - Complexity: O(listed pairs).
-  public func evaluate(_ rows: NeighborRows, forces: inout [SIMD4<Double>]) -> Double {
+  public func evaluate(
+    _ rows: NeighborRows, forces: inout [SIMD4<Double>], kernels: KernelSet
+  ) -> Double {
+    evaluate(rows, &forces, virial: nil, kernels)
+  }
+
+  /// The same to the last bit, and the virial Σ r ⊗ f over pairs in eV: what stretching the structure
+  /// changes of the energy, with the opposite sign.
+  ///
+  /// - Complexity: O(listed pairs).
+  public func evaluate(
+    _ rows: NeighborRows, forces: inout [SIMD4<Double>], virial: inout SymmetricTensor,
+    kernels: KernelSet
+  ) -> Double {
+    var numbers = [Double](repeating: 0, count: 6)
+    let energy = numbers.withUnsafeMutableBufferPointer {
+      evaluate(rows, &forces, virial: $0.baseAddress, kernels)
+    }
+    virial = SymmetricTensor(voigt: numbers)
+    return energy
+  }
+
+  private func evaluate(
+    _ rows: NeighborRows, _ forces: inout [SIMD4<Double>], virial: UnsafeMutablePointer<Double>?,
+    _ kernels: KernelSet
+  ) -> Double {
     let count = rows.atomCount
     if forces.count != count { forces = Array(repeating: .zero, count: count) }
     guard count > 0 else { return 0 }
@@ -40,9 +65,10 @@ public struct LennardJonesKernel: Sendable {
           rows.neighbors.withUnsafeBufferPointer { neighbors in
             forces.withUnsafeMutableBytes { forces in
               relax_lennard_jones(
-                parameters, coordinates.baseAddress?.assumingMemoryBound(to: Double.self),
+                kernels.rawValue, parameters,
+                coordinates.baseAddress?.assumingMemoryBound(to: Double.self),
                 starts.baseAddress, neighbors.baseAddress, count,
-                forces.baseAddress?.assumingMemoryBound(to: Double.self))
+                forces.baseAddress?.assumingMemoryBound(to: Double.self), virial)
             }
           }
         }

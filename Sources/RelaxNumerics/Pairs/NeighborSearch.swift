@@ -11,12 +11,14 @@ extension NeighborRows {
   ///   - reach: largest distance in Å of a listed pair. Distances are taken in single precision
   ///     relative to a point nearby, with a margin, so that no pair within `reach` is missing and
   ///     a pair that is farther by parts per million may be there.
+  ///   - kernels: what to search with; the list may differ in pairs beyond the reach.
   /// - Returns: for each row the index of its point.
+  /// - Throws: `TooManyNeighbors`; what is here then means nothing.
   /// - Complexity: O(points + pairs) time and memory unless the points are extremely uneven in
   ///   density.
   public mutating func rebuild(
-    points: [SIMD4<Double>], atomCount: Int, reach: Double
-  ) -> [Int32] {
+    points: [SIMD4<Double>], atomCount: Int, reach: Double, kernels: KernelSet
+  ) throws(TooManyNeighbors) -> [Int32] {
     precondition(atomCount <= points.count && points.count < Int(Int32.max) / 4)
     let grid = BinGrid(points: points, reach: reach)
     let (order, atomStarts, imageStarts) = grid.sort(atomCount: atomCount)
@@ -50,8 +52,8 @@ extension NeighborRows {
                 starts.withUnsafeMutableBufferPointer { starts in
                   neighbors.withUnsafeMutableBufferPointer { out in
                     relax_find_neighbors(
-                      &native, &bin, scratch.baseAddress, Int32(stride), starts.baseAddress,
-                      out.baseAddress, Int64(out.count))
+                      kernels.rawValue, &native, &bin, scratch.baseAddress, Int32(stride),
+                      starts.baseAddress, out.baseAddress, Int64(out.count))
                   }
                 }
               }
@@ -64,7 +66,8 @@ extension NeighborRows {
         stride *= 2
         scratch = [Int32](repeating: 0, count: 4 * stride)
       case RELAX_NEED_OUTPUT:
-        extend(to: grown(bin: Int(bin), atomStarts: atomStarts, candidates: stride))
+        let room = try grown(bin: Int(bin), atomStarts: atomStarts, candidates: stride)
+        extend(to: room)
       default: break search
       }
     }
@@ -73,17 +76,23 @@ extension NeighborRows {
   }
 
   /// Room for the whole list, judged from what has been found so far.
-  private func grown(bin: Int, atomStarts: [Int32], candidates: Int) -> Int {
+  private func grown(
+    bin: Int, atomStarts: [Int32], candidates: Int
+  ) throws(TooManyNeighbors) -> Int {
     let done = Int(atomStarts[bin])
     let used = Int(starts[done])
     let needed = used + (Int(atomStarts[bin + 1]) - done) * (candidates + 16)
     let expected = done > 0 ? Int(1.03 * Double(used) / Double(done) * Double(atomCount)) : 0
-    return max(needed, min(expected, 4 * used), neighbors.count + neighbors.count / 8)
+    let most = TooManyNeighbors.mostPairs(atoms: atomCount)
+    guard needed <= most else {
+      throw TooManyNeighbors(expected: Double(max(needed, expected)), most: Double(most))
+    }
+    return min(
+      most, max(needed, min(expected, 4 * used), neighbors.count + neighbors.count / 8))
   }
 
   private mutating func extend(to count: Int) {
     guard count > neighbors.count else { return }
-    precondition(count <= Int(Int32.max), "more than 2³¹ neighbours")
     neighbors.reserveCapacity(count)
     neighbors.append(contentsOf: repeatElement(0, count: count - neighbors.count))
   }

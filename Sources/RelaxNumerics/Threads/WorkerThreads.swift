@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CLibrary
 
 /// Plain threads for work that computes for seconds without waiting, where a cooperative pool would
 /// only add a layer.

@@ -123,12 +123,13 @@ public struct Engine: Sendable {
 
   private func work(
     _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats,
-    _ shouldStop: @Sendable () -> Bool
+    _ shouldStop: @escaping @Sendable () -> Bool
   ) {
     while !shouldStop() && !shared.hasFailed {
       guard let item = queue.next(skipping: shared.isFinished) else { return }
       do {
-        try relax(item, shared, files, { shouldStop() || shared.hasFailed })
+        let cancellation = Cancellation { shouldStop() || shared.hasFailed }
+        try relax(item, shared, files, cancellation)
       } catch {
         shared.fail(error)
       }
@@ -136,7 +137,8 @@ public struct Engine: Sendable {
   }
 
   private func relax(
-    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats, _ shouldStop: () -> Bool
+    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats,
+    _ cancellation: Cancellation
   ) throws {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -159,8 +161,8 @@ public struct Engine: Sendable {
           structure, identifier: item.frame.identifier, selection: frames, output: $0)
       }
       result = try Relaxation(settings).run(
-        structure, provider: provider, shouldStop: shouldStop,
-        observe: { try recorder?.record($0) })
+        structure, provider: provider, cancellation: cancellation
+      ) { try recorder?.record($0) }
       relaxed = try files.relaxed.record(
         of: result.frame(of: structure, id: item.frame.identifier))
       try recorder?.finish()

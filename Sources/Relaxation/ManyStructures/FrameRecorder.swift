@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import StructureFiles
 import Structures
 
@@ -57,7 +58,7 @@ struct FrameRecorder {
     _ structure: Structure, identifier: String, selection: FrameSelection, output: StructureOutput
   ) {
     (self.selection, self.output) = (selection, output)
-    var template = structure.withoutResults()
+    var template = structure.withoutStaleResults()
     let sid = structure.attribute("sid") ?? Attribute(name: "sid", string: identifier)
     template.attributes.removeAll { $0.name == "sid" || $0.name == "fid" }
     template.attributes.append(sid)
@@ -88,6 +89,7 @@ struct FrameRecorder {
     frame.forces = step.forces
     frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
     frame.markForces(step.coverage)
+    if let stress = step.stress, stress.isFinite { frame.attributes.append(stress.stressAttribute) }
     try spool.write { [output] in try output.append(frame, to: &$0) }
   }
 }
@@ -98,7 +100,7 @@ extension RelaxationResult {
   /// - Parameter id: the structure's id, which the frame gets as its `sid` if it has neither that nor an
   ///   `id`.
   public func frame(of structure: Structure, id: String? = nil) -> Structure {
-    var frame = structure.withoutResults()
+    var frame = structure.withoutStaleResults()
     if let id { frame.identify(as: id) }
     frame.positions = positions
     frame.energy = energy.flatMap { $0.isFinite ? $0 : nil }
@@ -107,6 +109,7 @@ extension RelaxationResult {
       structure.moveMask ?? MoveMask(free: [Bool](repeating: true, count: structure.count))
     frame.attributes.removeAll { RelaxationResult.attributeNames.contains($0.name) }
     frame.markForces(coverage)
+    if let stress { frame.attributes.append(stress.stressAttribute) }
     frame.attributes += [
       Attribute(name: "relax_status", text: status.rawValue),
       Attribute(name: "relax_steps", text: "\(steps)"),

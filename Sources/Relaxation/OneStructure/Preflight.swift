@@ -13,26 +13,20 @@ public enum Preflight {
   /// Why the structure cannot be relaxed whatever the provider, or nil.
   public static func defect(of structure: Structure) -> String? {
     if structure.count == 0 { return "the structure has no atoms" }
-    if let atom = structure.positions.firstIndex(where: { !$0.isFinite }) {
-      return "the position of atom \(atom + 1) is not finite"
-    }
-    if let atom = structure.positions.firstIndex(where: { !VerletList.accepts([$0]) }) {
-      return
-        "atom \(atom + 1) is absurdly far away, with a coordinate of \(largestCoordinate(structure.positions[atom])) Å"
-    }
+    if let defect = PositionBounds.defect(of: structure.positions) { return defect }
     if let defect = structure.cell.defect { return defect }
     return overlapDefect(of: structure)
-  }
-
-  private static func largestCoordinate(_ position: Vector3) -> Double {
-    max(abs(position.x), abs(position.y), abs(position.z))
   }
 
   private static func overlapDefect(of structure: Structure) -> String? {
     let radii = structure.elements.map(\.covalentRadius)
     let largest = radii.max() ?? 0
     var list = VerletList(cutoff: 2 * overlap * largest, skin: 0)
-    list.update(positions: structure.positions, cell: structure.cell)
+    do throws(TooManyNeighbors) {
+      try list.update(positions: structure.positions, cell: structure.cell)
+    } catch {
+      return "atoms lie in heaps: about \(short(error.expected)) pairs are nearer than atoms can be"
+    }
     for row in 0..<structure.count {
       let atom = Int(list.owners[row])
       for slot in list.rows.starts[row]..<list.rows.starts[row + 1] {

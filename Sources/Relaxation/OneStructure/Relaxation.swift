@@ -18,6 +18,8 @@ public struct Relaxation {
     public var forces: [Vector3]
     /// The atoms that they are for; 0 stands for forces that the provider left out.
     public var coverage = ForceCoverage.all
+    /// eV/Å³, where the provider gave one unasked.
+    public var stress: SymmetricTensor?
     /// Largest force norm over free atoms in eV/Å.
     public var fmax: Double
   }
@@ -34,26 +36,35 @@ public struct Relaxation {
   /// and a reason.
   ///
   /// - Parameters:
-  ///   - shouldStop: asked before every displacement; true ends with `interrupted`.
+  ///   - provider: where forces come from.
+  ///   - cancellation: looked at before every displacement and during evaluations; a request ends with
+  ///     `interrupted`.
   ///   - observe: receives every evaluated geometry in order, the first and last included; what it
   ///     throws ends the relaxation and is rethrown.
   public func run(
-    _ structure: Structure, provider: any ForceProvider, shouldStop: () -> Bool = { false },
+    _ structure: Structure, provider: any ForceProvider, cancellation: Cancellation = .never,
     observe: (Step) throws -> Void = { _ in }
   ) throws -> RelaxationResult {
     if let defect = Preflight.defect(of: structure) {
       return .unevaluated(.invalid, structure, reason: defect)
     }
+    let freedom = DegreesOfFreedom(of: structure)
+    if let defect = settings.optimizer.defect(for: freedom.count) {
+      return .unevaluated(.failed, structure, reason: defect)
+    }
     let evaluator: any Evaluator
-    do {
+    do throws(ForceError) {
       evaluator = try provider.makeEvaluator(for: structure)
     } catch {
-      return .unevaluated(.invalid, structure, reason: "\(error)")
+      let status: RelaxationStatus = error.persistence == .forGood ? .invalid : .failed
+      return .unevaluated(status, structure, reason: error.description)
     }
-    var geometry = EvaluatedGeometry(structure, evaluator)
+    var geometry = EvaluatedGeometry(structure, evaluator, cancellation)
+    defer { geometry.close() }
     var course = Course()
-    let (status, reason) = try follow(&geometry, &course, structure, shouldStop, observe)
-    return finish(course, geometry, status, reason)
+    let (status, reason) = try follow(&geometry, &course, freedom, cancellation, observe)
+    return finish(
+      course, &geometry, status, reason, wantsStress: provider.quantities.contains(.stress))
   }
 
   /// What is known of the way so far.
@@ -66,40 +77,43 @@ public struct Relaxation {
 
   /// Evaluates, tests and moves, until something ends it.
   private func follow(
-    _ geometry: inout EvaluatedGeometry, _ course: inout Course, _ structure: Structure,
-    _ shouldStop: () -> Bool, _ observe: (Step) throws -> Void
+    _ evaluated: inout EvaluatedGeometry, _ course: inout Course, _ freedom: DegreesOfFreedom,
+    _ cancellation: Cancellation, _ observe: (Step) throws -> Void
   ) throws -> (RelaxationStatus, String) {
-    let freedoms = structure.freedoms
-    let mobile = structure.freeAtoms
-    var optimizer = settings.optimizer.makeOptimizer()
+    var optimizer = settings.optimizer.makeOptimizer(kernels: settings.kernels)
     var verdict = ProgressVerdict()
-    var positions = structure.positions
+    var geometry = evaluated.geometry
+    let start = geometry.positions
     var explosion: String?
 
     for stepNumber in 0... {
       // After the last step there is nothing to leave out: all forces are wanted at the end.
-      let isLast = stepNumber == settings.maximumSteps || mobile.isEmpty
-      do {
-        try geometry.move(to: positions, asksForAll: isLast)
+      let isLast = stepNumber == settings.maximumSteps || freedom.isEmpty
+      do throws(ForceError) {
+        try evaluated.move(to: geometry, asksForAll: isLast)
       } catch {
-        return (.failed, "\(error)")
+        return ending(error, after: course.steps, explosion)
       }
-      let masked = mobile.map { freedoms[$0].masking(geometry.forces[$0]) }
-      let fmax = masked.largestLength
+      let evaluation = evaluated.evaluation
+      let forces = freedom.forces(of: evaluation)
+      let fmax = forces.largestLength
       course.steps = stepNumber
       course.fmax = fmax
       try observe(
         Step(
-          number: stepNumber, positions: positions, energy: geometry.energy,
-          forces: geometry.forces, coverage: geometry.coverage, fmax: fmax))
+          number: stepNumber, positions: geometry.positions, energy: evaluation.energy,
+          forces: evaluation.forces, coverage: evaluation.coverage, stress: evaluation.stress,
+          fmax: fmax))
 
       let after = "after \(count(stepNumber, "step"))"
       if let explosion { return (.diverged, "\(explosion) \(after)") }
-      if let energy = geometry.energy, !energy.isFinite {
+      if let energy = evaluation.energy, !energy.isFinite {
         return (.diverged, "the energy is \(energy) \(after)")
       }
-      guard geometry.areFinite(mobile) else { return (.diverged, "a force is not finite \(after)") }
-      if mobile.isEmpty { return (.converged, "no atom is free to move") }
+      guard freedom.areForcesFinite(in: evaluation) else {
+        return (.diverged, "a force is not finite \(after)")
+      }
+      if freedom.isEmpty { return (.converged, "no atom is free to move") }
       if fmax < settings.fmax {
         return (.converged, "fmax \(short(fmax)) < \(settings.fmax) eV/Å")
       }
@@ -112,52 +126,71 @@ public struct Relaxation {
         let remarks = [verdict.remark, optimizer.remark].compactMap { $0 }.map { "; \($0)" }
         return (.stepLimit, "fmax \(short(fmax)) eV/Å \(after)\(remarks.joined())")
       }
-      if shouldStop() { return (.interrupted, "interrupted \(after)") }
+      if cancellation.isRequested { return (.interrupted, "interrupted \(after)") }
 
-      let step = optimizer.displacement(positions: mobile.map { positions[$0] }, forces: masked)
+      let step = optimizer.displacement(
+        positions: freedom.coordinates(of: geometry), forces: forces)
       guard step.areFinite else {
         return (.diverged, "step \(stepNumber + 1) of the optimizer is not finite")
       }
       verdict.add(step: step)
-      for (k, atom) in mobile.enumerated() {
-        positions[atom] += freedoms[atom].masking(step[k])
-      }
-      explosion = explosionDefect(from: structure.positions, to: positions, of: mobile)
+      freedom.move(&geometry, by: step)
+      explosion = explosionDefect(from: start, to: geometry.positions, of: freedom.atoms)
     }
     preconditionFailure("the steps of a relaxation are limited")
   }
 
+  /// What an evaluation that failed means for the structure.
+  private func ending(
+    _ error: ForceError, after steps: Int, _ explosion: String?
+  ) -> (RelaxationStatus, String) {
+    switch error {
+    case .cancelled: (.interrupted, "interrupted after \(count(steps, "step"))")
+    case .impossibleGeometry, .tooManyPairs:
+      // Atoms far outside leave no sensible question to ask.
+      if let explosion {
+        (.diverged, "\(explosion) after \(count(steps + 1, "step"))")
+      } else {
+        (.failed, error.description)
+      }
+    default: (.failed, error.description)
+    }
+  }
+
   /// The result, with forces on all atoms: always the last geometry that was evaluated.
   private func finish(
-    _ course: Course, _ geometry: EvaluatedGeometry, _ status: RelaxationStatus, _ reason: String
+    _ course: Course, _ evaluated: inout EvaluatedGeometry, _ status: RelaxationStatus,
+    _ reason: String, wantsStress: Bool
   ) -> RelaxationResult {
-    var (geometry, status, reason) = (geometry, status, reason)
+    var (status, reason) = (status, reason)
     let wasSound = [.converged, .stepLimit, .stalled].contains(status)
-    do {
-      try geometry.complete()
+    do throws(ForceError) {
+      try evaluated.complete(wantsStress: wantsStress && wasSound)
       let after = "after \(count(course.steps, "step"))"
-      if wasSound, let energy = geometry.energy, !energy.isFinite {
+      if wasSound, let energy = evaluated.evaluation.energy, !energy.isFinite {
         (status, reason) = (.diverged, "the energy is \(energy) \(after)")
-      } else if wasSound, let atom = geometry.brokenFixedAtom {
+      } else if wasSound, let atom = evaluated.brokenFixedAtom {
         let atom = "the fixed atom \(atom + 1)"
         (status, reason) = (.diverged, "the force on \(atom) is not finite \(after)")
       }
     } catch {
-      if wasSound { (status, reason) = (.failed, "\(error)") }
+      if wasSound { (status, reason) = ending(error, after: course.steps, nil) }
     }
+    let evaluation = evaluated.evaluation
     return RelaxationResult(
-      status: status, reason: reason, steps: course.steps, evaluations: geometry.evaluations,
-      energy: geometry.energy, fmax: course.fmax, positions: geometry.positions,
-      forces: geometry.evaluations > 0 ? geometry.forces : nil, coverage: geometry.coverage)
+      status: status, reason: reason, steps: course.steps, evaluations: evaluated.evaluations,
+      energy: evaluation.energy, fmax: course.fmax, positions: evaluated.geometry.positions,
+      forces: evaluated.evaluations > 0 ? evaluation.forces : nil, coverage: evaluation.coverage,
+      stress: evaluation.stress.flatMap { $0.isFinite ? $0 : nil })
   }
 
   /// Which atom is absurdly far from where it started, in words.
   ///
   /// That geometry is still evaluated and recorded, so that the relaxed structure and the last frame agree.
   private func explosionDefect(
-    from start: [Vector3], to positions: [Vector3], of mobile: [Int]
+    from start: [Vector3], to positions: [Vector3], of atoms: [Int]
   ) -> String? {
-    for atom in mobile {
+    for atom in atoms {
       let distance = (positions[atom] - start[atom]).length
       if distance > RelaxationSettings.absurdDisplacement {
         return "atom \(atom + 1) is \(short(distance)) Å from where it started"

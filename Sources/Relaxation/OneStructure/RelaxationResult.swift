@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import RelaxNumerics
 import Structures
 
@@ -21,14 +22,6 @@ public enum RelaxationStatus: String, CaseIterable, Sendable {
   case interrupted
 }
 
-/// The atoms that forces were computed for.
-public enum ForceCoverage: String, Sendable {
-  /// Every atom.
-  case all
-  /// Those that may move; 0 stands for the forces on fixed atoms.
-  case free
-}
-
 /// A relaxed structure and how it came about.
 public struct RelaxationResult: Sendable {
   /// How it ended.
@@ -37,7 +30,8 @@ public struct RelaxationResult: Sendable {
   public var reason: String
   /// Displacements made.
   public var steps: Int
-  /// Evaluations of the provider that came to an end, the one of all forces at last included.
+  /// Evaluations that gave forces, the one of all forces at last included; that of the stress alone is
+  /// not counted.
   public var evaluations: Int
   /// Energy in eV at `positions`, if the provider has one.
   public var energy: Double?
@@ -49,6 +43,8 @@ public struct RelaxationResult: Sendable {
   public var forces: [Vector3]?
   /// The atoms that `forces` are for: all, unless the provider failed before it gave the rest.
   public var coverage = ForceCoverage.all
+  /// Stress at `positions` in eV/Å³, if the provider has one, the cell a volume and the end is sound.
+  public var stress: SymmetricTensor?
 
   /// The result of a structure that was not evaluated.
   static func unevaluated(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import RelaxNumerics
+
 /// A named set of settings: two whose results are compared, step by step, with the program they are
 /// named for, and one of our own.
 public enum Scheme: String, CaseIterable, Sendable {
@@ -109,17 +111,21 @@ public struct RelaxationSettings: Hashable, Sendable {
   public var optimizer: OptimizerChoice
   /// Whether a stall or an oscillation ends a structure as `stalled`.
   public var endsStalls: Bool
+  /// What optimizers compute with.
+  ///
+  /// Their steps depend on it in the last digits. Providers have a set of their own.
+  public var kernels: KernelSet
 
   /// ASE's L-BFGS with the limits of the ForceNet paper: `fmax` 0.01 eV/Å, 200 steps.
   public init(
     fmax: Double = 0.01, maximumSteps: Int = 200,
     optimizer: OptimizerChoice = .lbfgs(
       maxStep: 0.2, memory: 100, damping: 1, curvature: 70, rule: .ase),
-    endsStalls: Bool = false
+    endsStalls: Bool = false, kernels: KernelSet = .preferred
   ) {
     precondition(maximumSteps >= 0)
     (self.fmax, self.maximumSteps, self.optimizer) = (fmax, maximumSteps, optimizer)
-    self.endsStalls = endsStalls
+    (self.endsStalls, self.kernels) = (endsStalls, kernels)
   }
 
   /// An atom farther than this from where it started, in Å, has exploded.

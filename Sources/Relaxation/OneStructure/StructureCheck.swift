@@ -122,7 +122,11 @@ public struct StructureCheck {
   // MARK: - Distances
 
   private func distances(_ structure: Structure) -> [Remark] {
-    let table = ContactTable(structure)
+    guard let table = try? ContactTable(structure) else {
+      return [
+        (.units, "atoms lie far too densely", "are lengths in nm? relax takes Å: multiply by 10")
+      ]
+    }
     let radii = structure.elements.map(\.covalentRadius)
     var nearest = [Double](repeating: .infinity, count: structure.count)
     var closest: (contact: ContactTable.Contact, ratio: Double)?
@@ -167,7 +171,7 @@ public struct StructureCheck {
 
   /// What an overlap may come from.
   private func unitsHint(_ structure: Structure) -> String? {
-    guard structure.count > 1, VerletList.accepts(structure.positions),
+    guard structure.count > 1, PositionBounds.contain(structure.positions),
       structure.cell.defect == nil
     else { return nil }
     var scaled = structure
@@ -286,7 +290,16 @@ public struct StructureCheck {
   }
 
   private func forces(_ structure: Structure) -> [Remark] {
-    let largest = (structure.forces ?? []).map(\.length).max() ?? 0
+    let forces = structure.forces ?? []
+    if let atom = forces.firstIndex(where: { !$0.isFinite }) {
+      return [
+        (
+          .units, "the force on atom \(atom + 1) in the file is not finite",
+          "leave the frame out where forces are compared or learned from"
+        )
+      ]
+    }
+    let largest = forces.map(\.length).max() ?? 0
     guard largest > StructureCheck.hugeForce else { return [] }
     return [
       (
@@ -298,6 +311,7 @@ public struct StructureCheck {
 
   /// Three significant digits or so.
   private func short(_ value: Double) -> String {
+    guard value < 1e6 else { return "\(value)" }
     let scale = value < 10 ? 100.0 : value < 100 ? 10 : 1
     let rounded = (value * scale).rounded() / scale
     return rounded == rounded.rounded() && rounded >= 10 ? "\(Int(rounded))" : "\(rounded)"

@@ -12,15 +12,24 @@ public struct BFGS: Optimizer {
   /// Initial curvature, in eV/Å².
   public let curvature: Double
 
+  private let kernels: KernelSet
   /// Approximate Hessian in eV/Å², row-major; empty before the first step.
   private var hessian: [Double] = []
   private var lastPositions: [Double] = []
   private var lastForces: [Double] = []
 
+  /// Free atoms that it works on at most: 2 GB of matrices, and a minute for each step.
+  static let mostVectors = 2700
+
+  /// Memory for so many vectors in bytes: the Hessian, its eigenvectors and what LAPACK works in.
+  static func bytes(for vectors: Int) -> Double { 4 * 8 * 9 * Double(vectors) * Double(vectors) }
+
   /// An optimizer at its start; defaults are ASE's.
-  public init(maxStep: Double = 0.2, curvature: Double = 70) {
+  public init(
+    maxStep: Double = 0.2, curvature: Double = 70, kernels: KernelSet = .preferred
+  ) {
     precondition(maxStep > 0 && curvature > 0)
-    (self.maxStep, self.curvature) = (maxStep, curvature)
+    (self.maxStep, self.curvature, self.kernels) = (maxStep, curvature, kernels)
   }
 
   /// - Complexity: O(*n*³) for *n* atoms, O(*n*²) memory.
@@ -43,7 +52,8 @@ public struct BFGS: Optimizer {
     var step = [Double](repeating: 0, count: n)
     for k in 0..<n {
       let row = Array(vectors[k * n..<(k + 1) * n])
-      addScaled(&step, dot(row, force) / abs(values[k]), row)
+      addScaled(
+        &step, dot(row, force, kernels: kernels) / abs(values[k]), row, kernels: kernels)
     }
     let vectorsOfAtoms = [Vector3](components: step)
     let longest = vectorsOfAtoms.largestLength
@@ -61,9 +71,11 @@ public struct BFGS: Optimizer {
     }
     guard step.contains(where: { abs($0) >= 1e-7 }) else { return }
     var image = [Double](repeating: 0, count: n)
-    for i in 0..<n { image[i] = dot(Array(hessian[i * n..<(i + 1) * n]), step) }
-    let a = dot(step, change)
-    let b = dot(step, image)
+    for i in 0..<n {
+      image[i] = dot(Array(hessian[i * n..<(i + 1) * n]), step, kernels: kernels)
+    }
+    let a = dot(step, change, kernels: kernels)
+    let b = dot(step, image, kernels: kernels)
     for i in 0..<n {
       for j in 0..<n {
         hessian[i * n + j] -= change[i] * change[j] / a + image[i] * image[j] / b

@@ -14,9 +14,10 @@ struct CurvatureHistory: Sendable, Codable {
     var step: [Double]
     /// *y*, eV/Å.
     var change: [Double]
-    /// *y* · *s*, eV: negative where the energy bends downward along the step.
-    var curvature: Double { dot(change, step) }
   }
+
+  /// What to compute with.
+  let kernels: KernelSet
 
   /// Past pairs, oldest first.
   private var pairs: [Pair] = []
@@ -24,6 +25,17 @@ struct CurvatureHistory: Sendable, Codable {
   private var inverseCurvatures: [Double] = []
   private var lastPosition: [Double]?
   private var lastGradient: [Double]?
+
+  /// Nothing remembered.
+  init(kernels: KernelSet) { self.kernels = kernels }
+
+  /// *y* · *s* of a pair, eV: negative where the energy bends downward along the step.
+  func curvature(of pair: Pair) -> Double { dot(pair.change, pair.step) }
+
+  /// The scalar product.
+  func dot(_ a: [Double], _ b: [Double]) -> Double {
+    RelaxNumerics.dot(a, b, kernels: kernels)
+  }
 
   /// The pair from the point that was left to this one; nil before the first step.
   func pair(to position: [Double], _ gradient: [Double]) -> Pair? {
@@ -37,7 +49,7 @@ struct CurvatureHistory: Sendable, Codable {
 
   /// Takes in a pair and drops the oldest of more than `memory`.
   mutating func remember(_ pair: Pair, memory: Int) {
-    inverseCurvatures.append(1 / pair.curvature)
+    inverseCurvatures.append(1 / curvature(of: pair))
     pairs.append(pair)
     if pairs.count > memory {
       pairs.removeFirst()
@@ -65,13 +77,13 @@ struct CurvatureHistory: Sendable, Codable {
     var factors = [Double](repeating: 0, count: pairs.count)
     for i in pairs.indices.reversed() {
       factors[i] = inverseCurvatures[i] * dot(pairs[i].step, direction)
-      addScaled(&direction, -factors[i], pairs[i].change)
+      addScaled(&direction, -factors[i], pairs[i].change, kernels: kernels)
     }
     let initialInverse = 1 / curvature
     for i in direction.indices { direction[i] *= initialInverse }
     for i in pairs.indices {
       let beta = inverseCurvatures[i] * dot(pairs[i].change, direction)
-      addScaled(&direction, factors[i] - beta, pairs[i].step)
+      addScaled(&direction, factors[i] - beta, pairs[i].step, kernels: kernels)
     }
     return direction
   }

@@ -18,15 +18,16 @@ public struct FIRE: Optimizer {
   private static let initialMixing = 0.1
   private static let mixingDecay = 0.99
 
+  private let kernels: KernelSet
   private var velocities: [Double]?
   private var timeStep = 0.1
   private var mixing = FIRE.initialMixing
   private var downhillSteps = 0
 
   /// An optimizer at its start; the default is ASE's.
-  public init(maxStep: Double = 0.2) {
+  public init(maxStep: Double = 0.2, kernels: KernelSet = .preferred) {
     precondition(maxStep > 0)
-    self.maxStep = maxStep
+    (self.maxStep, self.kernels) = (maxStep, kernels)
   }
 
   /// - Complexity: O(*n*) for *n* atoms.
@@ -34,9 +35,12 @@ public struct FIRE: Optimizer {
     let force = forces.flattened
     var velocity = velocities ?? [Double](repeating: 0, count: force.count)
     if velocities != nil {
-      let power = dot(force, velocity)
+      let power = dot(force, velocity, kernels: kernels)
       if power > 0 {
-        let ratio = (dot(velocity, velocity) / dot(force, force)).squareRoot()
+        let squares = (
+          dot(velocity, velocity, kernels: kernels), dot(force, force, kernels: kernels)
+        )
+        let ratio = (squares.0 / squares.1).squareRoot()
         for i in velocity.indices {
           velocity[i] = (1 - mixing) * velocity[i] + mixing * force[i] * ratio
         }
@@ -52,12 +56,12 @@ public struct FIRE: Optimizer {
         downhillSteps = 0
       }
     }
-    addScaled(&velocity, timeStep, force)
+    addScaled(&velocity, timeStep, force, kernels: kernels)
     velocities = velocity
 
     var step = velocity
     for i in step.indices { step[i] *= timeStep }
-    let length = dot(step, step).squareRoot()
+    let length = dot(step, step, kernels: kernels).squareRoot()
     if length > maxStep {
       for i in step.indices { step[i] *= maxStep / length }
     }

@@ -28,7 +28,7 @@ public struct GuardedLBFGS: Optimizer {
   /// keeps 2 from converging in 300 steps and 0.2 keeps 43.
   static let leastCosine = 0.001
 
-  private var history = CurvatureHistory()
+  private var history: CurvatureHistory
   private var pairs = 0
   private var negativePairs = 0
   private var doubtfulPairs = 0
@@ -36,11 +36,13 @@ public struct GuardedLBFGS: Optimizer {
 
   /// An optimizer at its start; defaults are ASE's.
   public init(
-    maxStep: Double = 0.2, memory: Int = 100, damping: Double = 1, curvature: Double = 70
+    maxStep: Double = 0.2, memory: Int = 100, damping: Double = 1, curvature: Double = 70,
+    kernels: KernelSet = .preferred
   ) {
     precondition(maxStep > 0 && memory > 0 && damping > 0 && curvature > 0)
     (self.maxStep, self.memory) = (maxStep, memory)
     (self.damping, self.curvature) = (damping, curvature)
+    history = CurvatureHistory(kernels: kernels)
   }
 
   /// - Complexity: O(`memory` · *n*) for *n* atoms.
@@ -65,7 +67,7 @@ public struct GuardedLBFGS: Optimizer {
     pairs += 1
     if makesAcuteAngle(pair.step, pair.change) {
       history.remember(pair, memory: memory)
-    } else if pair.curvature < 0 {
+    } else if history.curvature(of: pair) < 0 {
       negativePairs += 1
     } else {
       doubtfulPairs += 1
@@ -74,7 +76,8 @@ public struct GuardedLBFGS: Optimizer {
 
   /// False also for vectors that are 0, or so long that their lengths are not finite.
   private func makesAcuteAngle(_ a: [Double], _ b: [Double]) -> Bool {
-    dot(a, b) > GuardedLBFGS.leastCosine * dot(a, a).squareRoot() * dot(b, b).squareRoot()
+    history.dot(a, b) > GuardedLBFGS.leastCosine * history.dot(a, a).squareRoot()
+      * history.dot(b, b).squareRoot()
   }
 
   /// How many steps met negative curvature, and how many one too small to be trusted.

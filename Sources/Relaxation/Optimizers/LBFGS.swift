@@ -27,16 +27,17 @@ public struct LBFGS: Optimizer {
   /// How steps are cut.
   public let rule: StepRule
 
-  private var history = CurvatureHistory()
+  private var history: CurvatureHistory
 
   /// An optimizer at its start; defaults are ASE's.
   public init(
     maxStep: Double = 0.2, memory: Int = 100, damping: Double = 1, curvature: Double = 70,
-    rule: StepRule = .ase
+    rule: StepRule = .ase, kernels: KernelSet = .preferred
   ) {
     precondition(maxStep > 0 && memory > 0 && damping > 0 && curvature > 0)
     (self.maxStep, self.memory, self.damping) = (maxStep, memory, damping)
     (self.curvature, self.rule) = (curvature, rule)
+    history = CurvatureHistory(kernels: kernels)
   }
 
   /// - Complexity: O(`memory` · *n*) for *n* atoms.

@@ -30,17 +30,28 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The optimizer in its initial state.
-  public func makeOptimizer() -> any Optimizer {
+  /// Why it cannot move so many vectors, in words, or nil.
+  func defect(for vectors: Int) -> String? {
+    guard case .bfgs = self, vectors > BFGS.mostVectors else { return nil }
+    let gigabytes = short(BFGS.bytes(for: vectors) / 1e9)
+    return "bfgs on \(vectors) free atoms takes \(gigabytes) GB for its matrices; it is for at "
+      + "most \(BFGS.mostVectors) free atoms: use lbfgs"
+  }
+
+  /// The optimizer in its initial state, which computes with `kernels`.
+  public func makeOptimizer(kernels: KernelSet = .preferred) -> any Optimizer {
     switch self {
     case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
-      LBFGS(maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, rule: rule)
+      LBFGS(
+        maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, rule: rule,
+        kernels: kernels)
     case .guardedLBFGS(let maxStep, let memory, let damping, let curvature):
-      GuardedLBFGS(maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
+      GuardedLBFGS(
+        maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, kernels: kernels)
     case .bfgs(let maxStep, let curvature):
-      BFGS(maxStep: maxStep, curvature: curvature)
+      BFGS(maxStep: maxStep, curvature: curvature, kernels: kernels)
     case .fire(let maxStep):
-      FIRE(maxStep: maxStep)
+      FIRE(maxStep: maxStep, kernels: kernels)
     }
   }
 }

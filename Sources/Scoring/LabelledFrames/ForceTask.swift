@@ -29,10 +29,7 @@ public struct ForceTask: Sendable {
       return .failed("a position is not finite")
     }
     do {
-      try provider.requireKnownElements(of: structure)
-      var evaluator = try provider.makeEvaluator(for: structure)
-      var forces = [Vector3](repeating: .zero, count: structure.count)
-      _ = try evaluator.evaluate(structure.positions, forces: &forces)
+      let forces = try provider.evaluate(structure, wanting: .forces).forces
       let largest = ForcesBelowThreshold.force(forces, judged: judged, by: measure)
       return largest.isFinite ? .largest(largest) : .failed("its forces are not finite")
     } catch {

@@ -51,13 +51,13 @@ struct AnomalyDetector {
 
   /// Anomalies of `final` against `initial`, which have the same atoms and cell.
   ///
-  /// - Returns: nil if there are no tags to tell adsorbate and slab, or positions are not finite.
+  /// - Returns: nil if there are no tags to tell adsorbate and slab, or positions are out of bounds or heaped up.
   /// - Complexity: O(atoms).
   func anomalies(of final: Structure, initial: Structure) -> Set<Anomaly>? {
     guard let tags = final.tags, tags.contains(2), tags.contains(where: { $0 != 2 }),
-      VerletList.accepts(final.positions), VerletList.accepts(initial.positions)
+      PositionBounds.contain(final.positions), PositionBounds.contain(initial.positions),
+      let before = try? ContactTable(initial), let after = try? ContactTable(final)
     else { return nil }
-    let (before, after) = (ContactTable(initial), ContactTable(final))
     func isAdsorbate(_ a: Int, _ b: Int) -> Bool { tags[a] == 2 && tags[b] == 2 }
     func isSlab(_ a: Int, _ b: Int) -> Bool { tags[a] != 2 && tags[b] != 2 }
     func isBetween(_ a: Int, _ b: Int) -> Bool { (tags[a] == 2) != (tags[b] == 2) }

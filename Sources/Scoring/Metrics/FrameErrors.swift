@@ -77,7 +77,7 @@ public struct FrameJudge: Sendable {
       return .failed("its label has a force that is not finite, on atom \(atoms[bad] + 1)")
     }
     if let energy, !energy.isFinite { return .failed("its label has an energy that is not finite") }
-    guard VerletList.accepts(structure.positions) else {
+    guard PositionBounds.contain(structure.positions) else {
       return .failed("an atom is absurdly far away, more than 1 mm")
     }
     do {
@@ -116,14 +116,10 @@ public struct FrameJudge: Sendable {
     _ structure: Structure, _ atoms: [Int], _ targets: [Vector3], _ targetEnergy: Double?,
     _ index: Int
   ) throws -> FrameOutcome {
-    try provider.requireKnownElements(of: structure)
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var all = [Vector3](repeating: .zero, count: structure.count)
-    // What leaves out fixed atoms has no energy of the whole.
-    let energy =
-      targetEnergy == nil
-      ? try evaluator.evaluateFreeAtoms(structure.positions, forces: &all)
-      : try evaluator.evaluate(structure.positions, forces: &all)
+    let evaluation = try provider.evaluate(
+      structure,
+      wanting: targetEnergy == nil ? .forcesOnFreeAtoms : [.energy, .forcesOnFreeAtoms])
+    let (energy, all) = (evaluation.energy, evaluation.forces)
     if let atom = atoms.first(where: { !all[$0].isFinite }) {
       return .failed("the force on atom \(atom + 1) is not finite")
     }

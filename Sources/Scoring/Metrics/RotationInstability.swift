@@ -63,10 +63,9 @@ public struct RotationInstability: Hashable, Sendable {
     var squares = means
     for (number, angle) in angles.enumerated() {
       let rotation = SurfaceRotation(radians: angle)
-      let turned = rotation(structure)
-      var evaluator = try provider.makeEvaluator(for: turned)
-      var forces = [Vector3](repeating: .zero, count: structure.count)
-      _ = try evaluator.evaluateFreeAtoms(turned.positions, forces: &forces)
+      let forces = try provider.evaluate(
+        rotation(structure), wanting: .forcesOnFreeAtoms
+      ).forces
       for (slot, atom) in atoms.enumerated() {
         let back = rotation.inverse(forces[atom])
         let deviation = freedoms[atom].masking(back - unrotated[atom])

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Forces
 import RelaxNumerics
 import StructureFiles
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import RelaxNumerics
+
 /// How a network is trained: everything but the network and the data.
 public struct TrainingSettings: Hashable, Sendable {
   /// Steps of the optimizer.
@@ -29,6 +31,8 @@ public struct TrainingSettings: Hashable, Sendable {
   public var seed: UInt64 = 0
   /// Threads at work.
   public var threads: Int
+  /// What is computed with, which no configuration says; weights depend on it in their last digits.
+  public var kernels = KernelSet.preferred
   /// Steps from one evaluation on the validation sets to the next.
   public var evaluationInterval: Int
   /// Steps from one line of metrics to the next.

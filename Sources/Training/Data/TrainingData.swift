@@ -170,7 +170,7 @@ private struct FrameReader {
       throw frame.error(
         "has a force that is not finite or too large for single precision, on atom \(atom + 1)")
     }
-    guard VerletList.accepts(structure.positions) else {
+    guard PositionBounds.contain(structure.positions) else {
       throw frame.error("has an atom that is absurdly far away, more than 1 mm")
     }
     let unknown = Set(structure.elements).subtracting(knownElements).sorted()

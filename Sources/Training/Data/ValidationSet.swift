@@ -47,9 +47,7 @@ public struct ValidationSet: Sendable {
     let atoms = structure.freeAtoms
     guard !atoms.isEmpty else { return Sum() }
     let (truths, freedoms) = (frames.forces(index), structure.freedoms)
-    var evaluator = try provider.makeEvaluator(for: structure)
-    var forces = [Vector3](repeating: .zero, count: structure.count)
-    _ = try evaluator.evaluateFreeAtoms(structure.positions, forces: &forces)
+    let forces = try provider.evaluate(structure, wanting: .forcesOnFreeAtoms).forces
     var sum = Sum()
     for atom in atoms {
       let error = freedoms[atom].masking(forces[atom] - truths[atom])

@@ -11,6 +11,8 @@ public enum GradientError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownElements([Element], sample: Int)
   /// A position of a sample is not finite or too far away.
   case positionsNotFinite(sample: Int)
+  /// Atoms of a sample have more neighbours than can be worked with.
+  case tooManyNeighbors(sample: Int)
   /// A force of a sample is not finite, or a weight not a number from 0 on.
   case labelsNotFinite(sample: Int)
   /// No atom of the batch has a weight.
@@ -31,6 +33,9 @@ public enum GradientError: Error, Hashable, Sendable, CustomStringConvertible {
         + elements.map(\.symbol).joined(separator: ", ") + "; leave such frames out"
     case .positionsNotFinite(let sample):
       "frame \(sample) of the batch: a position is not finite or too large; leave the frame out"
+    case .tooManyNeighbors(let sample):
+      "frame \(sample) of the batch: atoms lie too densely, or the network's cutoff is far too long; "
+        + "leave the frame out"
     case .labelsNotFinite(let sample):
       "frame \(sample) of the batch: a force is not finite, or a weight is not a number from 0 on"
     case .noWeight: "no atom of the batch has a weight above 0: give free atoms one"

@@ -25,7 +25,7 @@ public final class NetworkGradients: GradientSource {
   /// - Throws: for another architecture.
   public init(
     _ model: NetworkModel, penalty: ForcePenalty = .absolute, threads: Int = 1,
-    kernels: KernelSet = .selected
+    kernels: KernelSet = .preferred
   ) throws(GradientError) {
     guard let network = DifferentiableNetwork(model, threads: threads, kernels: kernels) else {
       throw .untrainable(architecture: model.architecture.name)
@@ -59,7 +59,12 @@ public final class NetworkGradients: GradientSource {
   ) throws(GradientError) -> GradientBatch {
     precondition(parameters.trained == places, "parameters of another model")
     try requireTrainable(batch)
-    let graph = network.graph(of: batch.map(\.structure))
+    let graph: GradientBatch
+    do throws(TooDense) {
+      graph = try network.graph(of: batch.map(\.structure))
+    } catch {
+      throw .tooManyNeighbors(sample: error.structure)
+    }
     // Batch statistics need two rows: their unbiased variance is infinite otherwise.
     guard graph.atoms > 1 else { throw .tooFewAtoms(graph.atoms) }
     guard !network.normalizesEdges || graph.edges > 1 else { throw .tooFewEdges(graph.edges) }
@@ -70,7 +75,7 @@ public final class NetworkGradients: GradientSource {
     for (number, sample) in batch.enumerated() {
       let unknown = Set(sample.structure.elements).subtracting(knownElements)
       if !unknown.isEmpty { throw .unknownElements(unknown.sorted(), sample: number) }
-      guard VerletList.accepts(sample.structure.positions) else {
+      guard PositionBounds.contain(sample.structure.positions) else {
         throw .positionsNotFinite(sample: number)
       }
       let labels = zip(sample.forces, sample.weights)

@@ -19,13 +19,13 @@ struct TetherEvaluator: Evaluator {
   var stiffness: Double
   var start: [Vector3]
 
-  mutating func evaluate(_ positions: [Vector3], forces: inout [Vector3]) -> Double? {
-    var energy = 0.0
-    for atom in positions.indices {
-      let away = positions[atom] - start[atom]
-      forces[atom] = -stiffness * away
-      energy += 0.5 * stiffness * away.lengthSquared
-    }
-    return energy
+  mutating func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    let away = zip(geometry.positions, start).map { $0 - $1 }
+    return Evaluation(
+      energy: away.reduce(0) { $0 + 0.5 * stiffness * $1.lengthSquared },
+      forces: away.map { -stiffness * $0 })
   }
 }

@@ -12,7 +12,7 @@ public enum Spelling {
   }
 
   /// Words in a sentence.
-  static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
+  public static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
 
   /// Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b`.
   private static func editDistance(_ a: String, _ b: String) -> Int {

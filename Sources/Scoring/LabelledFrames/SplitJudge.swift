@@ -11,7 +11,7 @@ import Structures
 /// Each frame is judged on its own and the results are added in the order of the files, so every
 /// digit is the same for any number of threads. Frames are read as a stream; what stays in memory of
 /// each is three numbers a free atom (see `ConstantForceBaselines`).
-public struct Evaluation: Sendable {
+public struct SplitJudge: Sendable {
   /// What is judged, and how.
   public var judge: FrameJudge
   /// Which frames to take.
@@ -21,7 +21,7 @@ public struct Evaluation: Sendable {
   /// Frames at work at once.
   public var threads = 1
 
-  /// An evaluation by `judge`.
+  /// A judge of whole sets by `judge`.
   public init(_ judge: FrameJudge) { self.judge = judge }
 
   /// Reads `collection` and scores it as the set `name`.
@@ -219,7 +219,7 @@ public struct EvaluationScore: Sendable {
   public var splits: [SplitScore]
 
   /// Scores of `splits` by `evaluation`.
-  public init(_ evaluation: Evaluation, selection: [String] = [], splits: [SplitScore]) {
+  public init(_ evaluation: SplitJudge, selection: [String] = [], splits: [SplitScore]) {
     provider = evaluation.judge.provider.specification
     energies = evaluation.judge.energies
     rotations = evaluation.judge.rotations
