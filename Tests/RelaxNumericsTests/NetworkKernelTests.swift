@@ -92,11 +92,4 @@ import Testing
     other.clear(999..<1000)
     #expect(other[999] == 0)
   }
-
-  @Test("Every worker runs once, the first on the calling thread")
-  func workers() {
-    let seen = Guarded([Int]())
-    inParallel(3) { number in seen.withLock { $0.append(number) } }
-    #expect(seen.withLock { $0.sorted() } == [0, 1, 2])
-  }
 }

@@ -77,13 +77,13 @@ extension Subject {
   /// Times of `threads` threads that each relax their own copy of the structure.
   private func times(threads: Int, _ calls: Int) -> Times {
     let (wall, cpu) = (wallSeconds(), cpuSeconds())
-    WorkerThreads(count: threads) { _ in
+    WorkerThreads.run(threads) {
       do {
         try relax(with: provider, calls)
       } catch {
         fail("network-benchmark: \(error)\n", code: 65)
       }
-    }.join()
+    }
     return Times(wall: wallSeconds() - wall, cpu: cpuSeconds() - cpu)
   }
 

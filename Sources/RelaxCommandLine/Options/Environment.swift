@@ -51,7 +51,8 @@ extension Environment {
 final class Interruption: Sendable {
   private let wasRequested = Atomic(false)
 
-  /// Starts to listen.
+  /// Starts to listen, if the system gives a thread for it; else a signal ends the process at once, as
+  /// the system does by itself.
   ///
   /// Call it before any other thread is started.
   init() {
@@ -61,7 +62,7 @@ final class Interruption: Sendable {
     sigaddset(&signals, SIGTERM)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let listened = signals
-    _ = WorkerThreads(count: 1) { [self] _ in
+    let listens = WorkerThreads.runAside { [self] in
       var signals = listened
       var received: Int32 = 0
       sigwait(&signals, &received)
@@ -69,6 +70,7 @@ final class Interruption: Sendable {
       sigwait(&signals, &received)
       _exit(ExitStatus.interrupted.rawValue)
     }
+    if !listens { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
   }
 
   /// Whether the run should end.

@@ -25,7 +25,7 @@ final class EvaluationProgress: Sendable {
       return
     }
     // Counting means reading everything once more; only a bar is worth that, beside the work.
-    _ = WorkerThreads(count: 1) { [self] _ in
+    WorkerThreads.runAside { [self] in
       var total = 0
       for collection in collections {
         // The evaluation itself will say what is wrong with a file.

@@ -51,7 +51,7 @@ final class RunProgress: Sendable {
       return
     }
     // Counting means reading everything once more; only a bar is worth that, beside the work.
-    _ = WorkerThreads(count: 1) { [self] _ in
+    WorkerThreads.runAside { [self] in
       let total = RunProgress.countFrames(inputs, filters)
       state.withLock { $0.total = total }
     }

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-/// Runs `body` with the numbers 0..<`workers` at the same time, and waits for all.
+/// Runs `body` once with each of the numbers 0..<`workers`, at the same time as far as there are
+/// threads for them, and waits for all.
 ///
-/// The calling thread is the first worker, so that one worker costs nothing. Starting a thread takes
-/// some 20 µs: for work of milliseconds.
-public func inParallel(_ workers: Int, _ body: @escaping @Sendable (Int) -> Void) {
+/// The calling thread is the first worker, so that one worker costs nothing, and it takes over what no
+/// thread has begun. Starting a thread takes some 20 µs: for computations of milliseconds. More threads
+/// than processors would only take turns, so there are no more than a few of them.
+public func inParallel(
+  _ workers: Int, starter: ThreadStarter = .system, _ body: @escaping @Sendable (Int) -> Void
+) {
   guard workers > 1 else { return body(0) }
-  let others = WorkerThreads(count: workers - 1) { body($0 + 1) }
+  let begun = Guarded(1)
+  @Sendable func takeOver() {
+    while true {
+      let number = begun.withLock { begun in
+        defer { begun += 1 }
+        return begun
+      }
+      guard number < workers else { return }
+      body(number)
+    }
+  }
+  let most = max(4, 2 * WorkerThreads.processors)
+  let threads = starter.start(min(workers, most) - 1, takeOver)
   body(0)
-  others.join()
+  takeOver()
+  for thread in threads { thread.join() }
 }
 
 /// Runs `body` with consecutive parts of 0..<`count` at the same time, one a worker, and waits for all.

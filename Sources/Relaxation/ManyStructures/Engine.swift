@@ -96,10 +96,9 @@ public struct Engine: Sendable {
       paths, start: start, settings: described + recordedSettings(paths, stamps))
     let shared = Shared(output: output, report: report)
     let queue = StructureQueue(paths: inputs, filters: filters)
-    let workers = WorkerThreads(count: threads) { _ in
-      work(queue, shared, files, shouldStop)
-    }
-    workers.join()
+    // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
+    // them behind a long one, and the output puts them in order.
+    WorkerThreads.run(threads) { work(queue, shared, files, shouldStop) }
     return try shared.finish(
       queue, changedInputs: stamps.filter(\.hasChanged).map(\.path), wasInterrupted: shouldStop())
   }
