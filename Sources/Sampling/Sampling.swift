@@ -9,8 +9,8 @@ import Structures
 
 /// Makes labelled frames of all structures of a file, several at once, and writes them as sets.
 ///
-/// Structures are taken a block at a time and written in their order, so that memory is bounded and
-/// the bytes written do not depend on threads.
+/// Structures are read a few ahead and written in their order, so that memory is bounded and the bytes
+/// written do not depend on threads.
 public struct Sampling: Sendable {
   /// Makes the frames.
   public var sampler: FrameSampler
@@ -76,7 +76,7 @@ public struct Sampling: Sendable {
   ///   - output: where; nothing of it may be there, unless
   ///   - replacing: is true; what is there is removed when there is a first result.
   ///   - shouldStop: asked between structures; true leaves incomplete sets.
-  ///   - report: receives the tally now and then.
+  ///   - report: receives the tally after each structure.
   /// - Returns: the tally; nil if it was stopped.
   /// - Throws: `FileError` for a file that cannot be read to its end, a reference energy that is
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
@@ -92,25 +92,36 @@ public struct Sampling: Sendable {
     let dynamics = FrameSetWriter(folder: output.dynamics)
     let ends = try StructureWriter(path: output.ends, overwrite: replacing)
     var tally = Tally()
-    while true {
-      let block = try nextBlock(of: reader)
-      if block.isEmpty { break }
-      let made = samples(of: block, from: tally.structures, shouldStop)
-      if shouldStop() { return nil }
-      if replacing && tally.structures == 0 { output.removeAll() }
-      for (frame, outcome) in zip(block, made) {
+    var place = 0
+    let sampler = self.sampler
+    let isWhole = try mapInOrder(
+      threads: threads, shouldStop: shouldStop,
+      next: { () throws -> Item? in
+        guard let frame = try reader.next() else { return nil }
+        defer { place += 1 }
+        return try Item(frame, place: place, file: reader.file)
+      },
+      transform: { (item: Item) throws -> (Item, Outcome) in
+        (item, Outcome { try sampler.samples(of: try item.content.get(), place: item.place) })
+      },
+      consume: { (frame: Item, outcome: Outcome) throws in
+        defer {
+          (tally.path, tally.rattled, tally.dynamics) = (path.count, rattled.count, dynamics.count)
+          report(tally)
+        }
+        if replacing && tally.structures == 0 { output.removeAll() }
         tally.structures += 1
         let samples: FrameSampler.Samples
         switch outcome {
         case .success(let some): samples = some
         case .failure(let error):
           tally.refused.append((frame.id, "\(error)"))
-          continue
+          return
         }
         if samples.result.status == .converged { tally.converged += 1 }
         guard !samples.path.isEmpty else {
           tally.refused.append((frame.id, samples.result.reason))
-          continue
+          return
         }
         for (set, frames) in [
           (path, samples.path), (rattled, samples.rattled), (dynamics, samples.dynamics),
@@ -124,59 +135,34 @@ public struct Sampling: Sendable {
         }
         try ends.write(samples.ends.initial.end("initial", 0))
         try ends.write(samples.ends.relaxed.end("relaxed", samples.result.steps))
-      }
-      (tally.path, tally.rattled, tally.dynamics) = (path.count, rattled.count, dynamics.count)
-      report(tally)
-    }
+      })
+    guard isWhole else { return nil }
     for set in [path, rattled, dynamics] { try set.finish() }
     try ends.finish()
     return tally
   }
 
+  /// The frames of a structure, or why there are none.
+  private typealias Outcome = Result<FrameSampler.Samples, any Error>
+
+  /// A structure of the input.
   private struct Item: Sendable {
     var id: String
+    /// Its number in the input, from 0.
+    var place: Int
     var content: Result<Structure, FileError>
     var referenceEnergy = 0.0
-  }
 
-  private func nextBlock(of reader: StructureReader) throws -> [Item] {
-    var block: [Item] = []
-    while block.count < 16 * threads, let frame = try reader.next() {
-      var item = Item(id: frame.identifier, content: frame.content)
-      if let entry = try? frame.content.get().attribute("reference_energy") {
-        guard let energy = Double(entry.unquoted), energy.isFinite else {
-          throw FileError(
-            .content, file: reader.file,
-            "\(frame.identifier): reference_energy is `\(entry.unquoted)`; expected a number of eV")
-        }
-        item.referenceEnergy = energy
+    init(_ frame: Frame, place: Int, file: String) throws(FileError) {
+      (id, self.place, content) = (frame.identifier, place, frame.content)
+      guard let entry = try? frame.content.get().attribute("reference_energy") else { return }
+      guard let energy = Double(entry.unquoted), energy.isFinite else {
+        throw FileError(
+          .content, file: file,
+          "\(frame.identifier): reference_energy is `\(entry.unquoted)`; expected a number of eV")
       }
-      block.append(item)
+      referenceEnergy = energy
     }
-    return block
-  }
-
-  /// The frames of each structure, or why there are none.
-  private func samples(
-    of block: [Item], from first: Int, _ shouldStop: @escaping @Sendable () -> Bool
-  ) -> [Result<FrameSampler.Samples, any Error>] {
-    let results = Guarded<[Result<FrameSampler.Samples, any Error>?]>(
-      Array(repeating: nil, count: block.count))
-    let next = Guarded(0)
-    inParallel(min(threads, block.count)) { [sampler] _ in
-      while !shouldStop() {
-        let place = next.withLock { next in
-          defer { next += 1 }
-          return next
-        }
-        guard place < block.count else { return }
-        let result = Result {
-          try sampler.samples(of: try block[place].content.get(), place: first + place)
-        }
-        results.withLock { $0[place] = result }
-      }
-    }
-    return results.withLock { $0 }.compactMap { $0 }
   }
 }
 

@@ -26,32 +26,39 @@ public struct SplitJudge: Sendable {
 
   /// Reads `collection` and scores it as the set `name`.
   ///
-  /// - Parameter report: receives the number of frames done, from any of the threads.
+  /// - Parameter report: receives the number of frames done, on the calling thread.
   /// - Throws: the first `FileError` in the order of the files.
   public func score(
     _ collection: FrameCollection, name: String,
-    report: @escaping @Sendable (Int) -> Void = { _ in }
+    report: (Int) -> Void = { _ in }
   ) throws(FileError) -> SplitScore {
     var sample: EvenSample?
     if let limit { sample = EvenSample(limit, of: try count(collection)) }
-    let queue = FrameQueue(collection, accepts: accepts, sample: sample)
-    let results = OrderedResults(
-      SplitScore(name: name, path: collection.path, files: collection.chunks.count), report: report)
-    let judge = self.judge
-    let workers = WorkerThreads(count: threads) { _ in
-      while let item = queue.next() {
-        do throws(FileError) {
-          let frame = try item.frame.get()
-          results.hand(
-            over: Judged(try judge.outcome(of: frame), of: frame), turn: item.turn)
-        } catch {
-          queue.stop()
-          results.fail(error, turn: item.turn)
+    let reader = CollectionReader(collection)
+    var accepted = 0
+    var done = 0
+    var score = SplitScore(name: name, path: collection.path, files: collection.chunks.count)
+    let (judge, accepts, chosen) = (self.judge, self.accepts, sample)
+    try mapInOrder(
+      threads: threads,
+      next: { () throws(FileError) -> LabelledFrame? in
+        while let frame = try reader.next() {
+          guard frame.isAccepted(by: accepts) else { continue }
+          defer { accepted += 1 }
+          if chosen?.contains(accepted) ?? true { return frame }
         }
-      }
-    }
-    workers.join()
-    return try results.finish()
+        return nil
+      },
+      transform: { (frame: LabelledFrame) throws(FileError) -> Judged in
+        Judged(try judge.outcome(of: frame), of: frame)
+      },
+      consume: { (judged: Judged) throws(FileError) in
+        score.add(judged.outcome, id: judged.id, frame: judged.frame)
+        done += 1
+        report(done)
+      })
+    score.finish()
+    return score
   }
 
   /// Frames of `collection` that are accepted, whatever the limit; unusable ones are, to be named.
@@ -104,102 +111,6 @@ struct EvenSample: Hashable, Sendable {
     guard size < total else { return index < total }
     let i = (index * size + total - 1) / total
     return i < size && i * total / size == index
-  }
-}
-
-/// The frames of a collection as a stream from which worker threads take the next.
-private final class FrameQueue: Sendable {
-  struct Item {
-    /// Position among the frames taken, from 0.
-    var turn: Int
-    /// The frame, or why there are no more.
-    var frame: Result<LabelledFrame, FileError>
-  }
-
-  private struct State {
-    let reader: CollectionReader
-    var accepted = 0
-    var turn = 0
-    var isOver = false
-  }
-
-  private let state: Guarded<State>
-  private let accepts: @Sendable (Structure) -> Bool
-  private let sample: EvenSample?
-
-  init(
-    _ collection: FrameCollection, accepts: @escaping @Sendable (Structure) -> Bool,
-    sample: EvenSample?
-  ) {
-    state = Guarded(State(reader: CollectionReader(collection)))
-    (self.accepts, self.sample) = (accepts, sample)
-  }
-
-  /// Ends the stream early.
-  func stop() { state.withLock { $0.isOver = true } }
-
-  func next() -> Item? {
-    state.withLock { state in
-      guard !state.isOver else { return nil }
-      do throws(FileError) {
-        while let frame = try state.reader.next() {
-          guard frame.isAccepted(by: accepts) else { continue }
-          defer { state.accepted += 1 }
-          guard sample?.contains(state.accepted) ?? true else { continue }
-          defer { state.turn += 1 }
-          return Item(turn: state.turn, frame: .success(frame))
-        }
-        state.isOver = true
-        return nil
-      } catch {
-        state.isOver = true
-        return Item(turn: state.turn, frame: .failure(error))
-      }
-    }
-  }
-}
-
-/// Takes results in any order and adds them up in that of the frames.
-private final class OrderedResults: Sendable {
-  private struct State {
-    var score: SplitScore
-    var turn = 0
-    var waiting: [Int: Judged] = [:]
-    var failure: (error: FileError, turn: Int)?
-  }
-
-  private let state: Guarded<State>
-  private let report: @Sendable (Int) -> Void
-
-  init(_ score: SplitScore, report: @escaping @Sendable (Int) -> Void) {
-    state = Guarded(State(score: score))
-    self.report = report
-  }
-
-  func hand(over judged: Judged, turn: Int) {
-    state.withLock { state in
-      state.waiting[turn] = judged
-      while let next = state.waiting.removeValue(forKey: state.turn) {
-        state.score.add(next.outcome, id: next.id, frame: next.frame)
-        state.turn += 1
-      }
-      report(state.turn)
-    }
-  }
-
-  func fail(_ error: FileError, turn: Int) {
-    state.withLock { state in
-      if turn < state.failure?.turn ?? .max { state.failure = (error, turn) }
-    }
-  }
-
-  func finish() throws(FileError) -> SplitScore {
-    let (score, failure) = state.withLock { state in
-      state.score.finish()
-      return (state.score, state.failure?.error)
-    }
-    if let failure { throw failure }
-    return score
   }
 }
 

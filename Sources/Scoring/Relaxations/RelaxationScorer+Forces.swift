@@ -57,15 +57,9 @@ extension RelaxationScorer {
   ///   - threads: how many are evaluated at once; no number depends on it.
   public mutating func evaluateForces(with provider: any ForceProvider, threads: Int = 1) {
     let tasks = forceTasks()
-    let outcomes = Guarded([ForceOutcome?](repeating: nil, count: tasks.count))
-    inParallel(threads) { worker in
-      for index in stride(from: worker, to: tasks.count, by: threads) {
-        let outcome = tasks[index].outcome(from: provider)
-        outcomes.withLock { $0[index] = outcome }
-      }
+    let outcomes = mapInOrder(count: tasks.count, threads: threads) {
+      tasks[$0].outcome(from: provider)
     }
-    for case let (task, outcome?) in zip(tasks, outcomes.withLock({ $0 })) {
-      record(outcome, of: task)
-    }
+    for (task, outcome) in zip(tasks, outcomes) { record(outcome, of: task) }
   }
 }

@@ -112,16 +112,11 @@ private struct FrameReader {
     let chunks =
       collection.chunks.count == 1
       ? [collection] : try collection.chunks.map { try FrameCollection(path: $0.frames) }
-    let results = Guarded<[Result<FrameStore, any Error>?]>(
-      Array(repeating: nil, count: chunks.count))
-    let workers = min(threads, chunks.count)
-    inParallel(workers) { [self] worker in
-      for index in stride(from: worker, to: chunks.count, by: workers) {
-        let result = Result { try frames(of: chunks[index]) }
-        results.withLock { $0[index] = result }
-      }
-    }
-    let parts = try results.withLock { $0 }.compactMap { try $0?.get() }
+    var parts: [FrameStore] = []
+    try mapInOrder(
+      count: chunks.count, threads: threads,
+      transform: { (index: Int) throws -> FrameStore in try frames(of: chunks[index]) },
+      consume: { (frames: FrameStore) throws in parts.append(frames) })
     let count = parts.reduce(0) { $0 + $1.count }
     guard count > 0 else {
       throw TrainingError.data("\(source.path) holds no frames to learn from")

@@ -20,20 +20,14 @@ public struct ValidationSet: Sendable {
   ///
   /// Sums are made in the order of the frames, so the number does not depend on `threads`.
   public func forceError(of provider: some ForceProvider, threads: Int) throws -> Double {
-    let workers = min(threads, max(1, frames.count))
-    let results = Guarded<[Result<Sum, any Error>?]>(Array(repeating: nil, count: frames.count))
-    inParallel(workers) { worker in
-      for index in stride(from: worker, to: frames.count, by: workers) {
-        let result = Result { try sum(of: provider, frame: index) }
-        results.withLock { $0[index] = result }
-      }
-    }
     var total = Sum()
-    for result in results.withLock({ $0 }) {
-      guard let sum = try result?.get() else { continue }
-      total.errors += sum.errors
-      total.components += sum.components
-    }
+    try mapInOrder(
+      count: frames.count, threads: threads,
+      transform: { (index: Int) throws -> Sum in try sum(of: provider, frame: index) },
+      consume: { (sum: Sum) throws in
+        total.errors += sum.errors
+        total.components += sum.components
+      })
     return total.errors / Double(total.components)
   }
 
