@@ -89,7 +89,7 @@ public struct Cell: Hashable, Sendable {
   }
 
   /// What makes the cell unusable, in words, or nil: a periodic axis without a vector or with one
-  /// beyond `PositionBounds`, vectors that are (nearly) linearly dependent or not finite.
+  /// beyond `PositionBounds`, vectors that are (nearly) linearly dependent, absurdly long or not finite.
   public var defect: String? {
     guard a.isFinite && b.isFinite && c.isFinite else { return "a lattice vector is not finite" }
     for (axis, vector) in [a, b, c].enumerated() where periodicity[axis] && vector == .zero {
@@ -100,6 +100,10 @@ public struct Cell: Hashable, Sendable {
     where periodicity[axis] && !PositionBounds.contain(vector) {
       return "the lattice vector of axis \(axis + 1) is absurdly long"
     }
+    for (axis, vector) in [a, b, c].enumerated() where vector.length > Cell.longestVector {
+      return "lattice vector \(axis + 1) is \(vector.length) Å long; "
+        + "more than \(Cell.longestVector) Å are not possible"
+    }
     let scale = basis.0.length * basis.1.length * basis.2.length
     guard volume > 1e-10 * scale else {
       return "the lattice vectors are linearly dependent (volume \(volume) Å³)"
@@ -109,6 +113,9 @@ public struct Cell: Hashable, Sendable {
     }
     return nil
   }
+
+  /// Longer lattice vectors than this (Å) leave positions no digits: a metre.
+  static let longestVector = 1e10
 
   /// Thinner periodic cells than this (Å) hold no atoms: every element is wider.
   static let smallestHeight = 0.1
@@ -135,7 +142,7 @@ public struct Cell: Hashable, Sendable {
   ///
   /// A displacement that is not finite comes back as it is.
   ///
-  /// - Complexity: O(1) for reasonable cells; grows with the skew, not with the displacement.
+  /// - Complexity: O(1).
   public func nearestImage(of displacement: Vector3) -> Vector3 {
     guard periodicity.any else { return displacement }
     // What points out of the lattice is the same in all images; left in, it would only widen the
@@ -147,10 +154,16 @@ public struct Cell: Hashable, Sendable {
     var best = cartesian(s)
     // Any shorter image lies within this radius of the origin, so within these multiples.
     let radius = best.length
-    var reach = SIMD3<Int>(0, 0, 0)
+    var multiples = SIMD3<Double>.zero
     for axis in 0..<3 where periodicity[axis] {
-      reach[axis] = Int((radius / height(axis) + abs(s[axis])).rounded(.down))
+      multiples[axis] = (radius / height(axis) + abs(s[axis])).rounded(.down)
     }
+    let images = (2 * multiples.x + 1) * (2 * multiples.y + 1) * (2 * multiples.z + 1)
+    guard images <= Cell.mostImages else {
+      let lattice = ReducedLattice((0..<3).filter { periodicity[$0] }.map(vector))
+      return lattice.shortest(of: best) + outside
+    }
+    let reach = SIMD3<Int>(multiples)
     guard reach != .zero else { return best + outside }
     var bestSquared = best.lengthSquared
     for i in -reach.x...reach.x {
@@ -165,6 +178,9 @@ public struct Cell: Hashable, Sendable {
     }
     return best + outside
   }
+
+  /// Where more images than this would have to be tried, shorter lattice vectors are found first.
+  private static let mostImages = 10_000.0
 
   /// The part of `vector` in the space that the periodic lattice vectors span.
   private func alongLattice(_ vector: Vector3) -> Vector3 {
