@@ -12,7 +12,7 @@ public struct Frame: Sendable {
   /// The structure's `sid`, else its `id`, as written; else the file's name without its extensions,
   /// `#` and the frame's index.
   public let identifier: String
-  /// The structure, or an error of kind ``FileError/Kind/content``.
+  /// The structure, or an error of kind `FileError.Kind.content`.
   public let content: Result<Structure, FileError>
 
   /// A frame as read.

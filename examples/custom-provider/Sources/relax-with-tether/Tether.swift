@@ -7,7 +7,9 @@ struct Tether: ForceProvider {
   /// k, eV/Å².
   var stiffness: Double
 
+  // Says everything that forces depend on; resumed runs compare it.
   var specification: String { "tether:k=\(stiffness)" }
+  // Any element.
   var knownElements: Set<Element>? { nil }
 
   func makeEvaluator(for structure: Structure) -> any Evaluator {
@@ -15,6 +17,7 @@ struct Tether: ForceProvider {
   }
 }
 
+/// Belongs to one structure, and may keep what it likes between evaluations.
 struct TetherEvaluator: Evaluator {
   var stiffness: Double
   var start: [Vector3]
