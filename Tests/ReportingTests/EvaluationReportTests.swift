@@ -130,7 +130,7 @@ struct EvaluationReportTests {
     split.add(.failed("no gold"), id: "c", frame: 21)
     split.finish()
     let text = EvaluationReport(
-      EvaluationScore(Evaluation(FrameJudge(Push())), splits: [split])
+      EvaluationScore(SplitJudge(FrameJudge(Push())), splits: [split])
     ).text()
     #expect(
       text.contains("s            6   a (frame 1), a (frame 3), a (frame 5) and 3 more   no iron\n")

@@ -182,7 +182,7 @@ struct EvaluationTests {
       head + "a fid=0\nO 0 0 0 0.3 0 0\n" + head + "a fid=1\nO nan 0 0 0 0 0\n" + head
         + "a fid=2\nXx 0 0 0 0 0 0\n" + head + "a fid=3\nO 0 0 0 0.6 0 0\n", to: "s.extxyz")
     for limit in [nil, 4, 3] {
-      var evaluation = Evaluation(FrameJudge(Self.zero))
+      var evaluation = SplitJudge(FrameJudge(Self.zero))
       evaluation.limit = limit
       let result = try evaluation.score(
         FrameCollection(path: scratch.path("s.extxyz")), name: "s")

@@ -74,7 +74,7 @@ struct SinglePointsTests {
       ids.enumerated().map { ($1, Samples.moved(Samples.reference("x"), by: 0.1 * Double($0))) })
     try points.write(to: scratch.path("points"), format: .poscar)
     for name in names {
-      #expect(Folder.exists(scratch.path("points/\(name)/POSCAR")), "\(name)")
+      #expect(FilePlace(scratch.path("points/\(name)/POSCAR")).exists, "\(name)")
     }
     let lines = try TextFile.lines(of: scratch.path("points/index.jsonl"))
     #expect(lines[0].contains("\"file\": \"%/POSCAR\""))

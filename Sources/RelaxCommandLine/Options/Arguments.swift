@@ -3,6 +3,7 @@
 import ArgumentParser
 import Files
 import Forces
+import RelaxNumerics
 
 /// The command line before the parser sees it: what the parser would misunderstand or let pass.
 enum Arguments {

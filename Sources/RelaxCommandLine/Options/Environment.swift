@@ -39,10 +39,10 @@ extension Environment {
     var limit = itimerval()
     // Time of the processors: ending the threads takes next to none, however busy the machine is.
     limit.it_value.tv_sec = 2
-    setitimer(ITIMER_PROF, &limit, nil)
+    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
     LinearAlgebra.retireThreads()
     limit.it_value.tv_sec = 0
-    setitimer(ITIMER_PROF, &limit, nil)
+    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
     signal(SIGPROF, SIG_DFL)
   }
 }

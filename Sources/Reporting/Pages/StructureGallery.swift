@@ -43,7 +43,7 @@ public struct StructureGallery: Sendable {
   ) {
     func append(_ stage: Stage, _ positions: [Vector3]?, step: Int? = nil) {
       guard let positions, positions.count == reference.count else { return }
-      guard VerletList.accepts(positions) else {
+      guard PositionBounds.contain(positions) else {
         absurd += 1
         return
       }
