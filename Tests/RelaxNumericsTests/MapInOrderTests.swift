@@ -56,31 +56,42 @@ struct MapInOrderTests {
     "the first error in order ends it, whoever throws it, after everything before it",
     arguments: [1, 2, 4], [0, 1, 17, 60])
   func errors(threads: Int, place: Int) {
-    for thrower in ["next", "transform", "consume"] {
-      var next = 0
+    for thrower in Thrower.allCases {
       var consumed: [Int] = []
       let error = #expect(throws: Broken.self) {
-        try mapInOrder(
-          threads: threads,
-          next: { () throws(Broken) -> Int? in
-            guard next < 100 else { return nil }
-            defer { next += 1 }
-            if thrower == "next" && next == place { throw Broken(number: place) }
-            return next
-          },
-          transform: { (number: Int) throws(Broken) -> Int in
-            // A later one that fails sooner is not the one that is told.
-            if thrower == "transform" && number >= place { throw Broken(number: number) }
-            return Self.busy(number)
-          },
-          consume: { (result: Int) throws(Broken) in
-            if thrower == "consume" && result == 3 * place { throw Broken(number: place) }
-            consumed.append(result)
-          })
+        try Self.map(threads: threads, thrower, at: place, consumed: &consumed)
       }
       #expect(error == Broken(number: place), "\(thrower)")
       #expect(consumed == (0..<place).map { 3 * $0 }, "\(thrower)")
     }
+  }
+
+  private enum Thrower: CaseIterable {
+    case next, transform, consume
+  }
+
+  /// Maps 100 numbers, of which one of the closures refuses number `place`.
+  private static func map(
+    threads: Int, _ thrower: Thrower, at place: Int, consumed: inout [Int]
+  ) throws(Broken) {
+    var next = 0
+    try mapInOrder(
+      threads: threads,
+      next: { () throws(Broken) -> Int? in
+        guard next < 100 else { return nil }
+        defer { next += 1 }
+        if thrower == .next && next == place { throw Broken(number: place) }
+        return next
+      },
+      transform: { (number: Int) throws(Broken) -> Int in
+        // A later one that fails sooner is not the one that is told.
+        if thrower == .transform && number >= place { throw Broken(number: number) }
+        return Self.busy(number)
+      },
+      consume: { (result: Int) throws(Broken) in
+        if thrower == .consume && result == 3 * place { throw Broken(number: place) }
+        consumed.append(result)
+      })
   }
 
   @Test("what was read before a stop is consumed", arguments: [1, 2, 4])
