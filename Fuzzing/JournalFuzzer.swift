@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Compiled into the module Relaxation by fuzz-journal.sh, so that it can call what is not public.
+// Fuzzes Relaxation: compiled into it by fuzz.py, so that it can call what is not public.
 import Files
 
 /// What libFuzzer calls with every input that it thinks of.
