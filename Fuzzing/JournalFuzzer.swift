@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Compiled into the module Relaxation by fuzz-journal.sh, so that it can call what is not public.
+// Fuzzes Relaxation: compiled into it by fuzz.py, so that it can call what is not public.
 import Files
 
 /// What libFuzzer calls with every input that it thinks of.
@@ -17,7 +17,7 @@ public func fuzzJournal(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   do {
     guard var history = try RunHistory(parsing: journal, journal: "journal") else { return 0 }
     let finished = history.finishedLines
-    try history.settle(with: try Files.shared.get())
+    try history.settle(with: try Opened.shared.get())
     precondition(history.tally.structures == history.count + history.ahead.count)
     precondition(history.tally.structures <= finished)
     precondition(history.journalLength <= journal.count)
@@ -34,7 +34,8 @@ private func sealed(_ text: ArraySlice<UInt8>) -> [UInt8] {
   return journal
 }
 
-private enum Files {
+private enum Opened {
+  /// Opened once.
   static let shared = Result {
     let paths = RunPaths(relaxed: "/dev/null", trajectory: "/dev/null", summary: "/dev/null")
     var files = try RunFiles(creating: paths, replacing: false)

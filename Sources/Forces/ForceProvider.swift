@@ -75,6 +75,7 @@ extension ForceProvider {
   public func evaluate(
     _ structure: Structure, wanting: Quantities, cancellation: Cancellation = .never
   ) throws(ForceError) -> Evaluation {
+    try requireKnownElements(of: structure)
     var evaluator = try makeEvaluator(for: structure)
     defer { evaluator.close() }
     return try evaluator.evaluate(
