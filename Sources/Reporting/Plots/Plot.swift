@@ -26,6 +26,9 @@ struct Plot: Sendable {
     var mark = Mark.line
     /// What is written beside each point, and shown when it is pointed at.
     var labels: [String] = []
+
+    /// Half the width of a bar, in units of x: bars nearly touch.
+    var halfWidth: Double { points.count > 1 ? (points[1].x - points[0].x) * 0.45 : 0.45 }
   }
 
   /// What stands above it, and what a screen reader says.
@@ -89,8 +92,12 @@ struct Plot: Sendable {
 
   private func element(attributes: String, style: String) -> String {
     let points = series.flatMap(\.points)
+    let edges = series.filter { $0.mark == .bars }.flatMap { series in
+      series.points.map { $0.x + series.halfWidth }
+    }
     let x = Axis(
-      points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] }, scale: xScale, isTight: isTight)
+      points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] } + edges, scale: xScale,
+      isTight: isTight)
     let y = Axis(points.map(\.y), scale: yScale, end: yEnd, isTight: isTight)
     let (xTicks, yTicks) = (x.ticks, y.ticks)
     let frame = PlotFrame(x: x, y: y, longest: yTicks.map(\.label.count).max() ?? 0)
@@ -103,7 +110,7 @@ struct Plot: Sendable {
     for tick in yTicks {
       guard let place = frame.y(tick.value).map({ Decimals.fixed($0, 1) }) else { continue }
       parts.append(
-        "<path class=\"grid\" d=\"M\(frame.left) \(place)H624\"/><text class=\"tick\" "
+        "<path class=\"grid\" d=\"M\(frame.left) \(place)H612\"/><text class=\"tick\" "
           + "x=\"\(frame.left - 8)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">\(tick.label)</text>"
       )
     }

@@ -10,7 +10,7 @@ struct PlotFrame {
   let left: Int
   private let xAxis: Axis
   private let yAxis: Axis
-  private static let (right, top, bottom) = (624.0, 32.0, 252.0)
+  private static let (right, top, bottom) = (612.0, 32.0, 252.0)
 
   /// The area between two axes; `longest` is the number of characters of the longest mark of `y`.
   init(x: Axis, y: Axis, longest: Int) {
@@ -40,7 +40,7 @@ struct PlotFrame {
     case .dots:
       return dots(series, color, showsLabels: showsLabels)
     case .bars:
-      let half = series.points.count > 1 ? (series.points[1].x - series.points[0].x) * 0.45 : 0.45
+      let half = series.halfWidth
       return series.points.compactMap { point in
         guard let from = x(point.x - half), let to = x(point.x + half), let y = y(point.y),
           let base = self.y(0)
