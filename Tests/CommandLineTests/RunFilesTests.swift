@@ -163,6 +163,29 @@ struct RunFilesTests {
     #expect(try scratch.data("a-p.xyz") == scratch.data("b-p.xyz"))
   }
 
+  @Test("a run goes on with the kernels that it began with")
+  func kernels() throws {
+    let scratch = try Scratch()
+    let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
+    try scratch.write(String(repeating: slabs, count: 4), to: "in.xyz")
+    let portable = ["RELAX_KERNELS": "portable"]
+    func arguments(_ name: String) -> [String] {
+      ["in.xyz", "-p", "emt-morse", "--steps", "4", "--threads", "1", "-q", "-o", name]
+    }
+    let whole = try CommandLineRun(
+      arguments("whole.xyz"), in: scratch.folder, environment: portable)
+    let process = try CommandLineRun.start(
+      arguments("x.xyz"), in: scratch.folder, environment: portable)
+    for _ in 0..<2000 where !FileManager.default.fileExists(atPath: scratch.path("x.xyz")) {
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let resumed = try CommandLineRun(arguments("x.xyz") + ["--resume"], in: scratch.folder)
+    #expect(resumed.status == whole.status, "\(resumed.error)")
+    #expect(try scratch.data("x.xyz") == scratch.data("whole.xyz"))
+  }
+
   @Test("other selections are not taken for the same")
   func selections() throws {
     let scratch = try Scratch()

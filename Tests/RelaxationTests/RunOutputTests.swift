@@ -137,6 +137,23 @@ struct RunOutputTests {
     #expect(error?.message.contains("with 2 of 7 structures finished; pass --resume") == true)
   }
 
+  @Test("the kernels that a run began with are told, and refused where there are none such")
+  func kernels() throws {
+    for (name, isKnown) in [("portable", true), ("sse", false)] {
+      let scratch = try Scratch()
+      let output = try RunOutput(
+        sample.paths(scratch), start: .new, settings: [RecordedSetting("kernels", name)])
+      try output.commit(try sample.structure(0, scratch))
+      try output.finish()
+      let trace = try #require(RunTrace(of: sample.paths(scratch)))
+      if isKnown {
+        #expect(try trace.kernels() == .portable)
+      } else {
+        #expect(throws: KernelSetError.self) { try trace.kernels() }
+      }
+    }
+  }
+
   @Test("outputs of unknown origin are not resumed")
   func noJournal() throws {
     let scratch = try Scratch()

@@ -175,15 +175,28 @@ struct Run: ParsableCommand {
     return error
   }
 
+  /// What is computed with: in a run that goes on what it began with, for its bytes depend on it.
+  private func kernels() throws -> KernelSet {
+    guard resume, let trace = RunTrace(of: RunPaths(relaxed: output)) else { return .preferred }
+    do { return try trace.kernels() ?? .preferred } catch {
+      throw CommandFailure(
+        .usage,
+        "cannot resume: the run began with kernels that this processor has not, which is good for "
+          + "\(KernelSet.supported.name): \(error)")
+    }
+  }
+
   private func makeEngine() throws -> Engine {
-    let provider = try ProviderCatalog.offered.provider(provider)
+    let kernels = try kernels()
+    let provider = try ProviderCatalog.offered.provider(provider, kernels: kernels)
     try optimizer.requireSuited(to: provider)
     let choice = try scheme.optimizer(
       optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
     var engine = Engine(
       inputs: inputs, provider: provider,
       settings: RelaxationSettings(
-        fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls))
+        fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls,
+        kernels: kernels))
     engine.filters = select
     engine.frames = frames
     engine.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)

@@ -132,6 +132,12 @@ struct Train: ParsableCommand {
   private func explained(_ error: any Error, _ files: TrainingOutput) -> any Error {
     // Refusals of what was there before are other errors.
     if error is TrainingError { return error }
+    if let difference = error as? DifferentSetting, difference.name == "kernels" {
+      return CommandFailure(
+        .usage,
+        "\(difference)\nset RELAX_KERNELS=\(difference.began) to go on, where the processor has them"
+      )
+    }
     if let difference = error as? DifferentSetting, difference.name == "training.steps" {
       return CommandFailure(
         .usage,

@@ -105,6 +105,7 @@ public struct Engine: Sendable {
 
   private func recordedSettings(_ paths: RunPaths, _ stamps: [FileStamp]) -> [RecordedSetting] {
     [
+      RecordedSetting("kernels", settings.kernels.name),
       RecordedSetting("provider", provider.identity),
       RecordedSetting("optimizer", "\(settings.optimizer)"),
       RecordedSetting("fmax", "\(settings.fmax)"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import RelaxNumerics
 
 /// What a run has left beside its outputs, for those who are to decide what to do about them.
 public struct RunTrace: Sendable {
@@ -18,6 +19,14 @@ public struct RunTrace: Sendable {
     guard let path = paths.journal, let history = try? RunTrace.history(path) else { return nil }
     (finished, total) = (history.finishedLines, history.stoppedTotal)
     (isComplete, settings) = (history.saysFinished, history.settings)
+  }
+
+  /// What the run computes with; nil if its journal does not say.
+  ///
+  /// - Throws: `KernelSetError` if this processor has no such set.
+  public func kernels() throws(KernelSetError) -> KernelSet? {
+    guard let setting = settings.first(where: { $0.name == "kernels" }) else { return nil }
+    return try KernelSet(name: setting.value)
   }
 
   /// What to say where `path`, an output of the run, is to be written anew.

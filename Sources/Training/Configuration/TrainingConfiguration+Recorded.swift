@@ -16,6 +16,7 @@ extension TrainingConfiguration {
     case .model(let path):
       settings.append(RecordedSetting("model.from", FileFingerprint.describe(path)))
     }
+    settings.append(RecordedSetting("kernels", self.settings.kernels.name))
     settings += self.settings.named.map { RecordedSetting("training.\($0)", $1) }
     settings.append(
       RecordedSetting("data.holdout", holdout.map { "\($0)" } ?? "none"))
