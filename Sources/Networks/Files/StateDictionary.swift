@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// Tensors and counters by name, on their way from a file into a model.
 struct StateDictionary {
   private(set) var tensors: [String: Tensor] = [:]
