@@ -94,7 +94,9 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   /// `value` as a specification has it: in quotation marks where it needs them.
   public static func quoted(_ value: String) -> String {
-    guard value.contains(where: { ",\"+".contains($0) }) || value.hasSuffix("\\") else { return value }
+    guard value.contains(where: { ",\"+".contains($0) }) || value.hasSuffix("\\") else {
+      return value
+    }
     return "\"" + value.flatMap { "\"\\".contains($0) ? ["\\", $0] : [$0] } + "\""
   }
 

@@ -153,9 +153,9 @@ struct PickleMachineTests {
       #expect(try refusal(pickle).contains("`posix.system`"))
       let path = try Scratch()
       let file = try path.write(pickle + [UInt8(ascii: ".")], to: "evil.pt")
-      let error = try #require(throws: DataError.self) { 
+      let error = try #require(throws: DataError.self) {
         try TorchFile(RandomAccessFile(path: file))
-       }
+      }
       #expect(error.description.contains("`posix.system`"))
     }
   }
@@ -200,7 +200,7 @@ struct PickleMachineTests {
       pickle += Array("e".utf8) + [0x85]
     }
     pickle += Array("q\u{3}0".utf8) + Array(callee.utf8) + Array("q\u{4}0(".utf8)
-    for _ in 0..<200_000 { pickle += Array("h\u{4}h\u{3}R".utf8) }
+    for _ in 0..<20_000 { pickle += Array("h\u{4}h\u{3}R".utf8) }
     pickle += Array("l".utf8)
     #expect(
       try refusal(pickle).hasSuffix(

@@ -157,7 +157,8 @@ struct ProviderSpecificationTests {
     arguments: ["a,b", "\"", "\\", "a\"", "a+emt", "x", "=", "a=b,c", "\\\"", "ä , ö"])
   func quoting(value: String) throws {
     let parsed = try ProviderSpecification(
-      parsing: "file:path=\(ProviderSpecification.quoted(value)),turns=2+emt", names: Self.catalog.names)
+      parsing: "file:path=\(ProviderSpecification.quoted(value)),turns=2+emt",
+      names: Self.catalog.names)
     #expect(parsed.terms.map(\.name) == ["file", "emt"])
     #expect(parsed.terms[0].value("path") == value && parsed.terms[0].value("turns") == "2")
   }

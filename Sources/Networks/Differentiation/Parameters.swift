@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import Networks
 
 /// What training changes of a model: its trained numbers in one array, and the running statistics of
 /// its batch normalisations in another, each in the order of the catalogue.

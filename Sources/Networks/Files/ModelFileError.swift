@@ -56,7 +56,9 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
 
   /// `file: tensor NAME: reason`, on one line.
   public var description: String {
-    let place = [file.map(PathText.shown), tensor.map { "tensor \(Quote.name($0))" }].compactMap { $0 }
+    let place = [file.map(PathText.shown), tensor.map { "tensor \(Quote.name($0))" }].compactMap {
+      $0
+    }
     return (place + [reason]).joined(separator: ": ")
   }
 }

@@ -122,7 +122,9 @@ struct CheckpointImport {
       }
       do throws(ModelFileError) {
         if stored.storage.type.isWhole {
-          guard let value = try data({ () throws(DataError) in try checkpoint.readWholeNumber(stored) }) else {
+          guard
+            let value = try data({ () throws(DataError) in try checkpoint.readWholeNumber(stored) })
+          else {
             throw ModelFileError(
               "it holds \(stored.count) whole numbers, where real ones are needed")
           }
@@ -205,7 +207,8 @@ struct CheckpointImport {
     }
     var members: [JSONText.Member] = []
     for key in ["model", "model_attributes"] {
-      if let value = config[key] { members.append(
+      if let value = config[key] {
+        members.append(
           .init(key, try data { () throws(DataError) in try heap.json(value) }))
       }
     }

@@ -18,7 +18,8 @@ struct StateDictionary {
     }
     for entry in contents.entries {
       if entry.type == .int64 || entry.name.hasSuffix(".num_batches_tracked") {
-        try add(entry.name, counter: try read { () throws(DataError) in try contents.counter(entry) })
+        try add(
+          entry.name, counter: try read { () throws(DataError) in try contents.counter(entry) })
       } else {
         try add(entry.name, try read { () throws(DataError) in try contents.tensor(entry) })
       }
@@ -56,7 +57,8 @@ struct StateDictionary {
   private func newName(_ name: String) throws(ModelFileError) -> String {
     let bare = StateDictionary.bareName(name)
     guard tensors[bare] == nil, counters[bare] == nil else {
-      throw ModelFileError("it is there more than once, apart from `module.` and `_orig_mod.`", tensor: name)
+      throw ModelFileError(
+        "it is there more than once, apart from `module.` and `_orig_mod.`", tensor: name)
     }
     return bare
   }
