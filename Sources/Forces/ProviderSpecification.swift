@@ -94,9 +94,12 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   /// `value` as a specification has it: in quotation marks where it needs them.
   public static func quoted(_ value: String) -> String {
-    guard value.contains(where: { ",\"+".contains($0) }) || value.hasSuffix("\\") else {
-      return value
-    }
+    // A plus sign matters only where what follows it could be the name of a provider.
+    let mayNameAnother = value.split(separator: "+", omittingEmptySubsequences: false).dropFirst()
+      .contains { part in
+        part.prefix { $0 != ":" }.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+      }
+    guard mayNameAnother || value.contains(",") || value.contains("\"") else { return value }
     return "\"" + value.flatMap { "\"\\".contains($0) ? ["\\", $0] : [$0] } + "\""
   }
 

@@ -256,7 +256,10 @@ struct PickleMachineTests {
   func endless() throws {
     for instruction in ["(", "N", "]"] {
       let reason = try refusal(String(repeating: instruction, count: 3 << 20))
-      #expect(reason == "pickle, byte 1048576: more than 1048576 values wait on the stack")
+      let limit =
+        instruction == "]"
+        ? "it makes more than 1048576 collections" : "more than 1048576 values wait on the stack"
+      #expect(reason == "pickle, byte 1048576: \(limit)")
     }
   }
 
