@@ -5,8 +5,10 @@ import RelaxNumerics
 /// How providers are named: `NAME[:key=value,…]`, several joined by `+` for their sum.
 ///
 /// A specification is text taken apart; what its names and keys mean is for a `ProviderCatalog` to
-/// say. Values may hold anything but commas, so a file's name with `=` or `+` in it is one; only a
-/// plus sign that the whole name of a provider follows begins another term.
+/// say. A value may hold anything but commas, so a file's name with `=` or `+` in it is one; only a
+/// plus sign that the whole name of a provider follows begins another term. In quotation marks a value
+/// may hold commas and such signs, too: `model="a,b.safetensors"`; there, a backslash takes the next
+/// character as it is.
 public struct ProviderSpecification: Hashable, Sendable {
   /// A name and its parameters.
   public struct Term: Hashable, Sendable {
@@ -22,7 +24,7 @@ public struct ProviderSpecification: Hashable, Sendable {
   public struct Parameter: Hashable, Sendable {
     /// What stands before the equals sign.
     public var key: String
-    /// What stands after it.
+    /// What stands after it, without quotation marks.
     public var value: String
   }
 
@@ -49,7 +51,7 @@ public struct ProviderSpecification: Hashable, Sendable {
   private static func summands(of text: String, _ names: [String]) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex
-    for index in text.indices where text[index] == "+" {
+    for index in unquotedIndices(of: text[...]) where text[index] == "+" {
       let next = text.index(after: index)
       let name = text[next...].prefix { $0 != ":" && $0 != "+" }
       guard !text[start..<index].contains(":") || names.contains(String(name)) else { continue }
@@ -57,6 +59,68 @@ public struct ProviderSpecification: Hashable, Sendable {
       start = next
     }
     return parts + [text[start...]]
+  }
+
+  /// Indices of what stands outside quotation marks, which open behind an equals sign only: elsewhere
+  /// they are part of a file's name.
+  private static func unquotedIndices(of text: Substring) -> [Substring.Index] {
+    var indices: [Substring.Index] = []
+    var (isQuoted, isEscaped) = (false, false)
+    var before: Character?
+    for index in text.indices {
+      let character = text[index]
+      if isQuoted {
+        if !isEscaped && character == "\"" { isQuoted = false }
+        isEscaped = !isEscaped && character == "\\"
+      } else {
+        isQuoted = character == "\"" && before == "="
+        indices.append(index)
+      }
+      before = character
+    }
+    return indices
+  }
+
+  /// Parts between commas outside quotation marks.
+  private static func items(of text: Substring) -> [Substring] {
+    var items: [Substring] = []
+    var start = text.startIndex
+    for index in unquotedIndices(of: text) where text[index] == "," {
+      items.append(text[start..<index])
+      start = text.index(after: index)
+    }
+    return items + [text[start...]]
+  }
+
+  /// `value` as a specification has it: in quotation marks where it needs them.
+  public static func quoted(_ value: String) -> String {
+    // A plus sign matters only where what follows it could be the name of a provider.
+    let mayNameAnother = value.split(separator: "+", omittingEmptySubsequences: false).dropFirst()
+      .contains { part in
+        part.prefix { $0 != ":" }.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+      }
+    guard mayNameAnother || value.contains(",") || value.contains("\"") else { return value }
+    return "\"" + value.flatMap { "\"\\".contains($0) ? ["\\", $0] : [$0] } + "\""
+  }
+
+  /// The value that `text` stands for; nil if it begins with a quotation mark that does not end it.
+  private static func value(_ text: Substring) -> String? {
+    guard text.first == "\"" else { return String(text) }
+    var value = ""
+    var isEscaped = false
+    for index in text.indices.dropFirst() {
+      let character = text[index]
+      if !isEscaped && character == "\"" {
+        return text.index(after: index) == text.endIndex ? value : nil
+      }
+      if !isEscaped && character == "\\" {
+        isEscaped = true
+        continue
+      }
+      value.append(character)
+      isEscaped = false
+    }
+    return nil
   }
 
   private static func term(_ text: String, _ names: [String]) throws(ForceError) -> Term {
@@ -68,7 +132,7 @@ public struct ProviderSpecification: Hashable, Sendable {
     }
     var parameters: [Parameter] = []
     if halves.count == 2 {
-      for item in halves[1].split(separator: ",", omittingEmptySubsequences: false) {
+      for item in items(of: halves[1]) {
         let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard sides.count == 2, !sides[0].isEmpty else {
           throw refuse(
@@ -77,11 +141,14 @@ public struct ProviderSpecification: Hashable, Sendable {
               : "`\(item)` is not of the form key=value")
         }
         let key = String(sides[0])
-        guard !sides[1].isEmpty else { throw refuse("\(key) has no value") }
+        guard let value = value(sides[1]) else {
+          throw refuse("the quotation mark before the value of \(key) is not closed at its end")
+        }
+        guard !value.isEmpty else { throw refuse("\(key) has no value") }
         guard !parameters.contains(where: { $0.key == key }) else {
           throw refuse("\(key) is given twice")
         }
-        parameters.append(Parameter(key: key, value: String(sides[1])))
+        parameters.append(Parameter(key: key, value: value))
       }
     }
     return Term(name: name, parameters: parameters, text: text)
@@ -96,6 +163,15 @@ extension ProviderSpecification.Term {
 
   /// The value of `key` as written, if it is given.
   public func value(_ key: String) -> String? { parameters.first { $0.key == key }?.value }
+
+  /// The path that `key` is; `~` at its beginning is the home folder.
+  public func path(_ key: String) throws(ForceError) -> String? {
+    guard let path = value(key), path == "~" || path.hasPrefix("~/") else { return value(key) }
+    guard let home = getenv("HOME"), home.pointee != 0 else {
+      throw refusal("\(key) begins with ~, but HOME is not set; write the folder in full")
+    }
+    return String(cString: home) + path.dropFirst()
+  }
 
   /// A finite number in decimal digits, if `key` is given.
   public func number(_ key: String) throws(ForceError) -> Double? {

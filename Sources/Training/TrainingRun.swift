@@ -48,9 +48,9 @@ public struct TrainingRun {
     if continues {
       let archive: TensorArchive
       do { archive = try TensorArchive(path: output.checkpoint) } catch {
-        guard error.kind == .content else { throw error }
+        guard error.kind != .unreadable else { throw error }
         throw TrainingError.checkpoint(
-          file: output.checkpoint, reason: "is damaged: \(error.reason)")
+          file: output.checkpoint, reason: "is damaged: \(error.message)")
       }
       try state.restore(archive, settings: settings, file: output.checkpoint)
       if let ending = state.ending {

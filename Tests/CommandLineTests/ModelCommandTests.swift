@@ -111,8 +111,7 @@ struct ModelCommandTests {
     Case(
       arguments: "model import good.json -o m", status: 65,
       message:
-        "relax: good.json: this is neither a safetensors file nor a checkpoint that torch.save "
-        + "wrote"),
+        "relax: good.json: this is a JSON file; a safetensors file or checkpoint is needed"),
   ]
 
   @Test("every refusal has its code, one line and leaves nothing behind", arguments: cases)

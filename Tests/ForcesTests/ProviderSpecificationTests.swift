@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import Structures
 import TestSupport
 import Testing
@@ -142,10 +143,44 @@ struct ProviderSpecificationTests {
       ("file:path=a=b=c", ["path=a=b=c"]),
       ("file:path=/x y/ä.bin", ["path=/x y/ä.bin"]),
       ("file:path=a++b", ["path=a++b"]),
+      ("file:path=\"a,b+emt.bin\",turns=3", ["path=a,b+emt.bin", "turns=3"]),
+      ("file:path=\"lr=0.1,batch=32/m\"", ["path=lr=0.1,batch=32/m"]),
+      ("file:path=\"a\\\"b\\\\\"", ["path=a\"b\\"]), ("file:path=a\"b", ["path=a\"b"]),
     ])
   func fileNames(text: String, parameters: [String]) throws {
     let parsed = try ProviderSpecification(parsing: text, names: Self.catalog.names)
     #expect(parsed.terms.map { $0.parameters.map { "\($0.key)=\($0.value)" } } == [parameters])
+  }
+
+  @Test(
+    "what is written in quotation marks is read as it was",
+    arguments: ["a,b", "\"", "\\", "a\"", "a+emt", "x", "=", "a=b,c", "\\\"", "ä , ö"])
+  func quoting(value: String) throws {
+    let parsed = try ProviderSpecification(
+      parsing: "file:path=\(ProviderSpecification.quoted(value)),turns=2+emt",
+      names: Self.catalog.names)
+    #expect(parsed.terms.map(\.name) == ["file", "emt"])
+    #expect(parsed.terms[0].value("path") == value && parsed.terms[0].value("turns") == "2")
+  }
+
+  @Test("a quotation mark that is not closed is an error", arguments: ["\"a", "\"a\"b", "\""])
+  func unclosed(value: String) {
+    let error = #expect(throws: ForceError.self) {
+      try ProviderSpecification(parsing: "file:path=\(value)", names: Self.catalog.names)
+    }
+    #expect(error?.description.contains("quotation mark before the value of path") == true)
+  }
+
+  @Test("~ is the home folder, quoted or not, at the beginning of a path only")
+  func home() throws {
+    let home = try #require(ProcessInfo.processInfo.environment["HOME"])
+    for (text, path) in [
+      ("~/m", home + "/m"), ("\"~/a,b\"", home + "/a,b"), ("~", home), ("a~", "a~"), ("~x", "~x"),
+      ("./~", "./~"),
+    ] {
+      let parsed = try ProviderSpecification(parsing: "file:path=\(text)", names: ["file"])
+      #expect(try parsed.terms[0].path("path") == path)
+    }
   }
 
   @Test("kinds can be added, and what their makers throw arrives untouched")

@@ -55,7 +55,7 @@ struct CheckpointTests {
 
   @Test(
     "prefixes of any number are dropped, whatever the archive looks like",
-    arguments: ["", "module.", "module.module.module."])
+    arguments: ["", "module.", "module.module.module.", "_orig_mod.", "module._orig_mod."])
   func prefixes(prefix: String) throws {
     for form in StoredZip.Form.allCases {
       let writer = PickleWriter(.checkpoint(try ModelSamples.model(), prefix: prefix))
@@ -132,6 +132,31 @@ struct CheckpointTests {
     #expect(
       error.reason
         == "the checkpoint has no state_dict; if it is one itself, pass --config CONFIG.json")
+  }
+
+  @Test(
+    "tensors are found under the names that trainers give them, and extras are ignored",
+    arguments: ["state_dict", "model_state_dict", "model"])
+  func wrapped(key: String) throws {
+    let model = try ModelSamples.model()
+    let state = PickleWriter.Value.ordered(
+      model.architecture.catalogue.map(\.name).map { name in
+        (
+          "_orig_mod." + name,
+          model.tensors[name].map { .tensor($0) } ?? .counter(model.counters[name] ?? 0)
+        )
+      })
+    let writer = PickleWriter(
+      .dictionary([
+        ("args", .call("argparse Namespace", [])), (key, state), ("epoch", .integer(3)),
+        ("when", .call("datetime datetime", [.text("x")])),
+        ("where", .call("pathlib PosixPath", [.text("/"), .text("data")])),
+        ("optimizer", .dictionary([("state", .dictionary([])), ("lr", .real(0.1))])),
+      ]))
+    let imported = try imported(writer, description: ModelDescription(model))
+    #expect(imported.hasSameBits(as: model))
+    let error = try #require(throws: ModelFileError.self) { try self.imported(writer) }
+    #expect(error.reason == "the checkpoint has no config; pass --config CONFIG.json")
   }
 
   @Test("another description leaves a checkpoint its normalizers and the weight of its energies")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Foundation
 import Networks
 import RelaxNumerics
@@ -151,7 +152,7 @@ struct DamagedModelFileTests {
       header: #"{"__metadata__":{"config":"{\"model\":\"gns\"}"},"#
         + #""module.a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
         + #""a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
-      message: "tensor `a`: it is there more than once, apart from `module.`"),
+      message: "tensor `a`: it is there more than once, apart from `module.` and `_orig_mod.`"),
   ]
 
   @Test("every damage of the header is refused with its reason", arguments: headers)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Networks
 
 /// Weights by a formula, so that networks of any size need no files: element *i* of tensor *t* of a

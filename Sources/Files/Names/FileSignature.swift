@@ -7,6 +7,9 @@ public struct FileSignature: Hashable, Sendable {
   /// What to do about it; nil if nothing is to be said.
   public let advice: String?
 
+  /// Whether networks are in no such file.
+  package var isForeignToModels: Bool { advice != FileSignature.models }
+
   package init(_ name: String, _ advice: String? = nil) {
     (self.name, self.advice) = (name, advice)
   }
@@ -63,10 +66,7 @@ public struct FileSignature: Hashable, Sendable {
     (Array("ustar".utf8), 257, FileSignature("a tar archive", "unpack it first")),
     (
       [0x50, 0x4B, 3, 4], 0,
-      FileSignature(
-        "a zip archive, such as torch.save writes",
-        "unpack it first, or name a model "
-          + "by --provider")
+      FileSignature("a zip archive, such as torch.save writes", models)
     ),
     (
       Array("SQLite format 3\0".utf8), 0, FileSignature("an SQLite database")

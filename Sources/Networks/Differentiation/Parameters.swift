@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// What training changes of a model: its trained numbers in one array, and the running statistics of
 /// its batch normalisations in another, each in the order of the catalogue.
 public struct Parameters: Sendable {

@@ -55,7 +55,7 @@ struct NetworkSpecification {
   let options: NetworkProvider.Options
 
   init(_ term: ProviderSpecification.Term) throws(ForceError) {
-    guard let file = term.value("model") else {
+    guard let file = try term.path("model") else {
       throw term.refusal(
         "model is missing; \(term.name):model=FILE names the file with the weights")
     }
@@ -74,16 +74,21 @@ struct NetworkSpecification {
   }
 
   /// What decides the forces, in the form it is written; threads do not.
-  var text: String { text(naming: file, turns: options.turns) }
+  var text: String { text(naming: written, turns: options.turns) }
 
   /// The same with what the specification leaves to the model.
   func text(of model: NetworkModel) -> String {
-    text(naming: file, turns: options.turns ?? (model.turns > 1 ? model.turns : nil))
+    text(naming: written, turns: options.turns ?? (model.turns > 1 ? model.turns : nil))
   }
 
-  /// The same, but with size and hash of the file: its name alone could be that of another one by
+  /// The same, but with size and checksum of the file: its name alone could be that of another one by
   /// the time that a run is resumed.
-  var identity: String { text(naming: FileFingerprint.describe(file), turns: options.turns) }
+  var identity: String {
+    text(naming: FileFingerprint.describe(file), turns: options.turns)
+  }
+
+  /// The path in quotation marks where it needs them.
+  private var written: String { ProviderSpecification.quoted(file) }
 
   private func text(naming file: String, turns: Int?) -> String {
     "\(term.name):model=\(file)"
@@ -103,6 +108,6 @@ struct NetworkSpecification {
         "\(file) holds a network of kind \(found), which cannot be evaluated; "
           + "\(possible.joined(separator: " and ")) can")
     }
-    throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(file)")
+    throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(written)")
   }
 }

@@ -18,8 +18,9 @@ public struct ModelFile: Sendable {
   /// Reads the file at `path`; memory beyond the tensors themselves is that of the header.
   public init(path: String) throws(ModelFileError) {
     let file = try ModelFile.open(path)
-    let contents = try Safetensors(file)
+    let contents: Safetensors
     do throws(ModelFileError) {
+      contents = try ModelFile.understood(file) { () throws(DataError) in try Safetensors(file) }
       guard let text = contents.metadata["config"] else {
         throw ModelFileError(
           "its metadata has no `config` that says what network this is; `relax model import "
@@ -33,6 +34,21 @@ public struct ModelFile: Sendable {
     }
     numberTypes = Set(contents.entries.map(\.type)).filter { $0 != .int64 }.map(\.rawValue).sorted()
     bytes = file.length
+  }
+
+  /// What `body` makes of a file, or why it cannot, named as what it is where that can be seen.
+  static func understood<Result>(
+    _ file: RandomAccessFile, _ body: () throws(DataError) -> Result
+  ) throws(ModelFileError) -> Result {
+    do { return try body() } catch {
+      if error.kind != .unreadable, error.part == nil,
+        let start = try? file.bytes(0..<min(file.length, 512)),
+        let signature = FileSignature.recognize(start), signature.isForeignToModels
+      {
+        throw ModelFileError("\(signature.description); a safetensors file or checkpoint is needed")
+      }
+      throw ModelFileError(explaining: error)
+    }
   }
 
   static func open(_ path: String) throws(ModelFileError) -> RandomAccessFile {

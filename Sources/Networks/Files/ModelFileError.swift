@@ -39,7 +39,14 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
       case .framing, .content: .content
       case .unwritable, .wrongName, .exists, .inUse, .inconsistent: .unwritable
       }
-    self.init(error.message, file: error.file, kind: kind)
+    self.init(error.message, file: error.file, tensor: error.part, kind: kind)
+  }
+
+  /// The error that a failure of the file's contents means.
+  init(explaining error: DataError) {
+    self.init(
+      error.reason, file: error.file, tensor: error.part,
+      kind: error.kind == .unreadable ? .unreadable : .content)
   }
 
   /// The same error of a model that has turned out to be from `file`.
@@ -49,7 +56,9 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
 
   /// `file: tensor NAME: reason`, on one line.
   public var description: String {
-    let place = [file, tensor.map { "tensor \(Quote.name($0))" }].compactMap { $0 }
+    let place = [file.map(PathText.shown), tensor.map { "tensor \(Quote.name($0))" }].compactMap {
+      $0
+    }
     return (place + [reason]).joined(separator: ": ")
   }
 }

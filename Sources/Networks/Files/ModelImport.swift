@@ -8,7 +8,7 @@ public enum ModelImport {
   /// The model in a training or inference checkpoint of the released trainers, or in a plain
   /// `state_dict` (saved by `torch.save`, or a safetensors file).
   ///
-  /// Prefixes `module.` are dropped. Where a checkpoint has averaged weights (`ema`), those are
+  /// Prefixes `module.` and `_orig_mod.` are dropped. Where a checkpoint has averaged weights (`ema`), those are
   /// taken, as the released trainers do for every prediction. `normalizers` are taken over; energies
   /// of networks that predict forces directly are marked as untrained if the checkpoint gave them no
   /// weight in the loss.
@@ -20,11 +20,13 @@ public enum ModelImport {
   ) throws(ModelFileError) -> NetworkModel {
     let file = try ModelFile.open(path)
     do throws(ModelFileError) {
-      let start = try reading { () throws(FileError) in
-        try file.bytes(0..<min(file.length, 16))
+      let start = try data { () throws(DataError) in
+        try DataError.reading { () throws(FileError) in try file.bytes(0..<min(file.length, 16)) }
       }
       guard start.count > 8, start[8] == UInt8(ascii: "{"), !ZipArchive.isLikely(start) else {
-        return try CheckpointImport(try Checkpoint(file)).model(description)
+        return try CheckpointImport(
+          try ModelFile.understood(file) { () throws(DataError) in try TorchFile(file) }
+        ).model(description)
       }
       return try model(ofState: file, description)
     } catch {
@@ -44,8 +46,8 @@ public enum ModelImport {
       guard file.length <= longest else {
         throw ModelFileError("the file has \(file.length) bytes; \(longest) are possible")
       }
-      let bytes = try reading { () throws(FileError) in
-        try file.bytes(0..<file.length)
+      let bytes = try data { () throws(DataError) in
+        try DataError.reading { () throws(FileError) in try file.bytes(0..<file.length) }
       }
       let json: JSONText
       do { json = try JSONText(parsing: bytes) } catch { throw ModelFileError("\(error)") }
@@ -58,7 +60,7 @@ public enum ModelImport {
   private static func model(
     ofState file: RandomAccessFile, _ description: ModelDescription?
   ) throws(ModelFileError) -> NetworkModel {
-    let contents = try Safetensors(file)
+    let contents = try ModelFile.understood(file) { () throws(DataError) in try Safetensors(file) }
     guard let description else {
       throw ModelFileError(
         contents.metadata["config"] == nil
@@ -73,16 +75,16 @@ public enum ModelImport {
 
 /// Takes a model out of a checkpoint.
 struct CheckpointImport {
-  private let checkpoint: Checkpoint
+  private let checkpoint: TorchFile
   private var heap: PickleHeap { checkpoint.heap }
 
-  init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+  init(_ checkpoint: TorchFile) { self.checkpoint = checkpoint }
 
   func model(_ given: ModelDescription?) throws(ModelFileError) -> NetworkModel {
     guard let root = heap.dictionary(checkpoint.root) else {
       throw ModelFileError("the checkpoint is no dictionary")
     }
-    guard let dictionary = heap.dictionary(root["state_dict"]) else {
+    guard let dictionary = nestedState(root) else {
       guard root["state_dict"] == nil, let given else {
         throw ModelFileError(
           "the checkpoint has no state_dict; if it is one itself, pass --config CONFIG.json")
@@ -92,6 +94,14 @@ struct CheckpointImport {
     }
     var state = try self.state(dictionary, averages: try averages(root["ema"]))
     return try state.takeModel(try self.description(root, given))
+  }
+
+  /// The tensors of a checkpoint that holds more, under the names that trainers give them.
+  private func nestedState(_ root: PickleHeap.Dictionary) -> PickleHeap.Dictionary? {
+    for key in ["state_dict", "model_state_dict", "model"] {
+      if let state = heap.dictionary(root[key]) { return state }
+    }
+    return nil
   }
 
   // MARK: - Tensors
@@ -112,7 +122,9 @@ struct CheckpointImport {
       }
       do throws(ModelFileError) {
         if stored.storage.type.isWhole {
-          guard let value = try checkpoint.readWholeNumber(stored) else {
+          guard
+            let value = try data({ () throws(DataError) in try checkpoint.readWholeNumber(stored) })
+          else {
             throw ModelFileError(
               "it holds \(stored.count) whole numbers, where real ones are needed")
           }
@@ -124,7 +136,8 @@ struct CheckpointImport {
         {
           replacements[stored] = try next(&rest, shape: stored.shape)
         }
-        try state.add(name, try checkpoint.read(replacements[stored] ?? stored))
+        let source = replacements[stored] ?? stored
+        try state.add(name, try data { () throws(DataError) in try checkpoint.read(source) })
       } catch {
         throw ModelFileError(error.reason, tensor: error.tensor ?? name, kind: error.kind)
       }
@@ -194,7 +207,10 @@ struct CheckpointImport {
     }
     var members: [JSONText.Member] = []
     for key in ["model", "model_attributes"] {
-      if let value = config[key] { members.append(.init(key, try heap.json(value))) }
+      if let value = config[key] {
+        members.append(
+          .init(key, try data { () throws(DataError) in try heap.json(value) }))
+      }
     }
     return try ModelDescription(.object(members))
   }
@@ -225,7 +241,16 @@ struct CheckpointImport {
     guard let tensor = heap.tensor(value), tensor.count == 1 else {
       throw ModelFileError("`normalizers` of the checkpoint hold something that is no number")
     }
-    if let whole = try checkpoint.readWholeNumber(tensor) { return Double(whole) }
-    return Double(try checkpoint.read(tensor).values[0])
+    return try data { () throws(DataError) in
+      if let whole = try checkpoint.readWholeNumber(tensor) { return Double(whole) }
+      return Double(try checkpoint.read(tensor).values[0])
+    }
   }
+}
+
+/// Runs `body` and turns failures of contents into failures of the model.
+private func data<Result>(
+  _ body: () throws(DataError) -> Result
+) throws(ModelFileError) -> Result {
+  do { return try body() } catch { throw ModelFileError(explaining: error) }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// Tensors and counters by name, on their way from a file into a model.
 struct StateDictionary {
   private(set) var tensors: [String: Tensor] = [:]
@@ -9,11 +11,17 @@ struct StateDictionary {
 
   /// All tensors of a safetensors file.
   init(_ contents: Safetensors) throws(ModelFileError) {
+    func read<Result>(
+      _ body: () throws(DataError) -> Result
+    ) throws(ModelFileError) -> Result {
+      do { return try body() } catch { throw ModelFileError(explaining: error) }
+    }
     for entry in contents.entries {
       if entry.type == .int64 || entry.name.hasSuffix(".num_batches_tracked") {
-        try add(entry.name, counter: try contents.counter(entry))
+        try add(
+          entry.name, counter: try read { () throws(DataError) in try contents.counter(entry) })
       } else {
-        try add(entry.name, try contents.tensor(entry))
+        try add(entry.name, try read { () throws(DataError) in try contents.tensor(entry) })
       }
     }
   }
@@ -36,17 +44,21 @@ struct StateDictionary {
   /// Replaces a tensor by one of the same shape.
   mutating func replace(_ name: String, by tensor: Tensor) { tensors[name] = tensor }
 
-  /// Wrappers for several processors put `module.` before every name, some of them twice.
+  /// Wrappers for several processors put `module.` before every name, some of them twice, compilers
+  /// `_orig_mod.`.
   static func bareName(_ name: String) -> String {
     var rest = name[...]
-    while rest.hasPrefix("module.") { rest = rest.dropFirst("module.".count) }
+    while let prefix = ["module.", "_orig_mod."].first(where: { rest.hasPrefix($0) }) {
+      rest = rest.dropFirst(prefix.count)
+    }
     return String(rest)
   }
 
   private func newName(_ name: String) throws(ModelFileError) -> String {
     let bare = StateDictionary.bareName(name)
     guard tensors[bare] == nil, counters[bare] == nil else {
-      throw ModelFileError("it is there more than once, apart from `module.`", tensor: name)
+      throw ModelFileError(
+        "it is there more than once, apart from `module.` and `_orig_mod.`", tensor: name)
     }
     return bare
   }

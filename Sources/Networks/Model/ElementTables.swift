@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Structures
 
 /// What networks know of elements from the start: nine properties, and a radius.

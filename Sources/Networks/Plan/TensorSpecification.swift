@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// What one tensor of a network is: an entry of ``NetworkModel/Architecture/catalogue``.
 public struct TensorSpecification: Hashable, Sendable {
   /// Name in the released code.

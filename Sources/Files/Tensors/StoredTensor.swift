@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// Numbers in a checkpoint that tensors are views of.
-struct Storage: Hashable {
+package struct Storage: Hashable {
   /// How a number is stored.
-  enum NumberType: String, CaseIterable {
+  package enum NumberType: String, CaseIterable {
     case float64 = "Double"
     case float32 = "Float"
     case float16 = "Half"
@@ -19,7 +16,7 @@ struct Storage: Hashable {
     case boolean = "Bool"
 
     /// The type of the released library's storage class.
-    init?(className: String) {
+    package init?(className: String) {
       for module in ["torch.", "torch.cuda."] {
         guard className.hasPrefix(module), className.hasSuffix("Storage") else { continue }
         let name = className.dropFirst(module.count).dropLast("Storage".count)
@@ -32,7 +29,7 @@ struct Storage: Hashable {
     }
 
     /// Bytes a number.
-    var size: Int {
+    package var size: Int {
       switch self {
       case .float64, .int64: 8
       case .float32, .int32: 4
@@ -42,7 +39,7 @@ struct Storage: Hashable {
     }
 
     /// Whether it holds whole numbers or truth values.
-    var isWhole: Bool {
+    package var isWhole: Bool {
       switch self {
       case .float64, .float32, .float16, .bfloat16: false
       default: true
@@ -51,28 +48,29 @@ struct Storage: Hashable {
   }
 
   /// Name in the file.
-  var key: String
-  var type: NumberType
+  package var key: String
+  package var type: NumberType
   /// Numbers that the pickle promises.
-  var count: Int
+  package var count: Int
 }
 
 /// A tensor in a checkpoint: a view of a storage, not yet read.
-struct StoredTensor: Hashable {
-  let storage: Storage
+package struct StoredTensor: Hashable {
+  package let storage: Storage
   /// Index of its first number in the storage.
-  let offset: Int
-  let shape: [Int]
+  package let offset: Int
+  package let shape: [Int]
   /// Numbers from one index to the next, along each dimension.
-  let strides: [Int]
+  package let strides: [Int]
   /// How many numbers it has.
-  let count: Int
+  package let count: Int
 
-  private static let maximumDimensions = 32
+  /// Dimensions that are possible.
+  package static let mostDimensions = 32
 
   /// A view, or nil if it does not lie within its storage.
-  init?(_ storage: Storage, offset: Int, shape: [Int], strides: [Int]) {
-    guard shape.count == strides.count, shape.count <= StoredTensor.maximumDimensions, offset >= 0,
+  package init?(_ storage: Storage, offset: Int, shape: [Int], strides: [Int]) {
+    guard shape.count == strides.count, shape.count <= StoredTensor.mostDimensions, offset >= 0,
       shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
     else { return nil }
     var count = 1
@@ -103,22 +101,22 @@ struct StoredTensor: Hashable {
   /// Its numbers, in single precision.
   ///
   /// - Parameter range: where the storage lies in the file.
-  func tensor(
+  package func tensor(
     _ file: RandomAccessFile, _ range: Range<Int>
-  ) throws(ModelFileError) -> Tensor {
+  ) throws(DataError) -> Tensor {
     Tensor(shape: shape, values: try values(file, range))
   }
 
   /// The one whole number that it is, or nil.
-  func wholeNumber(
+  package func wholeNumber(
     _ file: RandomAccessFile, _ range: Range<Int>
-  ) throws(ModelFileError) -> Int? {
+  ) throws(DataError) -> Int? {
     guard count == 1, storage.type.isWhole else { return nil }
     let bytes: [UInt8]
     do {
       let start = range.lowerBound + offset * storage.type.size
       bytes = try file.bytes(start..<start + storage.type.size)
-    } catch { throw ModelFileError(explaining: error) }
+    } catch { throw DataError(explaining: error) }
     let bits = bytes.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
     switch storage.type {
     case .int64: return Int(Int64(bitPattern: bits))
@@ -131,7 +129,7 @@ struct StoredTensor: Hashable {
 
   private func values(
     _ file: RandomAccessFile, _ range: Range<Int>
-  ) throws(ModelFileError) -> [Float] {
+  ) throws(DataError) -> [Float] {
     guard count > 0 else { return [] }
     // Only the stretch that is used is read.
     let end = zip(shape, strides).reduce(offset) { $0 + ($1.0 - 1) * $1.1 } + 1
@@ -153,11 +151,11 @@ struct StoredTensor: Hashable {
 
   private func realNumbers(
     _ file: RandomAccessFile, _ range: Range<Int>, _ numbers: Range<Int>
-  ) throws(ModelFileError) -> [Float] {
+  ) throws(DataError) -> [Float] {
     let start = range.lowerBound + numbers.lowerBound * storage.type.size
-    func read<Number: FileNumber>() throws(ModelFileError) -> [Number] {
+    func read<Number: FileNumber>() throws(DataError) -> [Number] {
       do { return try file.numbers(at: start, count: numbers.count) } catch {
-        throw ModelFileError(explaining: error)
+        throw DataError(explaining: error)
       }
     }
     switch storage.type {
@@ -166,7 +164,7 @@ struct StoredTensor: Hashable {
     case .float16: return (try read() as [UInt16]).map(HalfPrecision.value(ofFloat16:))
     case .bfloat16: return (try read() as [UInt16]).map { Float(bitPattern: UInt32($0) << 16) }
     default:
-      throw ModelFileError("it holds whole numbers (\(storage.type.rawValue)), not real ones")
+      throw DataError("it holds whole numbers (\(storage.type.rawValue)), not real ones")
     }
   }
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// Tensors, whole numbers and texts by name, as they go to and come from a safetensors file.
 ///
 /// Equal archives give equal bytes: counters come first, then tensors, both by name.
@@ -21,15 +18,20 @@ public struct TensorArchive: Sendable {
   public func text(_ key: String) -> String? { metadata.first { $0.key == key }?.text }
 
   /// Reads the file at `path`; every claim in it is checked before anything is allocated for it.
-  public init(path: String) throws(ModelFileError) {
-    let contents = try Safetensors(try ModelFile.open(path))
-    metadata = contents.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    for entry in contents.entries {
-      if entry.type == .int64 {
-        counters[entry.name] = try contents.counter(entry)
-      } else {
-        tensors[entry.name] = try contents.tensor(entry)
+  public init(path: String) throws(FileError) {
+    let file = try RandomAccessFile(path: path)
+    do {
+      let contents = try Safetensors(file)
+      metadata = contents.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      for entry in contents.entries {
+        if entry.type == .int64 {
+          counters[entry.name] = try contents.counter(entry)
+        } else {
+          tensors[entry.name] = try contents.tensor(entry)
+        }
       }
+    } catch {
+      throw error.error(of: path)
     }
   }
 

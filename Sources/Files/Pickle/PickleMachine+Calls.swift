@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// The few names that may be called, and what is made instead of calling them.
 extension PickleMachine {
   /// What may be called.
@@ -31,34 +28,50 @@ extension PickleMachine {
     }
   }
 
-  /// Whether a name means something here: it may be called, or is a class of storages.
-  static func isKnown(_ name: String) -> Bool {
-    Callee(name: name) != nil || Storage.NumberType(className: name) != nil
-  }
+  /// Classes whose objects do no harm and say nothing about a network; what they are made of is
+  /// dropped.
+  private static let harmless: Set<String> = [
+    "argparse.Namespace", "types.SimpleNamespace", "datetime.datetime", "datetime.date",
+    "datetime.time", "datetime.timedelta", "datetime.timezone", "pathlib.Path",
+    "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
+    "pathlib.PurePath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
+    "pathlib._local.PurePosixPath", "pathlib._local.PureWindowsPath", "uuid.UUID",
+    "decimal.Decimal", "fractions.Fraction", "builtins.complex", "builtins.slice",
+    "builtins.range", "collections.Counter", "collections.deque",
+  ]
 
   /// The error for a name that must not be used.
-  mutating func refusal(_ verb: String, _ name: String) -> ModelFileError {
+  package mutating func refusal(_ verb: String, _ name: String) -> DataError {
     refusedName = name
-    return ModelFileError(
+    return DataError(
       "it \(verb) \(Quote.name(name)); that is refused, since nothing in a checkpoint is ever run")
   }
 
+  /// Whether objects of this class are passed over.
+  private static func isHarmless(_ name: String) -> Bool {
+    harmless.contains(
+      name.hasPrefix("__builtin__.") ? "builtins." + name.dropFirst("__builtin__.".count) : name)
+  }
+
   /// What a call makes.
-  mutating func call(
+  package mutating func call(
     _ callee: PickleValue, _ arguments: PickleValue
-  ) throws(ModelFileError) -> PickleValue {
+  ) throws(DataError) -> PickleValue {
     guard case .global(let name) = callee else {
-      throw ModelFileError("something without a name is called, which is refused")
+      throw DataError("something without a name is called, which is refused")
     }
-    guard let known = Callee(name: name) else { throw refusal("calls", name) }
+    guard let known = Callee(name: name) else {
+      guard PickleMachine.isHarmless(name) else { throw refusal("calls", name) }
+      return .opaque(name)
+    }
     guard case .tuple(let place) = arguments, let value = try make(known, heap.sequences[place])
-    else { throw ModelFileError("\(name) is called with arguments that it does not take") }
+    else { throw DataError("\(name) is called with arguments that it does not take") }
     return value
   }
 
   private mutating func make(
     _ callee: Callee, _ arguments: [PickleValue]
-  ) throws(ModelFileError) -> PickleValue? {
+  ) throws(DataError) -> PickleValue? {
     switch callee {
     case .orderedDictionary: return try dictionary(arguments)
     case .defaultDictionary: return try makeDictionary([])
@@ -69,12 +82,15 @@ extension PickleMachine {
     case .size where arguments.count == 1, .set where arguments.count == 1,
       .frozenSet where arguments.count == 1:
       guard let elements = heap.elements(arguments[0]) else { return nil }
+      try pay(for: elements)
       return try makeSequence(elements, callee == .size ? PickleValue.tuple : PickleValue.set)
     case .set where arguments.isEmpty, .frozenSet where arguments.isEmpty:
       return try makeSequence([], PickleValue.set)
     case .device: return .global(callee.rawValue)
     case .bytes where arguments.isEmpty: return .bytes([])
-    case .encode where arguments.count == 2: return PickleMachine.latin1(arguments)
+    case .encode where arguments.count == 2:
+      try pay(arguments[0].hashedBytes)
+      return PickleMachine.latin1(arguments)
     case .numberType:
       guard case .text(let code) = arguments.first else { return nil }
       return .numberType(code)
@@ -87,9 +103,12 @@ extension PickleMachine {
   /// `OrderedDict()` or `OrderedDict([[key, value], …])`.
   private mutating func dictionary(
     _ arguments: [PickleValue]
-  ) throws(ModelFileError) -> PickleValue? {
+  ) throws(DataError) -> PickleValue? {
     guard let list = arguments.first else { return try makeDictionary([]) }
     guard arguments.count == 1, let pairs = heap.elements(list) else { return nil }
+    // A place in the dictionary and one in its index.
+    try pay(for: pairs)
+    try pay(for: pairs)
     var items: [PickleValue] = []
     for pair in pairs {
       guard let item = heap.elements(pair), item.count == 2 else { return nil }
@@ -101,21 +120,21 @@ extension PickleMachine {
   // MARK: - Tensors
 
   /// A storage that the pickle refers to: `("storage", class, key, place, count, …)`.
-  mutating func storage(_ identifier: PickleValue) throws(ModelFileError) -> PickleValue {
+  package mutating func storage(_ identifier: PickleValue) throws(DataError) -> PickleValue {
     guard let parts = heap.elements(identifier), parts.count >= 5, parts[0] == .text("storage"),
       case .global(let className) = parts[1], case .text(let key) = parts[2],
       case .integer(let count) = parts[4], count >= 0, count < 1 << 48
     else {
-      throw ModelFileError("a reference to a storage is garbled, or is one to something else")
+      throw DataError("a reference to a storage is garbled, or is one to something else")
     }
     guard let type = Storage.NumberType(className: className) else {
-      throw ModelFileError(
+      throw DataError(
         "a storage of class \(Quote.name(className)) cannot be read; possible are "
           + Storage.NumberType.allCases.map { "\($0.rawValue)Storage" }.joined(separator: ", "))
     }
     // Files of the older kind may name a part of another storage here.
     guard parts.count == 5 || parts[5] == .none else {
-      throw ModelFileError("a storage that is part of another one cannot be read")
+      throw DataError("a storage that is part of another one cannot be read")
     }
     try requireRoom()
     heap.storages.append(Storage(key: key, type: type, count: count))
@@ -123,13 +142,13 @@ extension PickleMachine {
   }
 
   /// `(storage, offset, shape, strides, …)`.
-  private mutating func tensor(_ arguments: [PickleValue]) throws(ModelFileError) -> PickleValue? {
+  private mutating func tensor(_ arguments: [PickleValue]) throws(DataError) -> PickleValue? {
     guard case .storage(let place) = arguments[0], case .integer(let offset) = arguments[1],
       let shape = wholeNumbers(arguments[2]), let strides = wholeNumbers(arguments[3])
     else { return nil }
     let storage = heap.storages[place]
     guard let tensor = StoredTensor(storage, offset: offset, shape: shape, strides: strides) else {
-      throw ModelFileError(
+      throw DataError(
         "a tensor of shape \(shape) and strides \(strides) from number \(offset) on is not within "
           + "its storage of \(storage.count)")
     }
@@ -139,7 +158,9 @@ extension PickleMachine {
   }
 
   private func wholeNumbers(_ value: PickleValue) -> [Int]? {
-    guard let elements = heap.elements(value) else { return nil }
+    guard let elements = heap.elements(value), elements.count <= StoredTensor.mostDimensions else {
+      return nil
+    }
     var numbers: [Int] = []
     for element in elements {
       guard case .integer(let number) = element else { return nil }
@@ -151,20 +172,21 @@ extension PickleMachine {
   // MARK: - States
 
   /// Gives a value the state that was saved with it.
-  mutating func setState(
+  package mutating func setState(
     _ value: PickleValue, _ state: PickleValue
-  ) throws(ModelFileError) -> PickleValue {
+  ) throws(DataError) -> PickleValue {
     switch value {
+    case .opaque: return value
     case .dictionary:
       // Versions of modules, which a state_dict carries along, say nothing about its tensors.
       return value
     case .numberType(let code):
       guard let parts = heap.elements(state), parts.count >= 2, case .text(let order) = parts[1],
         ["<", "|", "="].contains(order)
-      else { throw ModelFileError("numbers of type \(Quote.name(code)) have the wrong byte order") }
+      else { throw DataError("numbers of type \(Quote.name(code)) have the wrong byte order") }
       return value
     case .global(let name): throw refusal("changes", name)
-    default: throw ModelFileError("something is given a state that has none, which is refused")
+    default: throw DataError("something is given a state that has none, which is refused")
     }
   }
 

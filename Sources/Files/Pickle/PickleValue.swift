@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// A value made by a pickle.
 ///
 /// Collections are named by their place in a ``PickleHeap``, since a pickle may put one into itself.
-enum PickleValue: Hashable {
+package enum PickleValue: Hashable {
   case none
   case boolean(Bool)
   case integer(Int)
@@ -25,13 +22,28 @@ enum PickleValue: Hashable {
   case global(String)
   /// A numpy number type such as `f8`.
   case numberType(String)
+  /// An object of a class that does no harm and says nothing about a network, such as a date: its name
+  /// alone.
+  case opaque(String)
+}
+
+extension PickleValue {
+  /// Bytes that are gone through to hash it as a key.
+  var hashedBytes: Int {
+    switch self {
+    case .text(let text), .global(let text), .numberType(let text), .opaque(let text):
+      text.utf8.count
+    case .bytes(let bytes), .largeInteger(let bytes): bytes.count
+    default: 8
+    }
+  }
 }
 
 /// The collections and tensors of a pickle.
-struct PickleHeap {
+package struct PickleHeap {
   /// Keys with their values, in the order in which the keys came first.
-  struct Dictionary {
-    private(set) var items: [(key: PickleValue, value: PickleValue)] = []
+  package struct Dictionary {
+    package private(set) var items: [(key: PickleValue, value: PickleValue)] = []
     private var places: [PickleValue: Int] = [:]
 
     mutating func set(_ key: PickleValue, _ value: PickleValue) {
@@ -43,26 +55,26 @@ struct PickleHeap {
       }
     }
 
-    subscript(key: String) -> PickleValue? { places[.text(key)].map { items[$0].value } }
+    package subscript(key: String) -> PickleValue? { places[.text(key)].map { items[$0].value } }
   }
 
   /// Elements of lists, tuples and sets.
-  var sequences: [[PickleValue]] = []
-  var dictionaries: [Dictionary] = []
-  var tensors: [StoredTensor] = []
-  var storages: [Storage] = []
+  package var sequences: [[PickleValue]] = []
+  package var dictionaries: [Dictionary] = []
+  package var tensors: [StoredTensor] = []
+  package var storages: [Storage] = []
 
   /// Collections made so far.
-  var count: Int { sequences.count + dictionaries.count + tensors.count + storages.count }
+  package var count: Int { sequences.count + dictionaries.count + tensors.count + storages.count }
 
   /// The dictionary that `value` is, if it is one.
-  func dictionary(_ value: PickleValue?) -> Dictionary? {
+  package func dictionary(_ value: PickleValue?) -> Dictionary? {
     guard case .dictionary(let place) = value else { return nil }
     return dictionaries[place]
   }
 
   /// The elements of the list, tuple or set that `value` is, if it is one.
-  func elements(_ value: PickleValue?) -> [PickleValue]? {
+  package func elements(_ value: PickleValue?) -> [PickleValue]? {
     switch value {
     case .list(let place), .tuple(let place), .set(let place): sequences[place]
     default: nil
@@ -70,7 +82,7 @@ struct PickleHeap {
   }
 
   /// The tensor that `value` is, if it is one.
-  func tensor(_ value: PickleValue?) -> StoredTensor? {
+  package func tensor(_ value: PickleValue?) -> StoredTensor? {
     guard case .tensor(let place) = value else { return nil }
     return tensors[place]
   }
@@ -78,17 +90,18 @@ struct PickleHeap {
   /// `value` as JSON; what JSON lacks is named in a string.
   ///
   /// - Throws: if collections lie too deep in each other, or there are too many values.
-  func json(_ value: PickleValue) throws(ModelFileError) -> JSONText {
+  package func json(_ value: PickleValue) throws(DataError) -> JSONText {
     var budget = 100_000
     return try json(value, depth: 0, &budget)
   }
 
   private func json(
     _ value: PickleValue, depth: Int, _ budget: inout Int
-  ) throws(ModelFileError) -> JSONText {
+  ) throws(DataError) -> JSONText {
     budget -= 1
+    if case .text(let text) = value { budget -= text.utf8.count / 64 }
     guard depth < JSONText.deepestNesting, budget > 0 else {
-      throw ModelFileError("its configuration has too many values or is nested too deep")
+      throw DataError("its configuration has too many values or is nested too deep")
     }
     switch value {
     case .none: return nil
@@ -107,15 +120,17 @@ struct PickleHeap {
       for item in dictionaries[place].items {
         let key: String
         switch item.key {
-        case .text(let text): key = text
+        case .text(let text):
+          budget -= text.utf8.count / 64
+          key = text
         case .integer(let number): key = "\(number)"
-        default: throw ModelFileError("its configuration has a key that is no text")
+        default: throw DataError("its configuration has a key that is no text")
         }
         members.append(
           JSONText.Member(key, try json(item.value, depth: depth + 1, &budget)))
       }
       return .object(members)
-    case .global(let name), .numberType(let name): return .string(name)
+    case .global(let name), .numberType(let name), .opaque(let name): return .string(name)
     case .largeInteger: return .string("a large whole number")
     case .bytes: return .string("bytes")
     case .tensor: return .string("a tensor")

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// A file of tensors in the safetensors format, read one tensor at a time.
 ///
 /// Eight bytes give the length of a header of JSON, which says for each tensor its type, its shape
 /// and where its bytes lie in the rest of the file. Nothing is believed: every claim is checked
 /// against the size of the file before anything is allocated for it.
-struct Safetensors {
+package struct Safetensors {
   /// How a number is stored.
-  enum NumberType: String, CaseIterable {
+  package enum NumberType: String, CaseIterable {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
@@ -18,7 +15,7 @@ struct Safetensors {
     case int64 = "I64"
 
     /// Bytes a number.
-    var size: Int {
+    package var size: Int {
       switch self {
       case .float64, .int64: 8
       case .float32: 4
@@ -28,20 +25,20 @@ struct Safetensors {
   }
 
   /// What the header says of one tensor.
-  struct Entry {
-    var name: String
-    var type: NumberType
-    var shape: [Int]
+  package struct Entry {
+    package var name: String
+    package var type: NumberType
+    package var shape: [Int]
     /// Place of its bytes in the file.
-    var range: Range<Int>
+    package var range: Range<Int>
 
-    var count: Int { range.count / type.size }
+    package var count: Int { range.count / type.size }
   }
 
   /// All tensors, in the order of their bytes.
-  let entries: [Entry]
+  package let entries: [Entry]
   /// Texts that go with them.
-  let metadata: [String: String]
+  package let metadata: [String: String]
   private let file: RandomAccessFile
 
   /// Longest header that is read, in bytes; one of 500 tensors has 50 000.
@@ -49,7 +46,7 @@ struct Safetensors {
   private static let maximumDimensions = 32
 
   /// Reads the header of a file and checks all of it.
-  init(_ file: RandomAccessFile) throws(ModelFileError) {
+  package init(_ file: RandomAccessFile) throws(DataError) {
     self.file = file
     do {
       let header = try Safetensors.header(file)
@@ -78,42 +75,42 @@ struct Safetensors {
 
   private static func header(
     _ file: RandomAccessFile
-  ) throws(ModelFileError) -> (members: [JSONText.Member], length: Int) {
+  ) throws(DataError) -> (members: [JSONText.Member], length: Int) {
     guard file.length >= 10 else {
-      throw ModelFileError("\(file.length) bytes are too few for a safetensors file")
+      throw DataError("\(file.length) bytes are too few for a safetensors file")
     }
-    let claimed = try read { () throws(FileError) -> [UInt64] in
+    let claimed = try DataError.reading { () throws(FileError) -> [UInt64] in
       try file.numbers(at: 0, count: 1)
     }[0]
     guard claimed <= UInt64(file.length - 8), claimed >= 2 else {
-      throw ModelFileError(
+      throw DataError(
         "this is not a safetensors file, or it is cut: its header would have \(claimed) bytes, the "
           + "file has \(file.length)")
     }
     guard claimed <= UInt64(longestHeader) else {
-      throw ModelFileError("the header has \(claimed) bytes; \(longestHeader) are possible")
+      throw DataError("the header has \(claimed) bytes; \(longestHeader) are possible")
     }
     let length = Int(claimed)
-    let text = try read { () throws(FileError) in try file.bytes(8..<8 + length) }
+    let text = try DataError.reading { () throws(FileError) in try file.bytes(8..<8 + length) }
     guard text.first == UInt8(ascii: "{") else {
-      throw ModelFileError("this is not a safetensors file: its header does not begin with {")
+      throw DataError("this is not a safetensors file: its header does not begin with {")
     }
     do {
       guard case .object(let members) = try JSONText(parsing: text) else { return ([], length) }
       return (members, length)
     } catch {
-      throw ModelFileError("the header is damaged: \(error)")
+      throw DataError("the header is damaged: \(error)")
     }
   }
 
-  private static func texts(_ json: JSONText) throws(ModelFileError) -> [String: String] {
+  private static func texts(_ json: JSONText) throws(DataError) -> [String: String] {
     var texts: [String: String] = [:]
     guard case .object(let members) = json else {
-      throw ModelFileError("__metadata__ is \(json.kind), where an object is needed")
+      throw DataError("__metadata__ is \(json.kind), where an object is needed")
     }
     for member in members {
       guard case .string(let text) = member.value else {
-        throw ModelFileError(
+        throw DataError(
           "\(Quote.name(member.key)) of __metadata__ is \(member.value.kind), where a string is "
             + "needed")
       }
@@ -124,8 +121,8 @@ struct Safetensors {
 
   private static func entry(
     _ member: JSONText.Member, dataStart: Int, fileLength: Int
-  ) throws(ModelFileError) -> Entry {
-    func refuse(_ reason: String) -> ModelFileError { ModelFileError(reason, tensor: member.key) }
+  ) throws(DataError) -> Entry {
+    func refuse(_ reason: String) -> DataError { DataError(reason, part: member.key) }
     guard case .object(let members) = member.value else {
       throw refuse("the header has \(member.value.kind) for it, where an object is needed")
     }
@@ -185,37 +182,37 @@ struct Safetensors {
   /// The format allows no byte to belong to two tensors or to none.
   private static func requireSeamless(
     _ entries: [Entry], from start: Int, to end: Int
-  ) throws(ModelFileError) {
+  ) throws(DataError) {
     var next = start
     for entry in entries {
       guard entry.range.lowerBound >= next else {
-        throw ModelFileError(
-          "its bytes overlap with those of another tensor", tensor: entry.name)
+        throw DataError(
+          "its bytes overlap with those of another tensor", part: entry.name)
       }
       guard entry.range.lowerBound == next else {
-        throw ModelFileError(
+        throw DataError(
           "\(entry.range.lowerBound - next) bytes before it belong to no tensor",
-          tensor: entry.name)
+          part: entry.name)
       }
       next = entry.range.upperBound
     }
     guard next == end else {
-      throw ModelFileError("\(end - next) bytes at the end belong to no tensor")
+      throw DataError("\(end - next) bytes at the end belong to no tensor")
     }
   }
 
   // MARK: - Data
 
   /// The numbers of a tensor of reals, rounded to single precision.
-  func tensor(_ entry: Entry) throws(ModelFileError) -> Tensor {
+  package func tensor(_ entry: Entry) throws(DataError) -> Tensor {
     Tensor(shape: entry.shape, values: try values(entry))
   }
 
-  private func values(_ entry: Entry) throws(ModelFileError) -> [Float] {
+  private func values(_ entry: Entry) throws(DataError) -> [Float] {
     let (start, count) = (entry.range.lowerBound, entry.count)
     switch entry.type {
     case .float32:
-      return try Safetensors.read { () throws(FileError) in
+      return try DataError.reading { () throws(FileError) in
         try file.numbers(at: start, count: count)
       }
     case .float64:
@@ -232,11 +229,11 @@ struct Safetensors {
   /// Converts a piece at a time, so that memory holds the result and little else.
   private func pieces<Number: FileNumber>(
     _ entry: Entry, _ convert: (Number) -> Float
-  ) throws(ModelFileError) -> [Float] {
+  ) throws(DataError) -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(entry.count)
     while values.count < entry.count {
-      let numbers = try Safetensors.read { () throws(FileError) -> [Number] in
+      let numbers = try DataError.reading { () throws(FileError) -> [Number] in
         try file.numbers(
           at: entry.range.lowerBound + values.count * entry.type.size,
           count: min(1 << 16, entry.count - values.count))
@@ -247,29 +244,24 @@ struct Safetensors {
   }
 
   /// The whole number that a counter holds.
-  func counter(_ entry: Entry) throws(ModelFileError) -> Int {
+  package func counter(_ entry: Entry) throws(DataError) -> Int {
     guard entry.type == .int64, entry.count == 1 else {
-      throw ModelFileError(
+      throw DataError(
         "it is \(Quote.shape(entry.shape)) of \(entry.type.rawValue), where one whole number is "
-          + "needed", file: file.path, tensor: entry.name)
+          + "needed", file: file.path, part: entry.name)
     }
-    let bits = try Safetensors.read { () throws(FileError) -> [UInt64] in
+    let bits = try DataError.reading { () throws(FileError) -> [UInt64] in
       try file.numbers(at: entry.range.lowerBound, count: 1)
     }
     return Int(Int64(bitPattern: bits[0]))
   }
 
-  private static func read<Result>(
-    _ body: () throws(FileError) -> Result
-  ) throws(ModelFileError) -> Result {
-    do { return try body() } catch { throw ModelFileError(explaining: error) }
-  }
 }
 
 /// Numbers of half precision.
-enum HalfPrecision {
+package enum HalfPrecision {
   /// The value of an IEEE 754 number of 16 bits.
-  static func value(ofFloat16 bits: UInt16) -> Float {
+  package static func value(ofFloat16 bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
     let (exponent, fraction) = (UInt32(bits >> 10) & 31, UInt32(bits & 0x3FF))
     switch exponent {

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-import StructureFiles
-
 /// A file that `torch.save` wrote: a pickle, and the storages that its tensors are views of.
 ///
 /// Since version 1.6 it is a zip archive; before, pickles and storages follow each other in one
 /// stream. Only what a pickle refers to is read, and only when it is asked for.
-struct Checkpoint {
+package struct TorchFile {
   /// The value that was saved.
-  let root: PickleValue
+  package let root: PickleValue
   /// What it consists of.
-  let heap: PickleHeap
+  package let heap: PickleHeap
   private let file: RandomAccessFile
   private let storages: Storages
 
@@ -23,19 +20,19 @@ struct Checkpoint {
   }
 
   /// Longest pickle that is read, in bytes; one of a network with its optimizer has about 100 000.
-  private static let longestPickle = 64 << 20
+  private static let longestPickle = 16 << 20
 
   /// Reads the pickle of a file.
-  init(_ file: RandomAccessFile) throws(ModelFileError) {
+  package init(_ file: RandomAccessFile) throws(DataError) {
     self.file = file
-    let start = try reading { () throws(FileError) in
+    let start = try DataError.reading { () throws(FileError) in
       try file.bytes(0..<min(file.length, 4))
     }
     if ZipArchive.isLikely(start) {
-      let archive = try reading { () throws(FileError) in try ZipArchive(file) }
-      (root, heap, storages) = try Checkpoint.readArchive(archive, file)
+      let archive = try DataError.reading { () throws(FileError) in try ZipArchive(file) }
+      (root, heap, storages) = try TorchFile.readArchive(archive, file)
     } else {
-      (root, heap, storages) = try Checkpoint.readStream(file)
+      (root, heap, storages) = try TorchFile.readStream(file)
     }
   }
 
@@ -43,26 +40,26 @@ struct Checkpoint {
 
   private static func readArchive(
     _ archive: ZipArchive, _ file: RandomAccessFile
-  ) throws(ModelFileError) -> (PickleValue, PickleHeap, Storages) {
+  ) throws(DataError) -> (PickleValue, PickleHeap, Storages) {
     let pickles = archive.members.filter { $0.name.hasSuffix("/data.pkl") }
     guard pickles.count == 1, let pickle = pickles.first else {
-      throw ModelFileError(
+      throw DataError(
         "the zip archive holds \(pickles.count) members called data.pkl, where a checkpoint has one"
       )
     }
     let prefix = String(pickle.name.dropLast("data.pkl".count))
     guard pickle.size <= UInt64(longestPickle) else {
-      throw ModelFileError("its pickle has \(pickle.size) bytes; \(longestPickle) are possible")
+      throw DataError("its pickle has \(pickle.size) bytes; \(longestPickle) are possible")
     }
     if let order = archive[prefix + "byteorder"], order.size <= 16 {
-      let text = try reading { () throws(FileError) in
+      let text = try DataError.reading { () throws(FileError) in
         try file.bytes(try archive.range(of: order))
       }
       guard text.elementsEqual("little".utf8) else {
-        throw ModelFileError("its numbers are not stored with the least significant byte first")
+        throw DataError("its numbers are not stored with the least significant byte first")
       }
     }
-    let bytes = try reading { () throws(FileError) in
+    let bytes = try DataError.reading { () throws(FileError) in
       try file.bytes(try archive.range(of: pickle))
     }
     var machine = PickleMachine(bytes)
@@ -79,11 +76,11 @@ struct Checkpoint {
 
   private static func readStream(
     _ file: RandomAccessFile
-  ) throws(ModelFileError) -> (PickleValue, PickleHeap, Storages) {
-    let bytes = try reading { () throws(FileError) in
+  ) throws(DataError) -> (PickleValue, PickleHeap, Storages) {
+    let bytes = try DataError.reading { () throws(FileError) in
       try file.bytes(0..<min(file.length, longestPickle))
     }
-    let foreign = ModelFileError(
+    let foreign = DataError(
       "this is neither a safetensors file nor a checkpoint that torch.save wrote")
     var machine = PickleMachine(bytes)
     let magic: PickleValue
@@ -93,11 +90,11 @@ struct Checkpoint {
     }
     guard magic == .largeInteger(streamMagic) else { throw foreign }
     guard try machine.run() == .integer(1001) else {
-      throw ModelFileError("the version of its format is not 1001, the only one known")
+      throw DataError("the version of its format is not 1001, the only one known")
     }
     let system = try machine.run()
     guard machine.heap.dictionary(system)?["little_endian"] == .boolean(true) else {
-      throw ModelFileError("its numbers are not stored with the least significant byte first")
+      throw DataError("its numbers are not stored with the least significant byte first")
     }
     let root = try machine.run()
     let list = try machine.run()
@@ -111,25 +108,25 @@ struct Checkpoint {
   /// Where each storage lies: in the order of `keys`, each after a count of its numbers.
   private static func places(
     _ keys: [PickleValue]?, of storages: [Storage], in file: RandomAccessFile, from start: Int
-  ) throws(ModelFileError) -> [String: Range<Int>] {
-    guard let keys else { throw ModelFileError("its list of storages is missing") }
+  ) throws(DataError) -> [String: Range<Int>] {
+    guard let keys else { throw DataError("its list of storages is missing") }
     let known = Dictionary(storages.map { ($0.key, $0) }) { first, _ in first }
     var places: [String: Range<Int>] = [:]
     var at = start
     for key in keys {
       guard case .text(let name) = key, let storage = known[name], places[name] == nil else {
-        throw ModelFileError("its list of storages does not fit the tensors")
+        throw DataError("its list of storages does not fit the tensors")
       }
       guard file.length - at >= 8 else {
-        throw ModelFileError("it ends before the storage \(Quote.name(name))")
+        throw DataError("it ends before the storage \(Quote.name(name))")
       }
-      let count = try reading { () throws(FileError) -> [UInt64] in
+      let count = try DataError.reading { () throws(FileError) -> [UInt64] in
         try file.numbers(at: at, count: 1)
       }[0]
       at += 8
       guard count == UInt64(storage.count), storage.count <= (file.length - at) / storage.type.size
       else {
-        throw ModelFileError(
+        throw DataError(
           "the storage \(Quote.name(name)) of \(storage.count) numbers is cut or has another length"
         )
       }
@@ -137,7 +134,7 @@ struct Checkpoint {
       at += storage.count * storage.type.size
     }
     guard at == file.length else {
-      throw ModelFileError("\(file.length - at) bytes at the end belong to no storage")
+      throw DataError("\(file.length - at) bytes at the end belong to no storage")
     }
     return places
   }
@@ -145,42 +142,35 @@ struct Checkpoint {
   // MARK: - Tensors
 
   /// The numbers of a tensor, in single precision.
-  func read(_ tensor: StoredTensor) throws(ModelFileError) -> Tensor {
+  package func read(_ tensor: StoredTensor) throws(DataError) -> Tensor {
     try tensor.tensor(file, try range(of: tensor.storage))
   }
 
   /// The one whole number that a tensor is, or nil.
-  func readWholeNumber(_ tensor: StoredTensor) throws(ModelFileError) -> Int? {
+  package func readWholeNumber(_ tensor: StoredTensor) throws(DataError) -> Int? {
     try tensor.wholeNumber(file, try range(of: tensor.storage))
   }
 
-  private func range(of storage: Storage) throws(ModelFileError) -> Range<Int> {
+  private func range(of storage: Storage) throws(DataError) -> Range<Int> {
     let range: Range<Int>
     switch storages {
     case .archive(let archive, let prefix):
       guard let member = archive[prefix + "data/" + storage.key] else {
-        throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
+        throw DataError("its storage \(Quote.name(storage.key)) is missing")
       }
-      range = try reading { () throws(FileError) in try archive.range(of: member) }
+      range = try DataError.reading { () throws(FileError) in try archive.range(of: member) }
     case .stream(let places):
       guard let place = places[storage.key] else {
-        throw ModelFileError("its storage \(Quote.name(storage.key)) is missing")
+        throw DataError("its storage \(Quote.name(storage.key)) is missing")
       }
       range = place
     }
     // Two references to one storage may promise different lengths.
     guard range.count == storage.count * storage.type.size else {
-      throw ModelFileError(
+      throw DataError(
         "its storage \(Quote.name(storage.key)) has \(range.count) bytes, where \(storage.count) "
           + "numbers of \(storage.type.size) bytes are promised")
     }
     return range
   }
-}
-
-/// Runs `body` and turns failures of the file into failures of the model.
-func reading<Result>(
-  _ body: () throws(FileError) -> Result
-) throws(ModelFileError) -> Result {
-  do { return try body() } catch { throw ModelFileError(explaining: error) }
 }
