@@ -2,13 +2,7 @@
 
 import CLZMA
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CLibrary
 
 /// The one checksum of this project: CRC-64 as the xz format has it (ECMA-182, reflected).
 ///

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CLibrary
 
 /// What is wrong with a file, read or written, and where.
 public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {

@@ -2,13 +2,7 @@
 
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CLibrary
 
 /// A file to which whole records are appended, straight through to the system, so that a killed
 /// process loses nothing it has appended.

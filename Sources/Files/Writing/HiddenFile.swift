@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CLibrary
 
 /// Files that belong to an output and lie hidden beside it, or for a folder in it: `.NAME.KIND`.
 public enum HiddenFile {
