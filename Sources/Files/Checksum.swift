@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import CLZMA
-
 import CLibrary
 
 /// The one checksum of this project: CRC-64 as the xz format has it (ECMA-182, reflected).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import RelaxNumerics
 
 /// How providers are named: `NAME[:key=value,…]`, several joined by `+` for their sum.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-import Synchronization
-
 import CLibrary
+import Synchronization
 
 /// A file to which whole records are appended, straight through to the system, so that a killed
 /// process loses nothing it has appended.

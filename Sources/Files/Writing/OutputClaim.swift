@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-import Synchronization
-
 import CLibrary
+import Synchronization
 
 /// The right to write some outputs, which one process has at a time.
 ///
