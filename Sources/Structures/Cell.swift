@@ -89,7 +89,7 @@ public struct Cell: Hashable, Sendable {
   }
 
   /// What makes the cell unusable, in words, or nil: a periodic axis without a vector or with one
-  /// beyond `PositionBounds`, vectors that are (nearly) linearly dependent, absurdly long or not finite.
+  /// beyond `PositionBounds`, vectors that are (nearly) linearly dependent or not finite.
   public var defect: String? {
     guard a.isFinite && b.isFinite && c.isFinite else { return "a lattice vector is not finite" }
     for (axis, vector) in [a, b, c].enumerated() where periodicity[axis] && vector == .zero {
@@ -100,10 +100,6 @@ public struct Cell: Hashable, Sendable {
     where periodicity[axis] && !PositionBounds.contain(vector) {
       return "the lattice vector of axis \(axis + 1) is absurdly long"
     }
-    for (axis, vector) in [a, b, c].enumerated() where vector.length > Cell.longestVector {
-      return "lattice vector \(axis + 1) is \(vector.length) Å long; "
-        + "more than \(Cell.longestVector) Å are not possible"
-    }
     let scale = basis.0.length * basis.1.length * basis.2.length
     guard volume > 1e-10 * scale else {
       return "the lattice vectors are linearly dependent (volume \(volume) Å³)"
@@ -113,9 +109,6 @@ public struct Cell: Hashable, Sendable {
     }
     return nil
   }
-
-  /// Longer lattice vectors than this (Å) leave positions no digits: a metre.
-  static let longestVector = 1e10
 
   /// Thinner periodic cells than this (Å) hold no atoms: every element is wider.
   static let smallestHeight = 0.1
@@ -161,7 +154,8 @@ public struct Cell: Hashable, Sendable {
     let images = (2 * multiples.x + 1) * (2 * multiples.y + 1) * (2 * multiples.z + 1)
     guard images <= Cell.mostImages else {
       let lattice = ReducedLattice((0..<3).filter { periodicity[$0] }.map(vector))
-      return lattice.shortest(of: best) + outside
+      // Of what was given: the rest lost digits on its way through such vectors.
+      return lattice.shortest(of: displacement)
     }
     let reach = SIMD3<Int>(multiples)
     guard reach != .zero else { return best + outside }

@@ -45,8 +45,8 @@ struct ReducedLattice {
     self.steps = steps
   }
 
-  /// The shortest of all vectors that differ from `vector` (Å, in the space that the lattice spans) by one
-  /// of the lattice; a vector too long for its digits to tell comes back as it is.
+  /// The shortest of all vectors that differ from `vector` (Å) by one of the lattice; a vector too long for
+  /// its digits to tell comes back as it is.
   func shortest(of vector: Vector3) -> Vector3 {
     let s = cell.fractional(vector)
     guard s.isFinite else { return vector }
@@ -56,12 +56,15 @@ struct ReducedLattice {
       best.addProduct(Vector3(repeating: -cell.fractional(best)[axis].rounded()), lattice)
     }
     for _ in 0..<200 {
-      var next = best
+      var (next, change) = (best, 0.0)
       for step in steps {
-        if (best + step).lengthSquared < next.lengthSquared { next = best + step }
-        if (best - step).lengthSquared < next.lengthSquared { next = best - step }
+        // By how much the square grows: unlike the square it is told apart where much of the vector
+        // points out of the lattice.
+        for step in [step, -step] where 2 * best.dot(step) + step.lengthSquared < change {
+          (next, change) = (best + step, 2 * best.dot(step) + step.lengthSquared)
+        }
       }
-      guard next.lengthSquared < best.lengthSquared else { break }
+      guard change < 0 else { break }
       best = next
     }
     return best
