@@ -31,6 +31,7 @@ struct JudgingCommandTests {
       frame("a", 0.1, "energy=-0.9 relax_status=converged relax_steps=5") + frame("b", 0.3)
         + frame("c", 0.2), to: "one.xyz")
     try scratch.write(frame("a", 0.1) + frame("b", 0.05) + frame("c", 0.9), to: "two.xyz")
+    try scratch.write("somebody's", to: "old.html")
     try scratch.write("a,x\nb,x\nc,y\n", to: "map.csv")
     try scratch.write("a x\nb x\n", to: "short.txt")
     try scratch.write(
@@ -109,10 +110,11 @@ struct JudgingCommandTests {
       message: "relax: one.xyz:1: expected a line of a summary, with `seconds` and `evaluations`"),
     Case(
       arguments: "report one.xyz --reference ref.xyz -o ref.xyz", status: 64,
-      message: "relax: ref.xyz is an input and would be overwritten by an output"),
+      message: "relax: ref.xyz: a web page cannot be written to names ending with .xyz; it can be "
+        + "written as .html or .htm"),
     Case(
-      arguments: "report one.xyz --reference ref.xyz -o ini.xyz", status: 74,
-      message: "relax: ini.xyz exists; pass --overwrite to replace it"),
+      arguments: "report one.xyz --reference ref.xyz -o old.html", status: 74,
+      message: "relax: old.html exists; pass --overwrite to replace it"),
     Case(
       arguments: "report one.xyz --reference ref.xyz --viewer ini.xyz", status: 65,
       message:

@@ -38,7 +38,8 @@ struct PageTextTests {
 
   @Test("Nor in a script, and it reads back as it was")
   func script() throws {
-    let value = JSONText.object(Self.texts.map { .init($0, .array([.string($0), .number(0.5)])) })
+    let value = JSONText.object(
+      Set(Self.texts).map { .init($0, .array([.string($0), .number(0.5)])) })
     let text = ScriptText.expression(value)
     let bytes = Array(text.utf8)
     for byte in "<>&\n\r".utf8 { #expect(!bytes.contains(byte)) }

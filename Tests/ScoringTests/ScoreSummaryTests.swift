@@ -163,6 +163,11 @@ struct ScoreSummaryTests {
     var settings = ScoringSettings()
     settings.atoms = .adsorbate
     var scorer = RelaxationScorer(settings)
-    #expect(throws: ScoringError.self) { try scorer.add(reference: Samples.reference("untagged")) }
+    try scorer.add(reference: Samples.reference("untagged"))
+    let error = #expect(throws: ScoringError.self) { try scorer.finish() }
+    #expect(
+      error?.description
+        == "the reference `untagged` cannot be scored against: it has no free atom "
+        + "that is tagged as adsorbate (tag 2)")
   }
 }

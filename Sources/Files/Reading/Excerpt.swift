@@ -32,13 +32,21 @@ package enum Excerpt {
       cut != scalars.endIndex
     {
       // Ids often differ in their ends.
-      for scalar in scalars.prefix(most - most / 3 - 1) { append(scalar, to: &text) }
+      for scalar in scalars.prefix(most - most / 3 - 1) { appendVisible(scalar, to: &text) }
       text += "…"
-      for scalar in scalars.suffix(most / 3) { append(scalar, to: &text) }
+      for scalar in scalars.suffix(most / 3) { appendVisible(scalar, to: &text) }
     } else {
-      for scalar in scalars { append(scalar, to: &text) }
+      for scalar in scalars { appendVisible(scalar, to: &text) }
     }
     return text
+  }
+
+  /// Appends `scalar`, spelled as an escape if it has no look of its own.
+  private static func appendVisible(_ scalar: Unicode.Scalar, to text: inout String) {
+    switch scalar.properties.generalCategory {
+    case .format, .unassigned, .privateUse: text += "\\u{" + String(scalar.value, radix: 16) + "}"
+    default: append(scalar, to: &text)
+    }
   }
 
   /// Some of `names` in one line, each as ``name(_:atMost:)`` shows it, with the number of those that are
@@ -66,23 +74,6 @@ package enum Excerpt {
     let bytes = Array(text.utf8)
     return quote(bytes, 0..<bytes.count)
   }
-
-  /// A name, such as an id, as it is: without quotation marks, but printable and not too long.
-  package static func name(_ text: String) -> String {
-    var shown = ""
-    for (count, scalar) in text.unicodeScalars.enumerated() {
-      if count == longestName { return shown + "…" }
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default: shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
-  }
-
-  /// Characters that a message shows of a name.
-  private static let longestName = 80
 
   /// `1 atom`, `2 atoms`.
   package static func count(_ number: Int, _ noun: String) -> String {
