@@ -51,7 +51,8 @@ final class NetworkEvaluator: Evaluator {
       atoms: atoms, width: network.width,
       widest: layers.map(\.outputs).max() ?? network.width)
     let width = network.width
-    workspaces = (0..<max(1, options.threads)).map { _ in TileWorkspace(width: width) }
+    let workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
+    workspaces = (0..<workers).map { _ in TileWorkspace(width: width) }
     features = FloatMatrix(rows: 0, columns: network.basis.width)
     sums = network.blocks.indices.map { index in
       let columns = network.blocks[index].countsMessages(isFirst: index == 0) ? width + 1 : width

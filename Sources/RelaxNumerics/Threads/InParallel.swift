@@ -21,8 +21,7 @@ public func inParallel(
       body(number)
     }
   }
-  let most = max(4, 2 * WorkerThreads.processors)
-  let threads = starter.start(min(workers, most) - 1, takeOver)
+  let threads = starter.start(min(workers, WorkerThreads.mostInComputation) - 1, takeOver)
   body(0)
   takeOver()
   for thread in threads { thread.join() }

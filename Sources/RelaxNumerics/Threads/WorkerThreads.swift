@@ -12,6 +12,10 @@ public enum WorkerThreads {
   /// Processors that this process may use.
   public static var processors: Int { Int(relax_processors()) }
 
+  /// The most threads that one computation is spread over, a few a processor: more would take turns,
+  /// and each needs memory of its own.
+  public static var mostInComputation: Int { max(4, 2 * processors) }
+
   /// Runs `body` on `count` threads at the same time, or on as many as the system gives, if it must be
   /// on the calling one, and waits for all.
   ///
