@@ -78,7 +78,8 @@ struct ModelCommandTests {
         "relax: wrong.json: cutoff of gns is -1: a length above 0 and up to 100.0 Å is needed"),
     Case(
       arguments: "model init --config good.json --seed 1 -o good.json --overwrite", status: 64,
-      message: "relax: good.json is an input and would be overwritten by an output"),
+      message: "relax: good.json: a model cannot be written to names ending with .json; "
+        + "it can be written as .safetensors"),
     Case(
       arguments: "model init --config good.json --seed 1 -o taken", status: 74,
       message: "relax: taken: the file exists; pass --overwrite to replace it"),
