@@ -66,8 +66,12 @@ public struct Sampling: Sendable {
       }
     }
 
-    /// Removes what an earlier sampling has left, which may be more than a new one replaces.
-    func removeAll() { for name in names { AppendFile.remove("\(folder)/\(name)") } }
+    /// Removes the chunks that an earlier sampling has left, which may be more than a new one replaces.
+    ///
+    /// The file of ends has a writer, which replaces it, through a link if it is one.
+    func removeChunks() {
+      for name in names where "\(folder)/\(name)" != ends { AppendFile.remove("\(folder)/\(name)") }
+    }
   }
 
   /// Makes the sets of the structures of `input`.
@@ -109,7 +113,7 @@ public struct Sampling: Sendable {
           (tally.path, tally.rattled, tally.dynamics) = (path.count, rattled.count, dynamics.count)
           report(tally)
         }
-        if replacing && tally.structures == 0 { output.removeAll() }
+        if replacing && tally.structures == 0 { output.removeChunks() }
         tally.structures += 1
         let samples: FrameSampler.Samples
         switch outcome {

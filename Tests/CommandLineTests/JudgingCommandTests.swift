@@ -114,7 +114,7 @@ struct JudgingCommandTests {
         + "written as .html or .htm"),
     Case(
       arguments: "report one.xyz --reference ref.xyz -o old.html", status: 74,
-      message: "relax: old.html exists; pass --overwrite to replace it"),
+      message: "relax: old.html: the file exists; pass --overwrite to replace it"),
     Case(
       arguments: "report one.xyz --reference ref.xyz --viewer ini.xyz", status: 65,
       message:

@@ -106,6 +106,7 @@ struct LockTests {
       model: {architecture: gns, hidden_channels: 4, num_interactions: 1}
       data: {train: slabs.extxyz}
       training: {steps: 60, batch_size: 1, threads: 1, checkpoint_every: 5}
+      output: out
 
       """, to: "c.yaml")
     let arguments = ["train", scratch.path("c.yaml"), "-q", "-o", scratch.path("out")]

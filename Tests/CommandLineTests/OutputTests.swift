@@ -171,10 +171,8 @@ struct OutputTests {
               hazard == .linkToNothing ? [] : ["--overwrite"], scratch)
             #expect([0, 3].contains(run.status), "\(option) \(hazard): \(run.status) \(run.error)")
             let after = try contents(scratch)
-            // Folders of results are made anew, with no link in them; elsewhere a link stays one.
-            let isMadeAnew =
-              command.line.hasPrefix("train")
-              || command.line.hasPrefix("sample") && hazard == .linkToExisting
+            // A training's folder is made anew, with no link in it; elsewhere a link stays one.
+            let isMadeAnew = command.line.hasPrefix("train")
             let written = hazard == .existing || isMadeAnew ? place : victim
             #expect(after[written] != Data("mine".utf8) && after[written]?.isEmpty == false)
             for name in command.reads { #expect(after[name] == before[name]) }

@@ -210,7 +210,7 @@ struct ConfigurationTests {
       "train: frames.xyz", "train: &a [x]\n  validation: *a",
       ":4: names for parts of the file (`&name`) are not taken"),
     Case("steps: 100", "\"ste\\nps\": 100", ":6: keys are short words"),
-    Case("steps: 100", "steps: |\n    1\n    2", ":6: training.steps is `1\\u{a}2"),
+    Case("steps: 100", "steps: |\n    1\n    2", ":6: training.steps is `1\\n2"),
     Case("output: out", "output: out\n\u{7}", ": this is not YAML: "),
     Case("output: out", "", ": output is missing: the folder for the results"),
     Case("training:\n  steps: 100", "training: 5", ":5: training is `5`; keys with values"),

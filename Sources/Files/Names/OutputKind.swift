@@ -2,8 +2,8 @@
 
 /// What an output holds, and so which endings its name may have.
 ///
-/// Every command asks here before anything is computed. A name without an ending is taken for any
-/// kind, and so are pipes, devices and `-`, which have none.
+/// Every command asks here before anything is computed. A name without an ending, or with one that
+/// stands for no format (`relaxed.2x2`), is taken for any kind, and so are pipes, devices and `-`.
 public struct OutputKind: Hashable, Sendable {
   /// As messages call it: `a web page`.
   public let name: String
@@ -50,10 +50,26 @@ public struct OutputKind: Hashable, Sendable {
       throw refusal(path, "files called \(name.last)", list)
     }
     guard let ending = isCompressible ? name.kind : name.ending else { return }
-    guard endings.contains(ending) else {
+    guard endings.contains(ending) || !OutputKind.formats.contains(ending) else {
       throw refusal(path, "names ending with .\(ending)", list)
     }
   }
+
+  /// Endings that promise a format: those that are written here and those of others.
+  private static let formats: Set<String> = [
+    "xyz", "extxyz", "exyz", "json", "jsonl", "ndjson", "html", "htm", "md", "markdown", "svg",
+    "safetensors", "gz", "xz", "bz2", "zst", "zip", "lzma", "lz4", "lz", "br", "z", "7z", "tar",
+    "tgz",
+    "traj", "db", "sqlite", "lmdb", "aselmdb", "mdb", "cif", "mcif", "pdb", "vasp", "poscar",
+    "contcar",
+    "outcar", "xdatcar", "xml", "xsf", "cube", "cell", "castep", "gen", "mol", "sdf", "res", "cfg",
+    "nc",
+    "lammps", "dump", "data", "gro", "trr", "xtc", "dcd", "pwi", "pwo", "in", "abinit", "fdf",
+    "pdf", "png", "jpg", "jpeg", "gif", "webp", "eps", "ps", "tex", "csv", "tsv", "xlsx", "ods",
+    "yaml", "yml", "toml", "pt", "pth", "ckpt", "pkl", "pickle", "npy", "npz", "h5", "hdf5",
+    "parquet",
+    "onnx", "msgpack",
+  ]
 
   private var list: String {
     let dotted = endings.map { "." + $0 }

@@ -138,6 +138,7 @@ final class RunOutput {
     // The journal comes first: whatever a kill leaves of the others is known to be ours.
     if let path = paths.journal {
       try RunTrace.removeSpool(of: path)
+      OutputFile.removeAbandoned(at: paths.relaxed)
       let head = RunJournal.head(settings)
       let file = try AppendFile.hidden("partial", beside: paths.relaxed)
       do {
