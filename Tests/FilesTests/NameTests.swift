@@ -44,11 +44,20 @@ import Testing
   }
 
   @Test(
+    "an ending that stands for no format is taken for any kind",
+    arguments: ["a.", "relaxed.2x2", "a.st", "s.out"])
+  func unknownEndings(name: String) throws {
+    for kind in [OutputKind.html, .json, .jsonLines, .markdown, .model, .svg] {
+      try kind.requireName(name)
+    }
+  }
+
+  @Test(
     "an ending that promises something else is refused",
     arguments: [
       (OutputKind.html, "a.pdf"), (.html, "a.html.gz"), (.json, "a.csv"), (.json, "a.json.xz"),
       (.jsonLines, "s.csv"), (.jsonLines, "s.jsonl.xz"), (.markdown, "t.tex"), (.model, "m.pt"),
-      (.json, "a."), (.svg, "a.png"),
+      (.svg, "a.png"),
     ] as [(OutputKind, String)])
   func refused(kind: OutputKind, name: String) {
     for path in [name, "folder.html/" + name, name.uppercased()] {

@@ -127,8 +127,7 @@ import Testing
     for name in [
       "x.traj", "x.vasp", "x.bz2", "x.xyz.bz2", "x.zst", "x.zip", "x.lzma", "x.cif", "x.json",
       "x.db",
-      "POSCAR", "CONTCAR", "run/OUTCAR", "x.pdb", "x.pdf", "x.xyz.gz.xz", "x.lmdb", "x.txt",
-      "x.gz.7z",
+      "POSCAR", "CONTCAR", "run/OUTCAR", "x.pdb", "x.pdf", "x.xyz.gz.xz", "x.lmdb", "x.gz.7z",
     ] {
       let error = #expect(throws: FileError.self) { try StructureOutput(path: name) }
       #expect(error?.kind == .wrongName)
@@ -137,6 +136,7 @@ import Testing
     }
     for (name, compression) in [
       ("x.extxyz", Compression.none), ("X.XYZ.GZ", .gzip), ("-", .none), ("x", .none),
+      ("x.2x2", .none),
       ("x.xz", .xz),
       ("/dev/null", .none), ("a.traj/x.xyz", .none), (".extxyz", .none),
     ] {
