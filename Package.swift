@@ -99,7 +99,7 @@ let package = Package(
     // MARK: Tests
     .target(
       name: "TestSupport",
-      dependencies: ["StructureFiles", "Files", "Structures", "RelaxNumerics"],
+      dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],
       path: "Tests/TestSupport"),
     .target(
       name: "ReferenceNetworks",

@@ -8,7 +8,7 @@ public struct RecordedSetting: Hashable, Sendable {
   /// Value in full.
   public var value: String
 
-  /// A setting.
+  /// A setting by its name, with its value as it is written to a journal.
   public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
 }
 
@@ -46,7 +46,7 @@ public struct DifferentSetting: Error, Hashable, CustomStringConvertible, Sendab
   /// Its value now.
   public var now: String
 
-  /// A difference.
+  /// The setting `name` of `what`, as it was when the work began and as it is now.
   public init(what: String, name: String, began: String, now: String) {
     (self.what, self.name, self.began, self.now) = (what, name, began, now)
   }

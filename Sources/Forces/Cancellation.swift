@@ -11,7 +11,7 @@ public struct Cancellation: Sendable {
 
   private init() { request = nil }
 
-  /// Nobody asks.
+  /// Never cancelled: for callers who wait for the end, whatever it takes.
   public static let never = Cancellation()
 
   /// Whether the work should stop.

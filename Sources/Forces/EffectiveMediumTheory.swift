@@ -18,7 +18,7 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
   /// - Parameter kernels: what to compute with.
   public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
-  /// `emt`.
+  /// `emt`: there is nothing to set.
   public var specification: String { "emt" }
 
   /// Energy, forces and stress.

@@ -4,7 +4,7 @@ import RelaxNumerics
 
 /// The atoms that forces were computed for.
 public enum ForceCoverage: String, Sendable {
-  /// Every atom.
+  /// Forces on every atom, fixed ones too.
   case all
   /// Those that may move; 0 stands for the forces on fixed atoms.
   case free

@@ -56,7 +56,7 @@ extension ForceProvider {
   /// True: analytic potentials are.
   public var isConservative: Bool { true }
 
-  /// One.
+  /// One thread: the caller's.
   public var threadsPerStructure: Int { 1 }
 
   /// Refuses what is not among `knownElements`.

@@ -17,7 +17,7 @@ public struct MorseBonds: ForceProvider, Hashable {
   /// - Parameter kernels: what to search neighbours with.
   public init(kernels: KernelSet = .preferred) { self.kernels = kernels }
 
-  /// `morse`.
+  /// `morse`: there is nothing to set.
   public var specification: String { "morse" }
 
   /// Energy, forces and stress.

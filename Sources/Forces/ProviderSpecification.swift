@@ -21,7 +21,7 @@ public struct ProviderSpecification: Hashable, Sendable {
     public var text: String
   }
 
-  /// `key=value`.
+  /// `key=value` after a provider's name; the value's text as it was given.
   public struct Parameter: Hashable, Sendable {
     /// What stands before the equals sign.
     public var key: String

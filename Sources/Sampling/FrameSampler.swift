@@ -25,7 +25,7 @@ public struct FrameSampler: Sendable {
   public struct Sample: Sendable {
     /// With energy and raw forces.
     public var structure: Structure
-    /// From 0.
+    /// Step of the relaxation or of the dynamics, or the count of rattled frames; from 0.
     public var number: Int
   }
 
@@ -37,7 +37,7 @@ public struct FrameSampler: Sendable {
     public var ends: (initial: Structure, relaxed: Structure)
     /// Some frames of the relaxation.
     public var path: [Sample] = []
-    /// Rattled ones.
+    /// Frames of the path whose free atoms were displaced at random.
     public var rattled: [Sample] = []
     /// Those of molecular dynamics.
     public var dynamics: [Sample] = []

@@ -11,7 +11,7 @@ import Structures
 final class FrameSetWriter {
   private let folder: String
   private let chunkSize: Int
-  /// Frames written.
+  /// Frames that were written so far.
   private(set) var count = 0
   /// The chunk that is being written.
   private var chunk = 0

@@ -13,9 +13,9 @@ public struct MolecularDynamics {
   /// Boltzmann's constant in eV/K (CODATA 2018, exact in SI units).
   static let boltzmann = 1.380_649e-23 / 1.602_176_634e-19
 
-  /// Å.
+  /// Where the atoms are now, one an atom, in Å.
   public private(set) var positions: [Vector3]
-  /// Å/fs.
+  /// One an atom, in Å/fs.
   public private(set) var velocities: [Vector3]
   /// eV/Å, on all atoms.
   public private(set) var forces: [Vector3]
@@ -63,7 +63,7 @@ public struct MolecularDynamics {
     }
   }
 
-  /// eV.
+  /// Σ m v²/2 over all atoms, in eV.
   public var kineticEnergy: Double {
     zip(masses, velocities).reduce(0) { sum, atom in
       let (mass, velocity) = atom

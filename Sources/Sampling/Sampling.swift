@@ -22,7 +22,7 @@ public struct Sampling: Sendable {
 
   /// What was made.
   public struct Tally: Sendable {
-    /// Structures met.
+    /// Structures that were read.
     public var structures = 0
     /// Of these, those that converged.
     public var converged = 0
@@ -42,7 +42,7 @@ public struct Sampling: Sendable {
 
     /// Frames of relaxations.
     public var path: String { folder + "/relaxations" }
-    /// Rattled frames.
+    /// Folder of frames whose free atoms were displaced at random.
     public var rattled: String { folder + "/rattled" }
     /// Frames of molecular dynamics.
     public var dynamics: String { folder + "/md" }

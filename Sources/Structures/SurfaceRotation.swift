@@ -44,7 +44,7 @@ public struct SurfaceRotation: Hashable, Sendable {
   /// The rotation that undoes this one.
   public var inverse: SurfaceRotation { SurfaceRotation(cosine: cosine, sine: -sine) }
 
-  /// `vector` turned.
+  /// `vector`, in any unit, turned about z.
   public func callAsFunction(_ vector: Vector3) -> Vector3 {
     Vector3(
       cosine * vector.x - sine * vector.y, sine * vector.x + cosine * vector.y, vector.z)

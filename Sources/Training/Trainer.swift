@@ -56,7 +56,10 @@ struct Trainer {
         state.ending = .hours
       }
       try keepRecords(report)
-      if let ending = state.ending { return ending }
+      if let ending = state.ending {
+        try output.requireModels(of: state)
+        return ending
+      }
     }
   }
 
@@ -130,14 +133,17 @@ struct Trainer {
         step: state.step, loss: state.lossSum / Double(state.lossCount),
         learningRate: settings.schedule.rate(after: state.step - 1), validation: errors)
       (state.lossSum, state.lossCount) = (0, 0)
-      try metrics.append(Array("\(line.json.text(.oneLine))\n".utf8))
+      let text = Array("\(line.json.text(.oneLine))\n".utf8)
+      try metrics.append(text)
       state.metricsLength = metrics.length
+      state.metricsChecksum.update(text)
       let timing = clock.timing(step: state.step, batchSize: settings.batchSize)
       try timings.append(Array("\(timing.json.text(.oneLine))\n".utf8))
       report(.metrics(line, timing))
     }
-    // Patience may have ended it just now.
-    if state.ending != nil || isTime(settings.checkpointInterval) { try save() }
+    // Patience may have ended it just now. A new best model and its checkpoint belong together.
+    let isBest = state.best?.step == state.step
+    if state.ending != nil || isBest || isTime(settings.checkpointInterval) { try save() }
   }
 
   /// Judges the model on all validation sets, and keeps it if it is the best.
@@ -158,7 +164,7 @@ struct Trainer {
     if error.isFinite && error < state.best?.error ?? .infinity {
       state.best = TrainingState.Best(step: state.step, error: error)
       state.evaluationsSinceBest = 0
-      try judged.write(output.model, overwrite: true)
+      try write(judged, .best)
     } else {
       state.evaluationsSinceBest += 1
       if let patience = settings.patience, state.evaluationsSinceBest >= patience,
@@ -186,12 +192,20 @@ struct Trainer {
   private mutating func save() throws {
     if data.validation.isEmpty || state.ending != nil {
       let present = try judgedModel()
-      if data.validation.isEmpty { try present.write(output.model, overwrite: true) }
-      if state.ending != nil { try present.write(output.lastModel, overwrite: true) }
+      if data.validation.isEmpty { try write(present, .best) }
+      if state.ending != nil { try write(present, .last) }
     }
     try metrics.synchronize()
     try output.write(state, identity)
     savedStep = state.step
+  }
+
+  private mutating func write(
+    _ model: NetworkModel, _ written: TrainingState.WrittenModel
+  ) throws {
+    let path = output.path(of: written)
+    try model.write(path, overwrite: true)
+    state.models[written] = Checksum.ofFile(path)?.checksum
   }
 }
 

@@ -8,7 +8,7 @@ import StructureFiles
 public enum TrainingStart: Hashable, Sendable {
   /// Refuse to touch them.
   case new
-  /// Replace them.
+  /// Existing outputs are replaced.
   case overwriting
   /// Go on from the last checkpoint, or begin if there is none.
   case resuming
@@ -20,7 +20,7 @@ public enum TrainingStart: Hashable, Sendable {
 /// again, to the same bytes. Its format is that of model files, so that any reader of safetensors
 /// can look at weights and moments, and damage is noticed by the same checks.
 public struct TrainingOutput: Sendable {
-  /// The folder.
+  /// Path of the folder that holds everything a training writes.
   public let folder: String
 
   /// Results in `folder`.
@@ -36,7 +36,7 @@ public struct TrainingOutput: Sendable {
   public var metrics: String { folder + "/metrics.jsonl" }
   /// A line of ``TrainingTiming`` for each line of metrics.
   public var timings: String { folder + "/timings.jsonl" }
-  /// The configuration.
+  /// The configuration that the training began with.
   public var configuration: String { folder + "/config.yaml" }
   /// A page with curves.
   public var report: String { folder + "/report.html" }
@@ -80,6 +80,30 @@ public struct TrainingOutput: Sendable {
       to: OutputFile(path: checkpoint, overwrite: true))
   }
 
+  /// Requires that the models are those that were written when `state` was.
+  ///
+  /// What a kill leaves newer than its checkpoint is written again before the end.
+  func requireModels(of state: TrainingState) throws(TrainingError) {
+    for (written, sum) in state.models.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      let path = path(of: written)
+      guard let found = Checksum.ofFile(path) else {
+        throw .checkpoint(file: path, reason: "is not there any more or cannot be read")
+      }
+      guard found.checksum == sum else {
+        throw .checkpoint(
+          file: path, reason: "is damaged: it is not what this training has written")
+      }
+    }
+  }
+
+  /// Where a model lies.
+  func path(of written: TrainingState.WrittenModel) -> String {
+    switch written {
+    case .best: model
+    case .last: lastModel
+    }
+  }
+
   /// All metrics that there are.
   public func readMetrics() throws -> [TrainingMetrics] {
     try lines(of: metrics).compactMap { TrainingMetrics(line: $0) }
@@ -104,6 +128,12 @@ public struct TrainingOutput: Sendable {
     guard metrics.length >= state.metricsLength else {
       throw TrainingError.checkpoint(
         file: metrics.path, reason: "is shorter than the checkpoint says")
+    }
+    guard
+      Checksum(of: try metrics.read(offset: 0, count: state.metricsLength)) == state.metricsChecksum
+    else {
+      throw TrainingError.checkpoint(
+        file: metrics.path, reason: "is damaged: it is not what this training has written")
     }
     try metrics.truncate(to: state.metricsLength)
     let known = try readTimings().filter { $0.step <= state.step }

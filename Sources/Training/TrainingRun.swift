@@ -54,6 +54,8 @@ public struct TrainingRun {
       }
       try state.restore(archive, settings: settings, file: output.checkpoint)
       if let ending = state.ending {
+        try output.requireModels(of: state)
+        _ = try output.openLogs(at: state)
         return TrainingOutcome(ending, state, output, didNothing: true)
       }
     } else if start != .overwriting {
@@ -135,7 +137,7 @@ public struct TrainingOutcome: Sendable {
 
   /// Why it ended.
   public var ending: Ending
-  /// Steps taken.
+  /// Steps of the training when it ended, of all its runs.
   public var steps: Int
   /// Step of the best evaluation and its error on the first validation set in eV/Å, if there was one.
   public var best: (step: Int, error: Double)?

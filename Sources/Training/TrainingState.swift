@@ -18,6 +18,14 @@ struct TrainingState {
     case hours
   }
 
+  /// A model that a training writes beside its checkpoint.
+  enum WrittenModel: String, CaseIterable {
+    /// The best one.
+    case best
+    /// The one at the end.
+    case last
+  }
+
   /// The best evaluation.
   struct Best: Hashable {
     var step: Int
@@ -25,7 +33,7 @@ struct TrainingState {
     var error: Double
   }
 
-  /// Steps taken.
+  /// Steps taken so far.
   var step = 0
   /// Weights and running statistics.
   var parameters: Parameters
@@ -41,8 +49,11 @@ struct TrainingState {
   var lossSum = 0.0
   /// How many losses that are.
   var lossCount = 0
-  /// Bytes of metrics that belong to the steps taken.
+  /// Bytes of metrics that belong to the steps taken, and their checksum.
   var metricsLength = 0
+  var metricsChecksum = Checksum()
+  /// Checksums of the models as they were last written.
+  var models: [WrittenModel: Checksum] = [:]
   /// Why it ended, if it did.
   var ending: Ending?
 
@@ -70,7 +81,7 @@ struct TrainingState {
 }
 
 extension TrainingState {
-  private static let format = "relax training checkpoint 1"
+  private static let format = "relax training checkpoint 2"
 
   /// The state as tensors under the names that they have in the model, and everything else as texts.
   func archive(settings: [RecordedSetting]) -> TensorArchive {
@@ -79,6 +90,12 @@ extension TrainingState {
       ("loss_sum", "\(lossSum)"),
     ])
     if let best { archive.metadata.append(("best_error", "\(best.error)")) }
+    archive.metadata.append(("metrics_checksum", metricsChecksum.text))
+    for model in WrittenModel.allCases {
+      if let sum = models[model] {
+        archive.metadata.append(("\(model.rawValue)_model_checksum", sum.text))
+      }
+    }
     if let ending { archive.metadata.append(("ending", ending.rawValue)) }
     archive.counters = [
       "step": step, "optimizer_steps": optimizer.steps, "loss_count": lossCount,
@@ -92,6 +109,7 @@ extension TrainingState {
           shape: place.shape, values: Array(self[keyPath: group.values][place.range]))
       }
     }
+    archive.seal()
     return archive
   }
 
@@ -102,8 +120,16 @@ extension TrainingState {
   mutating func restore(
     _ archive: TensorArchive, settings: [RecordedSetting], file: String
   ) throws {
-    guard archive.text("format") == TrainingState.format else {
+    guard let format = archive.text("format"), format.hasPrefix("relax training checkpoint ") else {
       throw TrainingError.checkpoint(file: file, reason: "is not a checkpoint of relax train")
+    }
+    guard format == TrainingState.format else {
+      throw TrainingError.checkpoint(
+        file: file, reason: "was written by another version of relax, or is damaged")
+    }
+    guard archive.isSealed else {
+      throw TrainingError.checkpoint(
+        file: file, reason: "is damaged: its content does not have the checksum that stands in it")
     }
     try settings.requireEqual(
       to: [RecordedSetting](json: archive.text("settings") ?? ""), of: "training")
@@ -112,6 +138,13 @@ extension TrainingState {
         throw TrainingError.checkpoint(file: file, reason: "has no `\(name)`")
       }
       return value
+    }
+    func sum(_ name: String) throws(TrainingError) -> Checksum? {
+      guard let text = archive.text(name) else { return nil }
+      guard let sum = Checksum(text: text) else {
+        throw TrainingError.checkpoint(file: file, reason: "has no `\(name)`")
+      }
+      return sum
     }
     func number(_ name: String) throws(TrainingError) -> Double {
       guard let value = archive.text(name).flatMap(Double.init) else {
@@ -124,6 +157,10 @@ extension TrainingState {
     (lossSum, lossCount) = (try number("loss_sum"), try count("loss_count"))
     evaluationsSinceBest = try count("evaluations_since_best")
     metricsLength = try count("metrics_length")
+    metricsChecksum = try sum("metrics_checksum") ?? Checksum()
+    for model in WrittenModel.allCases {
+      models[model] = try sum("\(model.rawValue)_model_checksum")
+    }
     if archive.counters["best_step"] != nil {
       best = Best(step: try count("best_step"), error: try number("best_error"))
     }

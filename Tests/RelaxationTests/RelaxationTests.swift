@@ -4,6 +4,7 @@ import Forces
 import RelaxNumerics
 import Structures
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Relaxation

@@ -4,33 +4,6 @@ import Forces
 import RelaxNumerics
 import Structures
 
-/// Springs that pull every atom to its own place: energy and minimum are known in closed form.
-struct Springs: ForceProvider {
-  var centers: [Vector3]
-  var stiffness = 3.0
-
-  var specification: String { "springs" }
-  var knownElements: Set<Element>? { nil }
-
-  struct Pull: Evaluator {
-    var springs: Springs
-    func evaluate(
-      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
-    ) -> Evaluation {
-      var energy = 0.0
-      var forces: [Vector3] = []
-      for (i, position) in geometry.positions.enumerated() {
-        let away = position - springs.centers[i % springs.centers.count]
-        forces.append(-springs.stiffness * away)
-        energy += 0.5 * springs.stiffness * away.lengthSquared
-      }
-      return Evaluation(energy: energy, forces: forces)
-    }
-  }
-
-  func makeEvaluator(for structure: Structure) -> any Evaluator { Pull(springs: self) }
-}
-
 /// Forces that a closure makes from the number of the evaluation and the positions.
 struct Scripted: ForceProvider {
   var specification: String { "scripted" }

@@ -9,29 +9,6 @@ import Testing
 
 @testable import Sampling
 
-/// Atoms on springs: F = −k x about where they start, so that everything is known in closed form.
-struct Springs: ForceProvider {
-  var stiffness: Double
-  var specification: String { "springs:k=\(stiffness)" }
-  var knownElements: Set<Element>? { nil }
-
-  func makeEvaluator(for structure: Structure) -> any Evaluator {
-    SpringEvaluator(stiffness: stiffness)
-  }
-}
-
-struct SpringEvaluator: Evaluator {
-  var stiffness: Double
-
-  func evaluate(
-    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
-  ) -> Evaluation {
-    Evaluation(
-      energy: geometry.positions.reduce(0) { $0 + stiffness * $1.lengthSquared / 2 },
-      forces: geometry.positions.map { -stiffness * $0 })
-  }
-}
-
 @Suite("Molecular dynamics") struct MolecularDynamicsTests {
   private static func element(_ symbol: String) throws -> Element {
     try #require(Element(symbol: symbol))

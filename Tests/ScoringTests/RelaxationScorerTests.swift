@@ -245,7 +245,7 @@ struct RelaxationScorerTests {
 
   @Test("A provider gives the forces at the predicted positions, in the reference's cell")
   func provider() throws {
-    let springs = Springs(rest: references[0].positions, knownElements: nil)
+    let springs = Springs(centers: references[0].positions, stiffness: 1)
     var scorer = RelaxationScorer(
       ScoringSettings(forces: .provider(springs.specification)))
     for reference in references { try scorer.add(reference: reference) }
@@ -266,7 +266,8 @@ struct RelaxationScorerTests {
 
   @Test("What a provider does not know or was not asked is a listed failure of AFbT only")
   func unknownElement() throws {
-    let springs = Springs(rest: references[0].positions, knownElements: [Samples.copper])
+    let springs = Springs(
+      centers: references[0].positions, stiffness: 1, knownElements: [Samples.copper])
     var scorer = RelaxationScorer(ScoringSettings(forces: .provider("springs")))
     for reference in references.prefix(2) {
       try scorer.add(reference: reference)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Forces
 import RelaxNumerics
 import Structures
 
@@ -60,23 +59,5 @@ enum Samples {
     for prediction in predictions { try scorer.add(prediction: prediction) }
     for label in labels ?? [] { try scorer.add(label: label) }
     return try scorer.finish()
-  }
-}
-
-/// Forces that pull every atom towards where it should be, by 1 eV/Å².
-struct Springs: ForceProvider {
-  var rest: [Vector3]
-  var knownElements: Set<Element>?
-  var specification: String { "springs" }
-
-  func makeEvaluator(for structure: Structure) -> any Evaluator { Pull(rest: rest) }
-
-  struct Pull: Evaluator {
-    var rest: [Vector3]
-    func evaluate(
-      _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
-    ) -> Evaluation {
-      Evaluation(forces: zip(rest, geometry.positions).map { $0 - $1 })
-    }
   }
 }

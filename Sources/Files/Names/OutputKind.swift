@@ -32,9 +32,9 @@ public struct OutputKind: Hashable, Sendable {
   public static let html = OutputKind("a web page", endings: ["html", "htm"])
   /// A table as Markdown.
   public static let markdown = OutputKind("Markdown", endings: ["md", "markdown", "txt"])
-  /// A figure.
+  /// A drawing as SVG.
   public static let svg = OutputKind("a figure", endings: ["svg"])
-  /// A network.
+  /// A network's weights and configuration.
   public static let model = OutputKind("a model", endings: ["safetensors"])
 
   /// Refuses a name whose ending promises what is not written.

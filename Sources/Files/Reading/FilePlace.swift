@@ -6,11 +6,11 @@ import CLibrary
 public struct FilePlace: Sendable {
   /// What is at a path.
   public enum Kind: Hashable, Sendable {
-    /// Nothing.
+    /// Nothing has that name.
     case missing
     /// A regular file.
     case file
-    /// A folder.
+    /// A folder has that name.
     case folder
     /// A pipe, a terminal, a device, or one of the process's own streams, wherever a shell has sent it:
     /// written from here on, never replaced, cut or continued.

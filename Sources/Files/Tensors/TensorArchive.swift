@@ -45,8 +45,9 @@ public struct TensorArchive: Sendable {
       bytes.append(littleEndian: UInt64(bitPattern: Int64(counters[name] ?? 0)))
     }
     for name in tensorNames {
-      for value in tensors[name]?.values ?? [] {
-        bytes.append(littleEndian: value.bitPattern)
+      guard let tensor = tensors[name] else { continue }
+      for block in tensor.blocks {
+        bytes += block
         if bytes.count >= 1 << 16 {
           try output.write(bytes)
           bytes.removeAll(keepingCapacity: true)
@@ -55,6 +56,35 @@ public struct TensorArchive: Sendable {
     }
     try output.write(bytes)
     try output.finish()
+  }
+
+  // MARK: - Seal
+
+  /// Adds a checksum of everything else in it, in place of an earlier one.
+  public mutating func seal() {
+    metadata.removeAll { $0.key == TensorArchive.sealKey }
+    metadata.append((TensorArchive.sealKey, contentChecksum.text))
+  }
+
+  /// Whether it has a seal and is as it was when that was added.
+  public var isSealed: Bool { text(TensorArchive.sealKey) == contentChecksum.text }
+
+  private static let sealKey = "checksum"
+
+  /// Of names, texts, shapes and numbers, whatever their order.
+  private var contentChecksum: Checksum {
+    var sum = Checksum()
+    for (key, text) in metadata.sorted(by: { $0.key < $1.key }) where key != TensorArchive.sealKey {
+      sum.update(Array("\(key)\0\(text)\0".utf8))
+    }
+    for (name, count) in counters.sorted(by: { $0.key < $1.key }) {
+      sum.update(Array("\(name)\0\(count)\0".utf8))
+    }
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      sum.update(Array("\(name)\0\(tensor.shape)\0".utf8))
+      for block in tensor.blocks { sum.update(block) }
+    }
+    return sum
   }
 
   /// Length and JSON, filled up with blanks so that numbers begin at multiples of eight bytes.
@@ -85,6 +115,17 @@ public struct TensorArchive: Sendable {
     var bytes: [UInt8] = []
     bytes.append(littleEndian: UInt64(text.count))
     return bytes + text
+  }
+}
+
+extension Tensor {
+  /// The bytes of its numbers, the least significant byte of each first, a piece at a time.
+  fileprivate var blocks: some Sequence<[UInt8]> {
+    stride(from: 0, to: values.count, by: 1 << 14).lazy.map { start in
+      let bits = values[start..<Swift.min(start + (1 << 14), values.count)].map(
+        \.bitPattern.littleEndian)
+      return bits.withUnsafeBytes { Array($0) }
+    }
   }
 }
 

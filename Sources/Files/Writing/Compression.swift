@@ -7,9 +7,9 @@ import CZlib
 public enum Compression: Hashable, Sendable {
   /// Not at all.
   case none
-  /// gzip (`.gz`).
+  /// gzip, for names that end in `.gz`.
   case gzip
-  /// xz (`.xz`).
+  /// xz, for names that end in `.xz`.
   case xz
 
   /// The compression that the extension of `path` asks for.

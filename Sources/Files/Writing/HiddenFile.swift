@@ -10,39 +10,77 @@ public enum HiddenFile {
     let place = FilePlace(path)
     let (folder, name) = place.parts
     if place.kind == .folder { return "\(place.path)/.\(kind)" }
-    return "\(folder)/\(start(name, ending: kind))\(kind)"
+    return "\(folder)/\(start(name))\(kind)"
   }
 
-  /// Makes a hidden file of that kind which nobody else has.
+  /// Makes a hidden file of that kind which nobody else has: `.NAME.TAG.KIND`, with a tag of its own.
   ///
   /// - Parameter place: what it belongs to.
-  /// - Returns: its descriptor, open for reading and writing, and its path.
+  /// - Returns: its descriptor, open for reading and writing and locked as long as it is open, and its
+  ///   path.
   static func make(
     _ kind: String, beside place: FilePlace
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     let (folder, name) = place.parts
     for _ in 0..<100 {
-      let tag = String(UInt32.random(in: .min ... .max), radix: 36)
-      let ending = "\(tag).\(kind)"
-      let candidate = "\(folder)/\(start(name, ending: ending))\(ending)"
+      let ending = "\(tag()).\(kind)"
+      let candidate = "\(folder)/\(start(name))\(ending)"
       let descriptor = FileSystem.open(candidate, O_RDWR | O_CREAT | O_EXCL)
-      if descriptor >= 0 { return (descriptor, candidate) }
+      if descriptor >= 0 {
+        _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        return (descriptor, candidate)
+      }
       if errno != EEXIST { break }
     }
     throw .refused(place.path)
   }
 
-  /// Whether `name` is that of a file which `make` may have made beside `place`.
-  static func isMade(_ name: String, _ kind: String, beside place: FilePlace) -> Bool {
-    let start = start(place.parts.name, ending: "0000000.\(kind)")
-    return name.hasPrefix(start) && name.hasSuffix(".\(kind)")
-      && name.utf8.count > start.utf8.count + kind.utf8.count
+  /// Removes the files of that kind beside `place` which `make` made and which no living process has
+  /// open; where the file system has no locks none can be told from those in use, and all stay.
+  static func removeAbandoned(_ kind: String, beside place: FilePlace) {
+    let (folder, output) = place.parts
+    let (start, ending) = (start(output), ".\(kind)")
+    for name in (try? Folder.names(in: folder)) ?? [] {
+      guard name.hasPrefix(start), name.hasSuffix(ending),
+        isTag(name.dropFirst(start.count).dropLast(ending.count))
+      else { continue }
+      let path = "\(folder)/\(name)"
+      let descriptor = FileSystem.open(path, O_RDWR | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { FileSystem.unlink(path) }
+      close(descriptor)
+    }
   }
 
-  /// `.NAME.`, cut so that no more than 255 bytes come out with `ending`; what is cut off leaves a
+  /// Whether `path` is a name that hidden files of the output `output` have, links followed.
+  package static func isName(_ path: String, of output: String) -> Bool {
+    let (file, output) = (FilePlace(path).parts, FilePlace(output).parts)
+    guard FilePlace(file.folder).identity == FilePlace(output.folder).identity,
+      file.name.hasPrefix(start(output.name))
+    else { return false }
+    let rest = file.name.dropFirst(start(output.name).count).split(
+      separator: ".", omittingEmptySubsequences: false)
+    return rest.count <= 2 && kinds.contains(String(rest.last ?? ""))
+      && (rest.count < 2 || isTag(rest[0]))
+  }
+
+  /// The kinds that there are: locks, journals, files that are not complete, and spools.
+  private static let kinds: Set = ["lock", "journal", "partial", "ahead"]
+
+  /// Eight hexadecimal digits.
+  private static func tag() -> String {
+    let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  private static func isTag(_ text: Substring) -> Bool {
+    text.utf8.count == 8 && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+  }
+
+  /// `.NAME.`, cut so that no more than 255 bytes come out with the rest; what is cut off leaves a
   /// checksum behind.
-  private static func start(_ name: String, ending: String) -> String {
-    let room = 255 - 2 - max(ending.utf8.count, 24)
+  private static func start(_ name: String) -> String {
+    let room = 255 - 2 - 24
     guard name.utf8.count > room else { return ".\(name)." }
     let sum = String(Checksum(of: Array(name.utf8)).value, radix: 36)
     var kept = Substring(name)

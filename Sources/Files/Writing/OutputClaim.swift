@@ -45,7 +45,7 @@ public final class OutputClaim: Sendable {
   }
 }
 
-/// One lock.
+/// A locked file, which stays locked as long as this process lives.
 private struct Lock: Sendable {
   private let descriptor: Int32
   private let path: String

@@ -93,15 +93,9 @@ public final class OutputFile {
     temporary = nil
   }
 
-  /// Removes what killed processes have left of outputs at `path`; no other process may be writing
-  /// one.
+  /// Removes what killed processes have left of outputs at `path`; what a living one is writing stays.
   public static func removeAbandoned(at path: String) {
-    let place = FilePlace(path)
-    let folder = place.parts.folder
-    for name in (try? Folder.names(in: folder)) ?? []
-    where HiddenFile.isMade(name, "partial", beside: place) {
-      FileSystem.unlink(folder + "/" + name)
-    }
+    HiddenFile.removeAbandoned("partial", beside: FilePlace(path))
   }
 }
 

@@ -9,7 +9,7 @@ import RelaxNumerics
 final class GradientContext: @unchecked Sendable {
   let threads: Int
   let kernels: KernelSet
-  /// Trained numbers.
+  /// All trained numbers, tensor after tensor.
   let values: [Float]
   /// The loss' derivative by each of them; empty but for a pass in reverse.
   var gradient: [Float] = []
@@ -56,7 +56,7 @@ final class GradientContext: @unchecked Sendable {
       at: place(linear.weight) + columns.lowerBound, step: linear.inputs)
   }
 
-  /// A layer.
+  /// `linear` with its weights as they are now, ready to be applied.
   func layer(_ linear: NetworkPlan.Linear) -> DenseLayer {
     DenseLayer(weights(linear), bias: row(linear.bias))
   }

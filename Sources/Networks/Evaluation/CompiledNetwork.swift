@@ -19,7 +19,7 @@ struct CompiledNetwork: Sendable {
   var embedding: NodeEmbedding
   /// B and α of an edge.
   var basis: EdgeBasis
-  /// Message passing.
+  /// The blocks of message passing, first to last.
   var blocks: [Block]
   /// From h to what forces and energies are read from.
   var readout: [DenseLayer]

@@ -26,7 +26,7 @@ final class ConstantSums {
     remembered = Array(repeating: nil, count: atoms)
   }
 
-  /// Forgets everything.
+  /// Forgets all sums, as if no geometry had been seen.
   func forget() { for target in remembered.indices { remembered[target] = nil } }
 
   /// Whether the remembered sum of `target` is over these edges.

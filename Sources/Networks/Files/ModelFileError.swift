@@ -15,7 +15,7 @@ public struct ModelFileError: Error, Hashable, CustomStringConvertible, Sendable
     case unwritable
   }
 
-  /// What failed.
+  /// Whether it could not be read, holds the wrong thing, or could not be written.
   public let kind: Kind
   /// Path of the file as it was given; nil for a model that is not from a file.
   public let file: String?

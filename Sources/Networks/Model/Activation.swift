@@ -18,7 +18,7 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   case shiftedSoftplus = "ssp"
   /// Shifted softplus with a slope of 0.05 added below zero.
   case leakyShiftedSoftplus = "leaky_ssp"
-  /// Hyperbolic tangent.
+  /// tanh x.
   case tanh
   /// tanh x + 0.05 x.
   case leakyTanh = "leaky_tanh"

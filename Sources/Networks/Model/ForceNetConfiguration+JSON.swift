@@ -78,7 +78,7 @@ extension GNSConfiguration {
     try reader.finish()
   }
 
-  /// All arguments.
+  /// All arguments of the released constructor, by their names there.
   var attributes: JSONText {
     [
       "hidden_channels": .integer(hiddenChannels), "num_interactions": .integer(interactions),

@@ -36,7 +36,7 @@ extension NetworkPlan {
 
   /// Gain and shift of each column, by which a normalisation ends.
   struct Affine: Hashable, Sendable {
-    /// Columns.
+    /// Numbers that are normalised, each for itself.
     let width: Int
     let gain: TensorSpecification
     let shift: TensorSpecification
@@ -54,7 +54,7 @@ extension NetworkPlan {
     let affine: Affine
     let mean: TensorSpecification
     let variance: TensorSpecification
-    /// Batches seen.
+    /// How many batches it has seen in training.
     let counter: TensorSpecification
 
     /// The normalisation `name`.

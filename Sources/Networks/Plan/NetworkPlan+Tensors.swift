@@ -3,7 +3,7 @@
 /// The tensors of a network, in the order of the released code's `state_dict`: that in which files
 /// list them and untrained networks are drawn.
 extension NetworkPlan {
-  /// Every tensor.
+  /// Every tensor of a model file, trained or fixed, in the order of the file.
   var tensors: [TensorSpecification] {
     [radii, properties] + embedding.tensors + edges.tensors + blocks.flatMap(\.tensors)
       + (readout + output).flatMap(\.tensors) + (energy?.tensors ?? [])

@@ -32,7 +32,7 @@ struct NetworkPlan: Hashable, Sendable {
   var embedding: Embedding
   /// B and α of an edge.
   var edges: EdgeFeatures
-  /// Message passing.
+  /// The blocks of message passing, first to last.
   var blocks: [Block]
   /// From h to what energies and forces are read from.
   var readout: [Stage]
@@ -97,7 +97,7 @@ struct NetworkPlan: Hashable, Sendable {
     var projection: Linear?
     /// The filter's first layer, on B (or its projection), h_s and h_t.
     var first: Linear
-    /// Its inputs.
+    /// What its first layer sees of an edge.
     var inputs: FirstInputs
     /// From U to A.
     var filter: Filter

@@ -40,9 +40,9 @@ struct OutputPlan {
   /// A plan of a command that replaces outputs if `overwrite`.
   init(overwrite: Bool) { self.overwrite = overwrite }
 
-  /// Declares files that are read.
+  /// Declares files that are read; `-` is standard input, which may be a file too.
   mutating func reads(_ paths: [String], as role: Role = .input) {
-    inputs += paths.filter { $0 != "-" }.map { ($0, role) }
+    inputs += paths.map { ($0 == "-" ? "/dev/stdin" : $0, role) }
   }
 
   /// Declares an output, if there is one; `-` is standard output.
@@ -111,6 +111,12 @@ struct OutputPlan {
       }
     }
     for (path, role) in inputs {
+      if let output = outputs.first(where: { HiddenFile.isName(path, of: $0.path) }) {
+        throw CommandFailure(
+          .usage,
+          "\(path) is \(role.rawValue) of this command, but its name is one that files of relax's own "
+            + "have beside \(output.path); copy it to another name first")
+      }
       guard let identity = FilePlace(path).identity, let output = seen[identity] else { continue }
       let name = output.path == path ? path : "\(output.path), which is \(path),"
       throw CommandFailure(

@@ -13,7 +13,7 @@ enum ExitStatus: Int32 {
   case success = 0
   /// Finished, but some structure did not converge or failed.
   case incomplete = 3
-  /// Wrong usage.
+  /// The command line was not understood, or asks for what must not be done.
   case usage = 64
   /// Bad input data.
   case badData = 65

@@ -39,7 +39,7 @@ public struct DenseLayer: Sendable {
   public let inputs: Int
   /// Length of y.
   public let outputs: Int
-  /// f.
+  /// f, applied to each of the `outputs` numbers of a row.
   public let activation: DenseActivation
   /// W in panels of 64 outputs: a row an input.
   private let weights: AlignedBuffer<Float>
@@ -185,11 +185,11 @@ public struct DenseLayer: Sendable {
 
   /// Rows added to W x + b before the activation.
   public enum Addition: Sendable {
-    /// None.
+    /// Nothing is added.
     case none
     /// One row for each.
     case rows(Rows)
-    /// Two.
+    /// Two rows for each, such as those of an edge's two atoms.
     case both(Rows, Rows)
   }
 

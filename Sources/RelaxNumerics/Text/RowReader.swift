@@ -8,9 +8,9 @@ public struct RowReader {
   public enum Word: UInt8, Sendable {
     /// Symbol of an element; its atomic number goes to ``RowReader/bytes``.
     case symbol = 0x53
-    /// Real number.
+    /// A number with a point or an exponent, or none of them.
     case real = 0x52
-    /// Integer.
+    /// A whole number.
     case integer = 0x49
     /// `T` or `F`; 1 or 0 goes to ``RowReader/bytes``.
     case logical = 0x4C

@@ -25,7 +25,7 @@ public struct Labelling: Sendable {
   public struct Tally: Sendable {
     /// Frames that passed the filters, or could not be read to be asked.
     public var frames = 0
-    /// Frames written.
+    /// Frames that were written with their labels.
     public var labelled = 0
     /// Frames without labels: the provider refused them, or its numbers are not finite.
     public var leftOut: [(id: String, reason: String)] = []
@@ -42,24 +42,39 @@ public struct Labelling: Sendable {
   ///   - report: receives the tally now and then.
   /// - Throws: what `write` throws.
   public func run(
-    _ reader: StructureReader, write: (Structure) throws -> Void,
+    _ reader: sending StructureReader, write: (Structure) throws -> Void,
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally {
     var tally = Tally()
-    while tally.unreadable == nil {
-      let block = block(of: reader, &tally)
-      if block.isEmpty { break }
-      for (item, outcome) in zip(block, outcomes(block)) {
-        tally.frames += 1
+    let (labelling, filters) = (self, self.filters)
+    var isOver = false
+    try mapInOrder(
+      threads: threads,
+      next: { () throws -> Content? in
+        guard !isOver else { return nil }
+        do throws(FileError) {
+          return try Content.next(of: reader, accepting: filters)
+        } catch {
+          // What could be read before is labelled all the same.
+          isOver = true
+          return .unreadable(error)
+        }
+      },
+      transform: { (content: Content) throws -> Outcome in labelling.outcome(of: content) },
+      consume: { (outcome: Outcome) throws in
         switch outcome {
-        case .success(let structure):
+        case .labelled(let structure):
           try write(structure)
           tally.labelled += 1
-        case .failure(let error): tally.leftOut.append((item.id, error.description))
+        case .leftOut(let id, let reason): tally.leftOut.append((id, reason))
+        case .unusable(let error): tally.unusable.append(error)
+        case .unreadable(let error):
+          tally.unreadable = error
+          return
         }
-      }
-      report(tally)
-    }
+        tally.frames += 1
+        report(tally)
+      })
     return tally
   }
 
@@ -75,53 +90,48 @@ public struct Labelling: Sendable {
     return result
   }
 
-  private struct Item: Sendable {
-    var id: String
-    var structure: Structure
+  private func outcome(of content: Content) -> Outcome {
+    switch content {
+    case .frame(let id, let structure):
+      do throws(ForceError) {
+        var structure = try labelled(structure)
+        structure.identify(as: id)
+        return .labelled(structure)
+      } catch {
+        return .leftOut(id: id, reason: error.description)
+      }
+    case .unusable(let error): return .unusable(error)
+    case .unreadable(let error): return .unreadable(error)
+    }
   }
 
-  /// The next frames that can be used; none at the end.
-  private func block(of reader: StructureReader, _ tally: inout Tally) -> [Item] {
-    var block: [Item] = []
-    do throws(FileError) {
-      while block.count < 16 * threads, let frame = try reader.next() {
+  /// What comes of a piece of the file.
+  private enum Outcome: Sendable {
+    case labelled(Structure)
+    case leftOut(id: String, reason: String)
+    case unusable(FileError)
+    case unreadable(FileError)
+  }
+
+  /// What a file has next.
+  private enum Content: Sendable {
+    case frame(id: String, Structure)
+    case unusable(FileError)
+    /// The file ends here, though not in order.
+    case unreadable(FileError)
+
+    /// The next frame that `filters` let pass, or that cannot be used; nil at the end.
+    static func next(
+      of reader: StructureReader, accepting filters: [FrameFilter]
+    ) throws(FileError) -> Content? {
+      while let frame = try reader.next() {
         switch frame.content {
         case .success(let structure):
-          guard filters.accept(structure) else { continue }
-          block.append(Item(id: frame.identifier, structure: structure))
-        case .failure(let error):
-          tally.frames += 1
-          tally.unusable.append(error)
+          if filters.accept(structure) { return .frame(id: frame.identifier, structure) }
+        case .failure(let error): return .unusable(error)
         }
       }
-    } catch {
-      tally.unreadable = error
+      return nil
     }
-    return block
-  }
-
-  private func outcomes(_ block: [Item]) -> [Result<Structure, ForceError>] {
-    let results = Guarded<[Result<Structure, ForceError>?]>(
-      Array(repeating: nil, count: block.count))
-    let next = Guarded(0)
-    inParallel(min(threads, block.count)) { _ in
-      while true {
-        let place = next.withLock { next in
-          defer { next += 1 }
-          return next
-        }
-        guard place < block.count else { return }
-        let result: Result<Structure, ForceError>
-        do throws(ForceError) {
-          var structure = try labelled(block[place].structure)
-          structure.identify(as: block[place].id)
-          result = .success(structure)
-        } catch {
-          result = .failure(error)
-        }
-        results.withLock { $0[place] = result }
-      }
-    }
-    return results.withLock { $0 }.compactMap { $0 }
   }
 }

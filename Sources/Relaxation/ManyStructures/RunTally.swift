@@ -9,7 +9,7 @@ public struct RunTally: Hashable, Sendable {
   /// Evaluations of all structures.
   public private(set) var evaluations = 0
 
-  /// Nothing yet.
+  /// A count that begins at nothing.
   public init() {}
 
   /// Structures in all.

@@ -10,7 +10,7 @@ public struct Relaxation {
   public struct Step {
     /// Displacements made so far.
     public var number: Int
-    /// Å.
+    /// One an atom, in Å, not wrapped into the cell.
     public var positions: [Vector3]
     /// eV, if the provider has one.
     public var energy: Double?
@@ -69,7 +69,7 @@ public struct Relaxation {
 
   /// What is known of the way so far.
   private struct Course {
-    /// Displacements made.
+    /// Displacements of the atoms that were made so far.
     var steps = 0
     /// Largest force norm over free atoms in eV/Å; nil before the first evaluation.
     var fmax: Double?

@@ -28,7 +28,7 @@ public struct RelaxationResult: Sendable {
   public var status: RelaxationStatus
   /// The same in words, with numbers.
   public var reason: String
-  /// Displacements made.
+  /// Displacements of the atoms that were made before it ended.
   public var steps: Int
   /// Evaluations that gave forces, the one of all forces at last included; that of the stress alone is
   /// not counted.

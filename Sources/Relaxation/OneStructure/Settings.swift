@@ -5,7 +5,7 @@ import RelaxNumerics
 /// A named set of settings: two whose results are compared, step by step, with the program they are
 /// named for, and one of our own.
 public enum Scheme: String, CaseIterable, Sendable {
-  /// ASE's defaults.
+  /// What ASE does with its default arguments.
   case ase
   /// What the code and the configurations of the ForceNet paper's time used, with one history a
   /// structure instead of one a batch.

@@ -308,12 +308,4 @@ public struct StructureCheck {
       )
     ]
   }
-
-  /// Three significant digits or so.
-  private func short(_ value: Double) -> String {
-    guard value < 1e6 else { return "\(value)" }
-    let scale = value < 10 ? 100.0 : value < 100 ? 10 : 1
-    let rounded = (value * scale).rounded() / scale
-    return rounded == rounded.rounded() && rounded >= 10 ? "\(Int(rounded))" : "\(rounded)"
-  }
 }

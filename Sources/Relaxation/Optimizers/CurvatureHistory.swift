@@ -26,7 +26,7 @@ struct CurvatureHistory: Sendable, Codable {
   private var lastPosition: [Double]?
   private var lastGradient: [Double]?
 
-  /// Nothing remembered.
+  /// A history that remembers no step yet.
   init(kernels: KernelSet) { self.kernels = kernels }
 
   /// *y* · *s* of a pair, eV: negative where the energy bends downward along the step.

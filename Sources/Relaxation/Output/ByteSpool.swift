@@ -7,7 +7,7 @@ struct FilePart: Hashable, Sendable {
   var count = 0
   var checksum = Checksum()
 
-  /// No bytes.
+  /// A spool that holds no bytes yet.
   init() {}
 
   /// What is known of some bytes.

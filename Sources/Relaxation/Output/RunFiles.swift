@@ -61,7 +61,7 @@ struct RunFiles {
     return String(path[...slash]) + name
   }
 
-  /// The outputs.
+  /// The outputs that there are, relaxed structures first.
   var all: [AppendFile] { [relaxed, trajectory, summary].compactMap { $0 } }
 
   /// Waits until all outputs, and what waits for its turn, are on the disk.

@@ -4,7 +4,7 @@ import Files
 
 /// Where a run writes.
 public struct RunPaths: Hashable, Sendable {
-  /// Relaxed structures.
+  /// File of the relaxed structures.
   public var relaxed: String
   /// Geometries on the way, if wanted.
   public var trajectory: String?

@@ -10,7 +10,7 @@ import Structures
 public struct PathRecords: Sendable {
   /// The numbers of one relaxation, step by step.
   public struct Path: Sendable {
-    /// Steps.
+    /// Numbers of the recorded steps, from 0.
     public var steps: [Int] = []
     /// Energies in eV; NaN where there is none.
     public var energies: [Double] = []

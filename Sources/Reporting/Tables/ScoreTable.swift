@@ -32,7 +32,7 @@ struct ScoreTable {
     self.columns = columns
   }
 
-  /// The table.
+  /// The scores as a table for a terminal.
   func table() -> TextTable {
     let (angstrom, arrow) = style == .unicode ? ("Å", "…") : ("A", "...")
     let settings = score.settings

@@ -12,9 +12,9 @@
 public struct TextTable: Hashable, Sendable {
   /// On which side the text of a column starts.
   public enum Alignment: Hashable, Sendable {
-    /// Words.
+    /// To the left, as words are.
     case left
-    /// Numbers.
+    /// To the right, as numbers are.
     case right
   }
 

@@ -35,7 +35,7 @@ public struct PairedComparison: Sendable {
 
   /// A structure that passes a limit in one set and not in the other.
   public struct Flip: Hashable, Sendable {
-    /// Its id.
+    /// Identifier of the structure in both sets.
     public var id: String
     /// Number in the first set; nil for a failure.
     public var first: Double?

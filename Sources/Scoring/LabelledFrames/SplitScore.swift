@@ -74,7 +74,7 @@ public struct SplitScore: Sendable {
   /// Frames met, in whatever way they ended.
   public var framesMet: Int { frames + framesWithoutFreeAtoms + failures.count }
 
-  /// All means.
+  /// What the frames so far come to: means over atoms, components and frames.
   public var metrics: SplitMetrics {
     SplitMetrics(
       forceError: forces.meanAbsoluteError, forceErrorByAxis: forces.meanAbsoluteErrorByAxis,

@@ -37,7 +37,7 @@ public struct FrameErrors: Sendable {
 
 /// What came of one labelled frame.
 public enum FrameOutcome: Sendable {
-  /// Its errors.
+  /// It could be compared, with these errors.
   case scored(FrameErrors)
   /// No atom is free, so there is no force to judge.
   case withoutFreeAtoms

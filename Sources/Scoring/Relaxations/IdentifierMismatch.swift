@@ -35,7 +35,7 @@ public struct IdentifierMismatch: Hashable, Sendable, CustomStringConvertible {
     case unnamed(role: ScoringRole)
   }
 
-  /// References.
+  /// Structures of the reference set.
   public let references: Int
   /// Ids of references without a prediction.
   public let missing: [String]

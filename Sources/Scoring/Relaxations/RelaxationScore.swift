@@ -107,11 +107,11 @@ public struct RelaxationScore: Hashable, Sendable {
   /// be told of any.
   public let normal: ScoreSummary?
 
-  /// One split.
+  /// References that belong together, such as those of one catalyst, judged by themselves.
   public struct Split: Hashable, Sendable {
-    /// Its name.
+    /// What the split is called in the references or in the map.
     public var name: String
-    /// Its score.
+    /// What its structures come to.
     public var summary: ScoreSummary
   }
 

@@ -4,7 +4,7 @@
 public struct ScoreSummary: Hashable, Sendable {
   /// How many structures there are of each kind.
   public struct Counts: Hashable, Sendable {
-    /// References.
+    /// References that were to be predicted.
     public var references = 0
     /// With a distance.
     public var scored = 0
@@ -26,7 +26,7 @@ public struct ScoreSummary: Hashable, Sendable {
   public struct Mark: Hashable, Sendable {
     /// Å or eV/Å.
     public var limit: Double
-    /// 0–1.
+    /// Structures below the limit in all that count, from 0 to 1.
     public var share: Double
   }
 

@@ -9,7 +9,7 @@ public enum ScoringRole: String, Hashable, Sendable {
   case reference
   /// Is what a relaxation began with.
   case initial = "initial structure"
-  /// Is judged.
+  /// The structure that is judged.
   case prediction
   /// Carries the reference method's forces at the predicted positions.
   case label

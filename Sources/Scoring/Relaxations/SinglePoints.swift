@@ -17,7 +17,7 @@ public struct SinglePoints: Sendable {
 
   /// A predicted structure and where its calculation is.
   public struct Item: Hashable, Sendable {
-    /// Its id.
+    /// Identifier of the predicted structure.
     public var id: String
     /// The id of the structure that is computed for it: its own, or that of an equal one.
     public var computedAs: String

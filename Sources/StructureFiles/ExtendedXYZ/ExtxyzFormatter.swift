@@ -5,7 +5,7 @@ import Structures
 
 /// Writes structures as extended XYZ, such that reading gives back the same values bit for bit.
 public struct ExtxyzFormatter: FrameEncoder {
-  /// A formatter.
+  /// A formatter; it has no settings.
   public init() {}
 
   /// Appends one frame, as the function of the type does.

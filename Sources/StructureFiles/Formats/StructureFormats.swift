@@ -35,7 +35,7 @@ public enum StructureFormats {
     return all.first { format in kind.map(format.endings.contains) ?? false } ?? all[0]
   }
 
-  /// `extended XYZ`.
+  /// Names of all formats, for messages, such as `extended XYZ`.
   static var names: String { all.map(\.name).joined(separator: ", ") }
 }
 
@@ -43,9 +43,9 @@ public enum StructureFormats {
 public struct StructureOutput: Sendable {
   /// Path as it was given; `-` is standard output.
   public let path: String
-  /// The format.
+  /// Format of the content, once it is unpacked.
   public let format: any StructureFormat
-  /// The compression.
+  /// How the content is packed.
   public let compression: Compression
 
   /// What the name of an output asks for.

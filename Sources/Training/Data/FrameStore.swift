@@ -31,7 +31,7 @@ public struct FrameStore: Sendable {
   private var systems: [String] = []
   private var systemNumbers: [String: Int] = [:]
 
-  /// No frames.
+  /// A store that holds no frames yet.
   public init() {}
 
   /// Number of frames.

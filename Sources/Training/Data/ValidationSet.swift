@@ -9,7 +9,7 @@ import Structures
 public struct ValidationSet: Sendable {
   /// What it is called in metrics.
   public let name: String
-  /// The frames.
+  /// Its frames, with the forces that predictions are compared with.
   public let frames: FrameStore
 
   /// The set `name`.
