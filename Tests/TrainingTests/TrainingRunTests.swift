@@ -105,7 +105,7 @@ struct TrainingRunTests {
     try handle.seekToEnd()
     try handle.write(contentsOf: Data("{\"step\": 9".utf8))
     try handle.close()
-    try toy.scratch.write("half", to: "killed/.checkpoint.1x2y3z.partial")
+    try toy.scratch.write("half", to: "killed/.checkpoint.0a1b2c3d.partial")
     let outcome = try toy.run("killed", .resuming)
     #expect(outcome.steps == 60)
     let files = try FileManager.default.contentsOfDirectory(atPath: toy.scratch.path("killed"))
