@@ -125,6 +125,18 @@ public struct TrainingOutput: Sendable {
   func openLogs(at state: TrainingState) throws -> (metrics: AppendFile, timings: AppendFile) {
     for path in [model, lastModel, checkpoint] { OutputFile.removeAbandoned(at: path) }
     let metrics = try TrainingOutput.log(self.metrics)
+    try requireMetrics(of: state)
+    try metrics.truncate(to: state.metricsLength)
+    let known = try readTimings().filter { $0.step <= state.step }
+    try TextFile.write(
+      known.map { $0.json.text(.oneLine) + "\n" }.joined(), to: timings, overwrite: true)
+    return (metrics, try AppendFile.reopen(timings))
+  }
+
+  /// Requires that the metrics begin with those that were written when `state` was.
+  func requireMetrics(of state: TrainingState) throws {
+    guard state.metricsLength > 0 else { return }
+    let metrics = try AppendFile.reopen(self.metrics)
     guard metrics.length >= state.metricsLength else {
       throw TrainingError.checkpoint(
         file: metrics.path, reason: "is shorter than the checkpoint says")
@@ -135,11 +147,6 @@ public struct TrainingOutput: Sendable {
       throw TrainingError.checkpoint(
         file: metrics.path, reason: "is damaged: it is not what this training has written")
     }
-    try metrics.truncate(to: state.metricsLength)
-    let known = try readTimings().filter { $0.step <= state.step }
-    try TextFile.write(
-      known.map { $0.json.text(.oneLine) + "\n" }.joined(), to: timings, overwrite: true)
-    return (metrics, try AppendFile.reopen(timings))
   }
 
   private static func log(_ path: String) throws(FileError) -> AppendFile {

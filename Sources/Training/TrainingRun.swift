@@ -55,7 +55,7 @@ public struct TrainingRun {
       try state.restore(archive, settings: settings, file: output.checkpoint)
       if let ending = state.ending {
         try output.requireModels(of: state)
-        _ = try output.openLogs(at: state)
+        try output.requireMetrics(of: state)
         return TrainingOutcome(ending, state, output, didNothing: true)
       }
     } else if start != .overwriting {

@@ -22,11 +22,13 @@ struct CommandLineRun {
     return "relax"
   }()
 
-  /// Runs `relax` with `arguments` in `folder` and waits for its end.
+  /// Runs `relax` with `arguments` in `folder`, reading from the file `input`, and waits for its end.
   init(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+    _ arguments: [String], in folder: String, environment: [String: String] = [:],
+    input: String? = nil
   ) throws {
-    let process = try CommandLineRun.start(arguments, in: folder, environment: environment)
+    let process = try CommandLineRun.start(
+      arguments, in: folder, environment: environment, input: input)
     process.waitUntilExit()
     status = process.terminationStatus
     output = try CommandLineRun.read(folder + "/.stdout")
@@ -35,7 +37,8 @@ struct CommandLineRun {
 
   /// Starts `relax` with its streams going to files in `folder`.
   static func start(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:]
+    _ arguments: [String], in folder: String, environment: [String: String] = [:],
+    input: String? = nil
   ) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
@@ -47,7 +50,9 @@ struct CommandLineRun {
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
       if isError { process.standardError = handle } else { process.standardOutput = handle }
     }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput =
+      try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: folder + "/" + $0)) }
+      ?? FileHandle.nullDevice
     try process.run()
     return process
   }

@@ -193,6 +193,48 @@ struct OutputTests {
     }
   }
 
+  @Test("a file that a shell has opened as standard input is an input too", arguments: commands)
+  func standardInput(command: Command) throws {
+    guard command.line.contains(" in.xyz ") || command.line.hasSuffix(" in.xyz") else { return }
+    let scratch = try prepared()
+    let before = try contents(scratch)
+    for option in command.files {
+      var arguments = command.line.split(separator: " ").map { $0 == "in.xyz" ? "-" : String($0) }
+      for (name, value) in command.needed where name != option { arguments += [name, value] }
+      arguments += (option.isEmpty ? [] : [option]) + ["in.xyz", "--overwrite"]
+      let run = try CommandLineRun(arguments, in: scratch.folder, input: "in.xyz")
+      #expect(run.status == 64, "\(arguments): \(run.error)")
+      #expect(try contents(scratch) == before)
+    }
+  }
+
+  @Test(
+    "an input is never taken for a file of relax's own",
+    arguments: [
+      ".o.xyz.0a1b2c3d.partial", ".o.xyz.0a1b2c3d.ahead", ".o.xyz.partial", ".o.xyz.journal",
+      ".o.xyz.lock",
+    ])
+  func hiddenNames(name: String) throws {
+    let scratch = try prepared()
+    try FileManager.default.moveItem(atPath: scratch.path("in.xyz"), toPath: scratch.path(name))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.path("link.xyz"), withDestinationPath: name)
+    let before = try scratch.data(name)
+    for (line, output) in [
+      ("run", "o.xyz"), ("predict", "o.xyz"), ("run", "./sub/../o.xyz"), ("predict", "other.xyz"),
+    ] {
+      try? FileManager.default.createDirectory(
+        atPath: scratch.path("sub"), withIntermediateDirectories: false)
+      for input in [name, "link.xyz"] {
+        let run = try CommandLineRun(
+          [line, input, "-p", "gns:model=m.safetensors", "-q", "--overwrite", "-o", output],
+          in: scratch.folder)
+        #expect(run.status == (output == "other.xyz" ? 0 : 64), "\(run.error)")
+        #expect(try scratch.data(name) == before)
+      }
+    }
+  }
+
   @Test("two outputs of one file are refused, whatever they are called", arguments: commands)
   func twoOutputs(command: Command) throws {
     guard command.files.count > 1 else { return }

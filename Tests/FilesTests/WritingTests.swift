@@ -88,6 +88,54 @@ struct WritingTests {
     #expect(try SharedNames.hidden(scratch.path("folder")).isEmpty)
   }
 
+  @Test("a folder and a file in it have one owner")
+  func foldersAndFiles() throws {
+    let scratch = try Scratch()
+    let manager = FileManager.default
+    try manager.createDirectory(
+      atPath: scratch.path("out/inner"), withIntermediateDirectories: true)
+    try manager.createSymbolicLink(atPath: scratch.path("way"), withDestinationPath: "out/inner")
+    for file in ["out/x", "out/inner/x", "way/x"] {
+      let folder = try OutputClaim(files: [], folders: [scratch.path("out")])
+      let error = #expect(throws: FileError.self) {
+        try OutputClaim(files: [scratch.path(file)])
+      }
+      #expect(error?.kind == .inUse)
+      folder.release()
+      try OutputClaim(files: [scratch.path(file)]).release()
+    }
+    let file = try OutputClaim(files: [scratch.path("out/x")])
+    let error = #expect(throws: FileError.self) {
+      try OutputClaim(files: [], folders: [scratch.path("out")])
+    }
+    #expect(error?.kind == .inUse)
+    // Others beside it are free, and one owner may have both.
+    try OutputClaim(files: [scratch.path("y")], folders: [scratch.path("out/inner")]).release()
+    file.release()
+    try OutputClaim(files: [scratch.path("way/x")], folders: [scratch.path("out")]).release()
+    #expect(try SharedNames.hidden(scratch.path("out")).isEmpty)
+  }
+
+  @Test(
+    "what a kill left half written is removed, what is being written and what is not ours stays")
+  func abandoned() throws {
+    let scratch = try Scratch()
+    let foreign = [
+      ".x.foo.partial", ".x.xyz.0a1b2c3d.partial", ".x.0a1b2c3.partial", ".x.0A1B2C3D.partial",
+      ".x.0a1b2c3d.partial.gz", "x.0a1b2c3d.partial", ".xx.0a1b2c3d.partial",
+    ]
+    for name in foreign + [".x.0a1b2c3d.partial"] { try scratch.write("half", to: name) }
+    let living = try AppendFile.hidden("partial", beside: scratch.path("x"))
+    let writer = try OutputFile(path: scratch.path("x"), overwrite: false)
+    OutputFile.removeAbandoned(at: scratch.path("x"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.path(".x.0a1b2c3d.partial")))
+    for name in foreign { #expect(try scratch.text(name) == "half") }
+    #expect(FileManager.default.fileExists(atPath: living.path))
+    try writer.write(Array("whole".utf8))
+    try writer.finish()
+    #expect(try scratch.text("x") == "whole")
+  }
+
   @Test("a claim makes folders, and takes those along that stay empty")
   func folders() throws {
     let scratch = try Scratch()

@@ -215,6 +215,53 @@ struct EngineTests {
     }
   }
 
+  /// Writes `text` into a pipe once somebody reads from it; it must fit into the pipe.
+  private func pipe(_ text: Data, _ path: String) throws {
+    unlink(path)
+    try #require(mkfifo(path, 0o600) == 0)
+    WorkerThreads.runAside {
+      FileHandle(forWritingAtPath: path)?.write(text)
+    }
+  }
+
+  @Test("a run from a pipe goes on with the same structures only")
+  func pipes() throws {
+    let scratch = try Scratch()
+    let text = try Data(contentsOf: URL(fileURLWithPath: try input(scratch, count: 12)))
+    let fifo = scratch.path("fifo")
+    let whole = paths(scratch, "whole")
+    try pipe(text, fifo)
+    _ = try engine(fifo, threads: 2).run(to: whole)
+    var changed = text
+    let place = try #require(changed.firstRange(of: Data("sid=s1 ".utf8)))
+    changed.replaceSubrange(place, with: Data("sid=t1 ".utf8))
+    let start = try #require(text.firstRange(of: Data("\n9\n".utf8)))
+    for (name, other) in [("same", text), ("other", changed), ("short", text[..<start.lowerBound])]
+    {
+      let part = paths(scratch, name)
+      let finished = Atomic(0)
+      try pipe(text, fifo)
+      _ = try engine(fifo, threads: 1).run(
+        to: part, shouldStop: { finished.load(ordering: .relaxed) >= 5 },
+        report: { event in
+          if case .finished = event { finished.wrappingAdd(1, ordering: .relaxed) }
+        })
+      let before = try bytes(part.relaxed)
+      try pipe(other, fifo)
+      guard name != "same" else {
+        _ = try engine(fifo, threads: 2).run(to: part, start: .resuming)
+        #expect(try bytes(part.relaxed) == bytes(whole.relaxed))
+        #expect(try bytes(part.trajectory) == bytes(whole.trajectory))
+        continue
+      }
+      let error = #expect(throws: FileError.self) {
+        try engine(fifo, threads: 2).run(to: part, start: .resuming)
+      }
+      #expect(error?.kind == .inconsistent)
+      #expect(try bytes(part.relaxed).starts(with: before.prefix(before.count / 2)))
+    }
+  }
+
   @Test("an output that cannot be written stops the run with an error that names it")
   func fullDisk() throws {
     guard FilePlace("/dev/full").kind == .stream else { return }

@@ -219,6 +219,33 @@ struct TrainingRunTests {
     #expect(try toy.results("x") == toy.results("whole"))
   }
 
+  @Test("What a training has written before is noticed if it was damaged or is gone")
+  func damagedResults() throws {
+    let toy = try ToyTraining()
+    try toy.run("x", stopAfter: 20)
+    let metrics = Array(try toy.scratch.data("x/metrics.jsonl"))
+    for place in [0, metrics.count / 2, metrics.count - 2] {
+      var flipped = metrics
+      flipped[place] ^= 4
+      try toy.scratch.write(flipped, to: "x/metrics.jsonl")
+      #expect(throws: TrainingError.self) { try toy.run("x", .resuming) }
+    }
+    try toy.scratch.write(metrics, to: "x/metrics.jsonl")
+    try toy.run("x", .resuming)
+    for name in ["model.safetensors", "last.safetensors", "metrics.jsonl"] {
+      let whole = Array(try toy.scratch.data("x/" + name))
+      var flipped = whole
+      flipped[whole.count / 2] ^= 1
+      for content in [flipped, Array(whole.dropLast()), nil] {
+        try FileManager.default.removeItem(atPath: toy.scratch.path("x/" + name))
+        if let content { try toy.scratch.write(content, to: "x/" + name) }
+        #expect(throws: (any Error).self, "\(name)") { try toy.run("x", .resuming) }
+        if content == nil { try toy.scratch.write(whole, to: "x/" + name) }
+      }
+      #expect(try toy.run("x", .resuming).didNothing)
+    }
+  }
+
   @Test("A damaged checkpoint is refused, byte by byte")
   func damaged() throws {
     let toy = try ToyTraining()
@@ -232,6 +259,16 @@ struct TrainingRunTests {
       } catch TrainingError.checkpoint(let file, _) {
         #expect(file == toy.scratch.path("x/checkpoint"))
       }
+    }
+    // One flipped bit anywhere.
+    var generator = SeededGenerator(seed: 4)
+    for place in [9, 60, whole.count - 1]
+      + (0..<60).map({ _ in Int.random(in: 0..<whole.count, using: &generator) })
+    {
+      var flipped = whole
+      flipped[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      try toy.scratch.write(flipped, to: "x/checkpoint")
+      #expect(throws: (any Error).self, "byte \(place)") { try toy.run("x", .resuming) }
     }
     // A model is no checkpoint.
     let model = try toy.scratch.data("x/model.safetensors")

@@ -27,6 +27,12 @@ public final class OutputClaim: Sendable {
         locks.append(try Lock(folder))
       }
       for path in files where FilePlace(path).kind != .stream { locks.append(try Lock(path)) }
+      // Only now: of two that claim a folder and a file in it at once, one at least sees the other.
+      let own = Set(locks.map(\.path))
+      for folder in folders { try Lock.requireFreeFiles(in: folder, but: own) }
+      for path in files where FilePlace(path).kind != .stream {
+        try Lock.requireFreeFolders(around: path, but: own)
+      }
     } catch {
       locks.forEach { $0.release() }
       Folder.removeEmpty(made)
@@ -47,8 +53,8 @@ public final class OutputClaim: Sendable {
 
 /// A locked file, which stays locked as long as this process lives.
 private struct Lock: Sendable {
+  let path: String
   private let descriptor: Int32
-  private let path: String
 
   init(_ output: String) throws(FileError) {
     path = HiddenFile.path("lock", of: output)
@@ -88,6 +94,37 @@ private struct Lock: Sendable {
   func release() {
     FileSystem.unlink(path)
     close(descriptor)
+  }
+
+  /// Requires that no process has claimed a file in `folder`.
+  static func requireFreeFiles(in folder: String, but own: Set<String>) throws(FileError) {
+    let folder = FilePlace(folder).path
+    for name in (try? Folder.names(in: folder)) ?? []
+    where name.hasPrefix(".") && name.hasSuffix(".lock") {
+      try requireFree("\(folder)/\(name)", for: folder, but: own)
+    }
+  }
+
+  /// Requires that no process has claimed a folder that `output` lies in, at whatever depth.
+  static func requireFreeFolders(around output: String, but own: Set<String>) throws(FileError) {
+    var folder = FilePlace(output).parts.folder
+    while true {
+      try requireFree(HiddenFile.path("lock", of: folder), for: output, but: own)
+      let outer = FilePlace.parts(folder).folder
+      guard outer != folder, folder != "." else { return }
+      folder = outer
+    }
+  }
+
+  private static func requireFree(
+    _ lock: String, for output: String, but own: Set<String>
+  ) throws(FileError) {
+    guard !own.contains(lock) else { return }
+    let descriptor = FileSystem.open(lock, O_RDWR | O_NOFOLLOW)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+    throw inUse(output, text(of: descriptor))
   }
 
   /// What a lock file holds before the number of its process.

@@ -96,9 +96,10 @@ public struct Engine: Sendable {
       paths, start: start, settings: described + recordedSettings(paths, stamps))
     let shared = Shared(output: output, report: report)
     let queue = StructureQueue(paths: inputs, filters: filters)
+    let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
-    WorkerThreads.run(threads) { work(queue, shared, files, shouldStop) }
+    WorkerThreads.run(threads) { work(queue, shared, files, hasStreams, shouldStop) }
     return try shared.finish(
       queue, changedInputs: stamps.filter(\.hasChanged).map(\.path), wasInterrupted: shouldStop())
   }
@@ -122,14 +123,14 @@ public struct Engine: Sendable {
   }
 
   private func work(
-    _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats,
+    _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats, _ hasStreams: Bool,
     _ shouldStop: @escaping @Sendable () -> Bool
   ) {
     while !shouldStop() && !shared.hasFailed {
-      guard let item = queue.next(skipping: shared.isFinished) else { return }
       do {
+        guard let item = try queue.next(skipping: shared.isFinished) else { return }
         let cancellation = Cancellation { shouldStop() || shared.hasFailed }
-        try relax(item, shared, files, cancellation)
+        try relax(item, shared, files, hasStreams ? item.checksum : nil, cancellation)
       } catch {
         shared.fail(error)
       }
@@ -137,7 +138,7 @@ public struct Engine: Sendable {
   }
 
   private func relax(
-    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats,
+    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats, _ source: Checksum?,
     _ cancellation: Cancellation
   ) throws {
     let clock = ContinuousClock()
@@ -174,7 +175,7 @@ public struct Engine: Sendable {
       over: FinishedStructure(
         index: item.index, status: result.status, steps: result.steps,
         evaluations: result.evaluations, relaxed: relaxed, trajectory: recorder?.spool,
-        summary: line.json),
+        summary: line.json, source: source),
       id: item.frame.identifier, reason: result.reason)
   }
 }
@@ -209,7 +210,23 @@ private final class Shared: Sendable {
 
   var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
-  func isFinished(_ index: Int) -> Bool { state.withLock { $0.output.isFinished(index) } }
+  /// Whether a structure was finished by an earlier process.
+  ///
+  /// - Throws: kind `inconsistent` if it was another one that was finished in its place.
+  func isFinished(_ item: StructureQueue.Item) throws(FileError) -> Bool {
+    let (isFinished, source) = state.withLock {
+      ($0.output.isFinished(item.index), $0.output.source(of: item.index))
+    }
+    if let source, source != item.checksum { throw Shared.otherInput(item.index) }
+    return isFinished
+  }
+
+  private static func otherInput(_ index: Int) -> FileError {
+    FileError(
+      .inconsistent, file: "standard input or a pipe",
+      "its structure \(index + 1) is not the one that this run has finished; give it the input that it "
+        + "began with, or pass --overwrite to start again")
+  }
 
   func fail(_ error: any Error) {
     state.withLock { if $0.failure == nil { $0.failure = error } }
@@ -238,6 +255,11 @@ private final class Shared: Sendable {
   ) throws -> Engine.Outcome {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
+      if !wasInterrupted, queue.count < state.output.next,
+        state.output.source(of: queue.count) != nil
+      {
+        throw Shared.otherInput(queue.count)
+      }
       let total = wasInterrupted ? queue.count(within: Engine.countingTime) : nil
       try state.output.commitInterrupted(state.interrupted)
       try state.output.finish(

@@ -11,6 +11,16 @@ final class StructureQueue: Sendable {
     /// Position in the run, from 0.
     var index: Int
     var frame: Frame
+
+    /// Of everything that was read of it.
+    var checksum: Checksum {
+      var bytes = Array(frame.identifier.utf8)
+      switch frame.content {
+      case .success(let structure): ExtxyzFormatter.append(structure, to: &bytes)
+      case .failure(let error): bytes += Array(error.description.utf8)
+      }
+      return Checksum(of: bytes)
+    }
   }
 
   private struct State {
@@ -36,8 +46,8 @@ final class StructureQueue: Sendable {
   var unusableFrames: [FileError] { state.withLock { $0.unusable } }
 
   /// The next frame that is not skipped, or nil at the end of the last file.
-  func next(skipping isDone: (Int) -> Bool) -> Item? {
-    state.withLock { state in
+  func next(skipping isDone: (Item) throws -> Bool) rethrows -> Item? {
+    try state.withLock { state in
       while let frame = advance(&state) {
         switch frame.content {
         case .success(let structure):
@@ -45,13 +55,16 @@ final class StructureQueue: Sendable {
         case .failure(let error):
           state.unusable.append(error)
         }
-        let index = state.index
+        let item = Item(index: state.index, frame: frame)
         state.index += 1
-        if !isDone(index) { return Item(index: index, frame: frame) }
+        if try !isDone(item) { return item }
       }
       return nil
     }
   }
+
+  /// Structures taken or skipped so far.
+  var count: Int { state.withLock { $0.index } }
 
   /// Structures of the whole input, what is left of it being read for that; nil if it takes longer.
   func count(within time: Duration) -> Int? {

@@ -19,6 +19,9 @@ struct RunHistory {
   private(set) var tally = RunTally()
   /// Summaries of the first structures that did not converge.
   private(set) var troubles: [String] = []
+  /// What finished structures were when they were read, by their place in the input, where the journal
+  /// tells.
+  private(set) var sources: [Int: Checksum] = [:]
   /// Whether the run is complete.
   private(set) var isFinished = false
   /// Bytes of the journal up to the last line that counts, and its seal there.
@@ -220,6 +223,7 @@ struct RunHistory {
   }
 
   private mutating func add(_ entry: RunJournal.Entry) {
+    sources[entry.index] = entry.source
     tally.add(entry.status, steps: entry.steps, evaluations: entry.evaluations)
     if entry.status != .converged && troubles.count < RunHistory.troublesKept {
       troubles.append(entry.summary)

@@ -51,17 +51,20 @@ enum RunJournal {
     var trajectory: FilePart
     /// Line of the summary, without its end.
     var summary: String
+    /// Of the structure as it was read, where inputs are streams: nothing else tells then whether the
+    /// same ones come again.
+    var source: Checksum?
 
     fileprivate var fields: [String] {
       [
         "\(index)", status.rawValue, "\(steps)", "\(evaluations)", "\(relaxed.count)",
         relaxed.checksum.text, "\(trajectory.count)", trajectory.checksum.text, summary,
-      ]
+      ] + (source.map { [$0.text] } ?? [])
     }
 
     fileprivate init?(_ fields: ArraySlice<String>) {
       let fields = Array(fields)
-      guard fields.count == 9, let index = number(fields[0]),
+      guard (9...10).contains(fields.count), let index = number(fields[0]),
         let status = RelaxationStatus(rawValue: fields[1]), let steps = number(fields[2]),
         let evaluations = number(fields[3]), let relaxed = FilePart(fields[4], fields[5]),
         let trajectory = FilePart(fields[6], fields[7])
@@ -69,14 +72,18 @@ enum RunJournal {
       self.init(
         index: index, status: status, steps: steps, evaluations: evaluations, relaxed: relaxed,
         trajectory: trajectory, summary: fields[8])
+      guard fields.count == 10 else { return }
+      guard let source = Checksum(text: fields[9]) else { return nil }
+      self.source = source
     }
 
     init(
       index: Int, status: RelaxationStatus, steps: Int, evaluations: Int, relaxed: FilePart,
-      trajectory: FilePart, summary: String
+      trajectory: FilePart, summary: String, source: Checksum? = nil
     ) {
       (self.index, self.status, self.steps, self.evaluations) = (index, status, steps, evaluations)
       (self.relaxed, self.trajectory, self.summary) = (relaxed, trajectory, summary)
+      self.source = source
     }
   }
 }
@@ -151,13 +158,13 @@ extension RunJournal.Record {
     switch (fields[0], fields.count) {
     case ("set", 3): self = .setting(RecordedSetting(fields[1], fields[2]))
     case ("begin", 1): self = .begin
-    case ("done", 13):
+    case ("done", 13...14):
       guard let relaxed = number(fields[1]), let trajectory = number(fields[2]),
         let summary = number(fields[3]), let entry = RunJournal.Entry(fields[4...])
       else { return nil }
       let lengths = RunJournal.Lengths(relaxed: relaxed, trajectory: trajectory, summary: summary)
       self = .done(entry, lengths)
-    case ("ahead", 11):
+    case ("ahead", 11...12):
       guard let offset = number(fields[1]), let entry = RunJournal.Entry(fields[2...]) else {
         return nil
       }

@@ -11,6 +11,8 @@ struct FinishedStructure: Sendable {
   var relaxed: [UInt8]
   var trajectory: ByteSpool?
   var summary: String
+  /// Of the structure as it was read, where that is recorded.
+  var source: Checksum?
 }
 
 /// The files of a run: written in input order, whatever order structures finish in, such that a
@@ -47,6 +49,7 @@ final class RunOutput {
   private(set) var next = 0
   /// Finished structures that wait for their turn.
   private var ahead: [Int: (entry: RunJournal.Entry, offset: Int)] = [:]
+  private var sources: [Int: Checksum] = [:]
   /// Status, steps and evaluations of all finished structures.
   private(set) var tally = RunTally()
   /// Lines of the summary of structures that an earlier process finished and that did not converge: the
@@ -82,6 +85,9 @@ final class RunOutput {
 
   /// Whether a structure was finished before.
   func isFinished(_ index: Int) -> Bool { index < next || ahead[index] != nil }
+
+  /// What a structure was that an earlier process finished, if that was recorded.
+  func source(of index: Int) -> Checksum? { sources[index] }
 
   /// Takes a finished structure.
   func commit(_ structure: FinishedStructure) throws {
@@ -252,7 +258,7 @@ final class RunOutput {
     try journal.truncate(to: past.journalLength)
     (self.files, self.journal, seal, lengths) = (files, journal, past.seal, past.lengths)
     (next, ahead, tally) = (past.count, past.ahead, past.tally)
-    earlierTroubles = past.troubles
+    (sources, earlierTroubles) = (past.sources, past.troubles)
     hasChanged = !past.isFinished
     // The kill may have come just before a waiting structure was appended in its turn.
     try drainAhead()
@@ -270,6 +276,7 @@ extension FinishedStructure {
   fileprivate var entry: RunJournal.Entry {
     RunJournal.Entry(
       index: index, status: status, steps: steps, evaluations: evaluations,
-      relaxed: FilePart(relaxed), trajectory: trajectory?.part ?? FilePart(), summary: summary)
+      relaxed: FilePart(relaxed), trajectory: trajectory?.part ?? FilePart(), summary: summary,
+      source: source)
   }
 }
