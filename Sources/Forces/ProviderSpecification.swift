@@ -52,10 +52,14 @@ public struct ProviderSpecification: Hashable, Sendable {
   private static func summands(of text: String, _ names: [String]) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex
-    for index in unquotedIndices(of: text[...]) where text[index] == "+" {
-      let next = text.index(after: index)
-      let name = text[next...].prefix { $0 != ":" && $0 != "+" }
-      guard !text[start..<index].contains(":") || names.contains(String(name)) else { continue }
+    for index in unquotedIndices(of: text[...]) where text.utf8[index] == UInt8(ascii: "+") {
+      let next = text.utf8.index(after: index)
+      let end = text.utf8[next...].firstIndex {
+        [UInt8(ascii: ":"), UInt8(ascii: "+")].contains($0)
+      }
+      let name = text[next..<(end ?? text.endIndex)]
+      let hasColon = text.utf8[start..<index].contains(UInt8(ascii: ":"))
+      guard !hasColon || names.contains(String(name)) else { continue }
       parts.append(text[start..<index])
       start = next
     }
@@ -64,20 +68,23 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   /// Indices of what stands outside quotation marks, which open behind an equals sign only: elsewhere
   /// they are part of a file's name.
+  ///
+  /// Looked for byte by byte: an accent at the beginning of a name would else be one character with the sign
+  /// before it.
   private static func unquotedIndices(of text: Substring) -> [Substring.Index] {
     var indices: [Substring.Index] = []
     var (isQuoted, isEscaped) = (false, false)
-    var before: Character?
-    for index in text.indices {
-      let character = text[index]
+    var before: UInt8?
+    for index in text.utf8.indices {
+      let byte = text.utf8[index]
       if isQuoted {
-        if !isEscaped && character == "\"" { isQuoted = false }
-        isEscaped = !isEscaped && character == "\\"
+        if !isEscaped && byte == UInt8(ascii: "\"") { isQuoted = false }
+        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
       } else {
-        isQuoted = character == "\"" && before == "="
+        isQuoted = byte == UInt8(ascii: "\"") && before == UInt8(ascii: "=")
         indices.append(index)
       }
-      before = character
+      before = byte
     }
     return indices
   }
@@ -86,9 +93,9 @@ public struct ProviderSpecification: Hashable, Sendable {
   private static func items(of text: Substring) -> [Substring] {
     var items: [Substring] = []
     var start = text.startIndex
-    for index in unquotedIndices(of: text) where text[index] == "," {
+    for index in unquotedIndices(of: text) where text.utf8[index] == UInt8(ascii: ",") {
       items.append(text[start..<index])
-      start = text.index(after: index)
+      start = text.utf8.index(after: index)
     }
     return items + [text[start...]]
   }
@@ -96,37 +103,54 @@ public struct ProviderSpecification: Hashable, Sendable {
   /// `value` as a specification has it: in quotation marks where it needs them.
   public static func quoted(_ value: String) -> String {
     // A plus sign matters only where what follows it could be the name of a provider.
-    let mayNameAnother = value.split(separator: "+", omittingEmptySubsequences: false).dropFirst()
-      .contains { part in
-        part.prefix { $0 != ":" }.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    let parts = value.utf8.split(separator: UInt8(ascii: "+"), omittingEmptySubsequences: false)
+    let mayNameAnother = parts.dropFirst().contains { part in
+      part.prefix { $0 != UInt8(ascii: ":") }.allSatisfy { byte in
+        let scalar = UnicodeScalar(byte)
+        return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-"
       }
-    guard mayNameAnother || value.contains(",") || value.contains("\"") else { return value }
-    return "\"" + value.flatMap { "\"\\".contains($0) ? ["\\", $0] : [$0] } + "\""
+    }
+    guard mayNameAnother || value.utf8.contains(where: { ",\"".utf8.contains($0) }) else {
+      return value
+    }
+    var quoted = "\"".unicodeScalars
+    for scalar in value.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
+      quoted.append(scalar)
+    }
+    return String(quoted) + "\""
   }
 
   /// The value that `text` stands for; nil if it begins with a quotation mark that does not end it.
   private static func value(_ text: Substring) -> String? {
-    guard text.first == "\"" else { return String(text) }
-    var value = ""
+    let scalars = text.unicodeScalars
+    guard scalars.first == "\"" else { return String(text) }
+    var value = "".unicodeScalars
     var isEscaped = false
-    for index in text.indices.dropFirst() {
-      let character = text[index]
-      if !isEscaped && character == "\"" {
-        return text.index(after: index) == text.endIndex ? value : nil
+    for index in scalars.indices.dropFirst() {
+      let scalar = scalars[index]
+      if !isEscaped && scalar == "\"" {
+        return scalars.index(after: index) == scalars.endIndex ? String(value) : nil
       }
-      if !isEscaped && character == "\\" {
+      if !isEscaped && scalar == "\\" {
         isEscaped = true
         continue
       }
-      value.append(character)
+      value.append(scalar)
       isEscaped = false
     }
     return nil
   }
 
+  /// What stands before and after the first `sign`; all of it if there is none.
+  private static func halves(of text: Substring, at sign: UnicodeScalar) -> [Substring] {
+    guard let place = text.unicodeScalars.firstIndex(of: sign) else { return [text] }
+    return [text[..<place], text[text.unicodeScalars.index(after: place)...]]
+  }
+
   private static func term(_ text: String, _ names: [String]) throws(ForceError) -> Term {
     func refuse(_ reason: String) -> ForceError { .badSpecification(text, reason: reason) }
-    let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let halves = Self.halves(of: text[...], at: ":")
     let name = String(halves[0])
     guard !name.isEmpty else {
       throw refuse("the name is missing; possible are \(Spelling.list(names))")
@@ -134,7 +158,7 @@ public struct ProviderSpecification: Hashable, Sendable {
     var parameters: [Parameter] = []
     if halves.count == 2 {
       for item in items(of: halves[1]) {
-        let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let sides = Self.halves(of: item, at: "=")
         guard sides.count == 2, !sides[0].isEmpty else {
           throw refuse(
             item.isEmpty

@@ -50,12 +50,17 @@ public struct FrameSampler: Sendable {
 
   /// The frames of structure number `place`.
   ///
+  /// - Throws: also `ForceError.cancelled`, if that was asked for.
   /// - Returns: only the result, if the structure cannot be evaluated or its relaxation breaks down.
-  public func samples(of structure: Structure, place: Int) throws -> Samples {
+  public func samples(
+    of structure: Structure, place: Int, cancellation: Cancellation = .never
+  ) throws -> Samples {
     var path: [[Vector3]] = []
     var initial = structure.withoutStaleResults()
     let bare = initial
-    var result = try Relaxation(plan.relaxation).run(structure, provider: provider) { step in
+    var result = try Relaxation(plan.relaxation).run(
+      structure, provider: provider, cancellation: cancellation
+    ) { step in
       path.append(step.positions)
       guard path.count == 1 else { return }
       (initial.energy, initial.forces) = (step.energy, step.forces)
@@ -67,7 +72,7 @@ public struct FrameSampler: Sendable {
     guard [.converged, .stepLimit, .stalled].contains(result.status) else { return samples }
     var evaluator = try provider.makeEvaluator(for: bare)
     func labelled(_ positions: [Vector3]) throws -> Structure {
-      try label(positions, of: bare, &evaluator)
+      try label(positions, of: bare, &evaluator, cancellation)
     }
 
     var generator = generator(.path, place)
@@ -88,7 +93,7 @@ public struct FrameSampler: Sendable {
         velocities: MolecularDynamics.velocities(
           of: relaxed, temperature: plan.temperature, &generator), provider: provider)
       for step in 1...max(1, plan.dynamicsSteps) where plan.dynamicsSteps > 0 {
-        try dynamics.step(plan.timestep)
+        try dynamics.step(plan.timestep, cancellation: cancellation)
         guard step.isMultiple(of: plan.dynamicsFrameInterval) else { continue }
         append(try labelled(dynamics.positions), to: &samples.dynamics)
       }
@@ -124,11 +129,14 @@ public struct FrameSampler: Sendable {
   }
 
   private func label(
-    _ positions: [Vector3], of structure: Structure, _ evaluator: inout any Evaluator
+    _ positions: [Vector3], of structure: Structure, _ evaluator: inout any Evaluator,
+    _ cancellation: Cancellation
   ) throws -> Structure {
+    try cancellation.check()
     var labelled = structure
     labelled.positions = positions.map(rounded)
-    let evaluation = try evaluator.evaluate(Geometry(labelled), wanting: [.energy, .forces])
+    let evaluation = try evaluator.evaluate(
+      Geometry(labelled), wanting: [.energy, .forces], cancellation: cancellation)
     labelled.energy = evaluation.energy
     labelled.forces = evaluation.forces.map(rounded)
     return labelled

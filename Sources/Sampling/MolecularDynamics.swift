@@ -43,16 +43,20 @@ public struct MolecularDynamics {
   }
 
   /// Takes one step of `timestep` fs.
-  public mutating func step(_ timestep: Double) throws {
+  ///
+  /// - Throws: what the provider throws; `ForceError.cancelled`, if that was asked for.
+  public mutating func step(_ timestep: Double, cancellation: Cancellation = .never) throws {
+    try cancellation.check()
     kick(timestep / 2)
     for atom in positions.indices { positions[atom] += timestep * velocities[atom] }
-    try evaluate()
+    try evaluate(cancellation)
     kick(timestep / 2)
   }
 
-  private mutating func evaluate() throws(ForceError) {
+  private mutating func evaluate(_ cancellation: Cancellation = .never) throws(ForceError) {
     let evaluation = try evaluator.evaluate(
-      Geometry(positions: positions, cell: cell), wanting: [.energy, .forces])
+      Geometry(positions: positions, cell: cell), wanting: [.energy, .forces],
+      cancellation: cancellation)
     (energy, forces) = (evaluation.energy, evaluation.forces)
   }
 

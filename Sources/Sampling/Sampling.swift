@@ -72,6 +72,12 @@ public struct Sampling: Sendable {
     func removeChunks() {
       for name in names where "\(folder)/\(name)" != ends { AppendFile.remove("\(folder)/\(name)") }
     }
+
+    /// Removes the chunks, and the folders of sets in which nothing else is.
+    func discard() {
+      removeChunks()
+      Folder.removeEmpty([path, rattled, dynamics])
+    }
   }
 
   /// Makes the sets of the structures of `input`.
@@ -79,15 +85,31 @@ public struct Sampling: Sendable {
   /// - Parameters:
   ///   - output: where; nothing of it may be there, unless
   ///   - replacing: is true; what is there is removed when there is a first result.
-  ///   - shouldStop: asked between structures; true leaves incomplete sets.
+  ///   - shouldStop: asked again and again; true ends it, and nothing of it is kept.
   ///   - report: receives the tally after each structure.
-  /// - Returns: the tally; nil if it was stopped.
+  /// - Returns: the tally; nil if it was stopped. Neither then nor after an error half a set stays.
   /// - Throws: `FileError` for a file that cannot be read to its end, a reference energy that is
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
     _ input: String, to output: Output, replacing: Bool = false,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: (Tally) -> Void = { _ in }
+  ) throws -> Tally? {
+    var isOurs = false
+    do {
+      let tally = try run(input, output, replacing, shouldStop, report, &isOurs)
+      if tally == nil && isOurs { output.discard() }
+      return tally
+    } catch {
+      if isOurs { output.discard() }
+      throw error
+    }
+  }
+
+  /// - Parameter isOurs: set once all that lies in the folder is of this sampling.
+  private func run(
+    _ input: String, _ output: Output, _ replacing: Bool,
+    _ shouldStop: @escaping @Sendable () -> Bool, _ report: (Tally) -> Void, _ isOurs: inout Bool
   ) throws -> Tally? {
     let reader = try StructureReader(path: input)
     try Folder.make(output.folder)
@@ -98,6 +120,7 @@ public struct Sampling: Sendable {
     var tally = Tally()
     var place = 0
     let sampler = self.sampler
+    let cancellation = Cancellation(shouldStop)
     let isWhole = try mapInOrder(
       threads: threads, shouldStop: shouldStop,
       next: { () throws -> Item? in
@@ -106,7 +129,13 @@ public struct Sampling: Sendable {
         return try Item(frame, place: place, file: reader.file)
       },
       transform: { (item: Item) throws -> (Item, Outcome) in
-        (item, Outcome { try sampler.samples(of: try item.content.get(), place: item.place) })
+        (
+          item,
+          Outcome {
+            try sampler.samples(
+              of: try item.content.get(), place: item.place, cancellation: cancellation)
+          }
+        )
       },
       consume: { (frame: Item, outcome: Outcome) throws in
         defer {
@@ -114,6 +143,7 @@ public struct Sampling: Sendable {
           report(tally)
         }
         if replacing && tally.structures == 0 { output.removeChunks() }
+        isOurs = true
         tally.structures += 1
         let samples: FrameSampler.Samples
         switch outcome {
@@ -125,6 +155,11 @@ public struct Sampling: Sendable {
         if samples.result.status == .converged { tally.converged += 1 }
         guard !samples.path.isEmpty else {
           tally.refused.append((frame.id, samples.result.reason))
+          return
+        }
+        guard FrameLabel.isSystem(frame.id) else {
+          tally.refused.append(
+            (frame.id, "its id has more than one line, which labels cannot have"))
           return
         }
         for (set, frames) in [

@@ -12,9 +12,11 @@ public struct FrameFilter: Hashable, Sendable, CustomStringConvertible {
 
   /// From `KEY=VALUE`; nil without a key or without the sign.
   public init?(_ text: String) {
-    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
+    // An accent at the beginning of a value would be one character with the sign before it.
+    let scalars = text.unicodeScalars
+    guard let sign = scalars.firstIndex(of: "="), sign != text.startIndex else { return nil }
     key = String(text[..<sign])
-    value = String(text[text.index(after: sign)...])
+    value = String(text[scalars.index(after: sign)...])
   }
 
   /// Whether the structure has the entry with that value.

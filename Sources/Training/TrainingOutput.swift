@@ -114,11 +114,9 @@ public struct TrainingOutput: Sendable {
     try lines(of: timings).compactMap { TrainingTiming(line: $0) }
   }
 
-  private func lines(of path: String) throws -> [Substring] {
+  private func lines(of path: String) throws -> [String] {
     guard FilePlace(path).exists else { return [] }
-    let file = try RandomAccessFile(path: path)
-    let text = String(decoding: try file.bytes(0..<file.length), as: UTF8.self)
-    return text.split(separator: "\n")
+    return try TextFile.lines(of: path).filter { !$0.isEmpty }
   }
 
   /// The lines to append to, cut to what belongs to `state`; whatever a kill has left is tidied up.

@@ -46,7 +46,7 @@ public struct OutputKind: Hashable, Sendable {
     if isCompressible, let packing = name.packing, packing != "gz", packing != "xz" {
       throw refusal(path, "names ending with .\(packing)", "compressed with .gz or .xz")
     }
-    if foreignNames.contains(name.last.lowercased()) {
+    if name.kind == nil, foreignNames.contains(name.stem.lowercased()) {
       throw refusal(path, "files called \(name.last)", list)
     }
     guard let ending = isCompressible ? name.kind : name.ending else { return }

@@ -81,6 +81,8 @@ public final class AppendFile: Sendable {
   /// A file under a hidden name beside `path` that nobody else has.
   public static func hidden(_ kind: String, beside path: String) throws(FileError) -> AppendFile {
     let (descriptor, name) = try HiddenFile.make(kind, beside: FilePlace(path))
+    // What lies in it is kept from run to run.
+    UnfinishedFiles.forget(name)
     return AppendFile(name, FilePlace(name), descriptor: descriptor, length: 0)
   }
 
@@ -92,6 +94,7 @@ public final class AppendFile: Sendable {
       "partial", beside: FilePlace(isStream ? "\(temporaryFolder)/relax" : path))
     let place = FilePlace(name)
     FileSystem.unlink(name)
+    UnfinishedFiles.forget(name)
     return AppendFile(name, place, descriptor: descriptor, length: 0, isNamed: false)
   }
 

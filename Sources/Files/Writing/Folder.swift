@@ -30,7 +30,7 @@ public enum Folder {
   }
 
   /// Removes folders as far as nothing is in them, the last first.
-  static func removeEmpty(_ folders: [String]) {
+  package static func removeEmpty(_ folders: [String]) {
     for folder in folders.reversed() { FileSystem.removeFolder(folder) }
   }
 

@@ -28,6 +28,7 @@ public enum HiddenFile {
       let descriptor = FileSystem.open(candidate, O_RDWR | O_CREAT | O_EXCL)
       if descriptor >= 0 {
         _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        UnfinishedFiles.add(candidate)
         return (descriptor, candidate)
       }
       if errno != EEXIST { break }

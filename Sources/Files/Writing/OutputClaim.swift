@@ -85,6 +85,7 @@ private struct Lock: Sendable {
       }
       close(opened)
     }
+    UnfinishedFiles.add(path)
     // For the message to who comes next; the lock itself does not need it.
     let text = Array("\(Lock.start)\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
@@ -93,6 +94,7 @@ private struct Lock: Sendable {
 
   func release() {
     FileSystem.unlink(path)
+    UnfinishedFiles.forget(path)
     close(descriptor)
   }
 

@@ -73,6 +73,7 @@ public final class OutputFile {
       }
     }
     guard FileSystem.rename(temporary, to: target.path) == 0 else { throw failure() }
+    UnfinishedFiles.forget(temporary)
     self.temporary = nil
     discard()
     Folder.synchronize(target.parts.folder)
@@ -89,7 +90,10 @@ public final class OutputFile {
   private func discard() {
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
-    if let temporary { FileSystem.unlink(temporary) }
+    if let temporary {
+      FileSystem.unlink(temporary)
+      UnfinishedFiles.forget(temporary)
+    }
     temporary = nil
   }
 

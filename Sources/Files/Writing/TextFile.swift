@@ -17,8 +17,15 @@ public enum TextFile {
   ///
   /// - Throws: kind `unreadable`.
   public static func lines(of path: String) throws(FileError) -> [String] {
-    try text(of: path).split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      String(line.last == "\r" ? line.dropLast() : line)
+    lines(in: try text(of: path))
+  }
+
+  /// All lines of `text`, without their ends, be they of Unix or of Windows, where both bytes of an end
+  /// are one character.
+  public static func lines(in text: String) -> [String] {
+    let end = UInt8(ascii: "\n"), start = UInt8(ascii: "\r")
+    return text.utf8.split(separator: end, omittingEmptySubsequences: false).map { line in
+      String(Substring(line.last == start ? line.dropLast() : line))
     }
   }
 

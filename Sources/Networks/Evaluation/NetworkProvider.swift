@@ -88,9 +88,17 @@ public struct NetworkProvider: ForceProvider {
 
   /// Prepares evaluations of a structure.
   ///
-  /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`.
+  /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`; `ForceError.failed` if it would
+  ///   take more memory than this process can have.
   public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
+    let bytes = NetworkEvaluator.memory(network, structure) * Double(turns)
+    guard bytes <= SystemMemory.bytes / 2 else {
+      throw .failed(
+        "the network takes about \(Int((bytes / 1e9).rounded(.up))) GB for \(structure.count) atoms"
+          + (turns > 1 ? " in \(turns) turns" : "") + "; at most half of the memory, "
+          + "\(Int(SystemMemory.bytes / 2e9)) GB, is given to one structure")
+    }
     guard turns > 1 else { return NetworkEvaluator(network, structure, options) }
     return TurnAverage(of: turns, structure) { NetworkEvaluator(network, $0, options) }
   }

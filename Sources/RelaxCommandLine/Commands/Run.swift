@@ -127,9 +127,10 @@ struct Run: ParsableCommand {
     plan.writes(summary, "--summary", .jsonLines, .resume)
     plan.writes(paths.journal, "the journal of --output", nil, .resume)
     // What the run itself has written is brought up to date.
-    let continuesJSON = resume && RunReport.wrote(json, to: paths)
+    let hasBegun = paths.journal.map { FilePlace($0).exists } ?? false
+    let continuesJSON = resume && hasBegun && RunReport.wrote(json, to: paths)
     plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
-    let outputs = try plan.begin()
+    let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
 
     let interruption = Interruption()

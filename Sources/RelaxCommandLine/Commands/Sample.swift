@@ -89,6 +89,14 @@ struct Sample: ParsableCommand {
     ] where value < least {
       throw ValidationError("--\(name) \(value): \(least) or more are needed")
     }
+    for (name, value, most) in [
+      ("rattled", rattled, 10_000), ("steps", steps, 100_000), ("md-steps", mdSteps, 10_000_000),
+      ("md-steps divided by --md-keep", mdSteps / mdKeep, 10_000),
+    ] where value > most {
+      throw ValidationError(
+        "--\(name) \(value): at most \(most) are possible; frames of one structure are kept in memory"
+      )
+    }
     for (name, value) in [
       ("temperature", temperature), ("timestep", timestep), ("force-limit", forceLimit),
       ("fmax", fmax),
@@ -108,7 +116,7 @@ struct Sample: ParsableCommand {
     plan.reads([input])
     plan.reads(teacher.files, as: .model)
     plan.writes(folder: output, names: files.names, "--output")
-    let outputs = try plan.begin()
+    let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     let interruption = Interruption()
     var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
@@ -127,7 +135,7 @@ struct Sample: ParsableCommand {
     if !quiet && Console.isInteractive { Console.redraw("") }
     guard let tally else {
       throw CommandFailure(
-        .interrupted, "interrupted; \(output) is incomplete and of no use")
+        .interrupted, "interrupted; nothing of it is kept, since half a set is of no use")
     }
     try report(tally)
   }

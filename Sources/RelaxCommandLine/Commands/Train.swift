@@ -92,7 +92,7 @@ struct Train: ParsableCommand {
     plan.writes(
       folder: files.folder,
       names: files.all.map { String($0.dropFirst(files.folder.count + 1)) }, "--output", .resume)
-    let outputs = try plan.begin()
+    let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
 
     let interruption = Interruption()

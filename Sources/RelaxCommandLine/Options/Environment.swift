@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CLibrary
+import Files
 import RelaxNumerics
 import Synchronization
 
@@ -71,6 +72,35 @@ final class Interruption: Sendable {
       _exit(ExitStatus.interrupted.rawValue)
     }
     if !listens { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+  }
+
+  /// From now on a signal ends the process as the system does by itself, but removes first what means nothing
+  /// without it; for commands that have no half results to keep.
+  ///
+  /// Call it before any other thread is started.
+  static func endOrderly() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let listened = signals
+    let listens = WorkerThreads.runAside {
+      var signals = listened
+      var received: Int32 = 0
+      sigwait(&signals, &received)
+      UnfinishedFiles.removeAll()
+      signal(received, SIG_DFL)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      kill(getpid(), received)
+    }
+    if !listens { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+  }
+
+  /// Whether whoever started the process wants it to live on, as `nohup` does.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    let before = signal(number, SIG_IGN)
+    signal(number, before)
+    return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Whether the run should end.

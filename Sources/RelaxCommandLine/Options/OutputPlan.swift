@@ -71,9 +71,11 @@ struct OutputPlan {
 
   /// Checks everything and claims the outputs for this process.
   ///
+  /// - Parameter endsAtSignals: whether a signal ends the process; a command that hears signals itself
+  ///   says false.
   /// - Throws: 64 for a name that promises what is not written and for an output that is something else too; 74 for
   ///   one that exists, cannot be made or belongs to another process.
-  func begin() throws -> Outputs {
+  func begin(endsAtSignals: Bool = true) throws -> Outputs {
     for output in outputs { try output.kind?.requireName(output.path) }
     try requireDistinct()
     for folder in folders {
@@ -86,6 +88,7 @@ struct OutputPlan {
     for output in outputs where output.place.kind == .folder {
       throw CommandFailure(.cannotWrite, "\(output.path): this is a folder, not a file")
     }
+    if endsAtSignals { Interruption.endOrderly() }
     let claim = try OutputClaim(files: files.map(\.path), folders: folders)
     for output in outputs where output.treatment == .replace && !overwrite {
       // Looked at anew: until now another process may have been writing it.

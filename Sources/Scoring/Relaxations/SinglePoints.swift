@@ -65,12 +65,27 @@ public struct SinglePoints: Sendable {
       throw ScoringError.withoutCell(id: flat.id)
     }
     guard !FilePlace(folder).exists else { throw FileError.exists(folder) }
-    try Folder.make(folder)
+    let made = try Folder.make(folder)
     // Chosen before anything is written; a long id is told apart by its number.
     var places: [String: String] = [:]
     for (number, item) in structures.enumerated() {
       places[item.id] = SinglePoints.folderName(item.id, number: number + 1)
     }
+    do {
+      try write(to: folder, format, places)
+    } catch {
+      // Half of it would be taken for the whole.
+      for place in places.values {
+        AppendFile.remove("\(folder)/\(place)/POSCAR")
+        Folder.removeEmpty(["\(folder)/\(place)"])
+      }
+      AppendFile.remove("\(folder)/singlepoints.extxyz")
+      Folder.removeEmpty(made)
+      throw error
+    }
+  }
+
+  private func write(to folder: String, _ format: Format, _ places: [String: String]) throws {
     switch format {
     case .extxyz:
       let writer = try StructureWriter(path: "\(folder)/singlepoints.extxyz", overwrite: false)

@@ -18,6 +18,11 @@ public struct FrameLabel: Hashable, Sendable {
     (self.system, self.frame, self.referenceEnergy) = (system, frame, referenceEnergy)
   }
 
+  /// Whether `system` can stand in a label.
+  public static func isSystem(_ system: String) -> Bool {
+    !system.isEmpty && !system.utf8.contains { $0 == 10 || $0 == 13 }
+  }
+
   /// The line, without its end.
   public var line: String { "\(system),frame\(frame),\(referenceEnergy)" }
 }
@@ -55,7 +60,11 @@ final class FrameLabelReader {
   private static func label(
     _ bytes: [UInt8], _ range: Range<Int>
   ) throws(LineDefect) -> FrameLabel {
-    let fields = bytes[range].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    var fields = bytes[range].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    if fields.count > 3 {
+      // The sid may have commas in it.
+      fields = [bytes[range.lowerBound..<fields[fields.count - 3].endIndex]] + fields.suffix(2)
+    }
     guard fields.count == 3, !fields[0].isEmpty else {
       throw LineDefect(
         range.lowerBound,

@@ -263,7 +263,8 @@ extension ExtxyzReader {
     for name in ["sid", "id"] {
       if let entry = entries.first(where: { $0.name == name }) {
         let text = entry.value.map { Text.string(bytes, $0) }
-        return Attribute(name: name, text: text).unquoted
+        let identifier = Attribute(name: name, text: text).unquoted
+        if !identifier.isEmpty { return identifier }
       }
     }
     return nil

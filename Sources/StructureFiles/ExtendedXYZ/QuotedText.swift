@@ -66,14 +66,18 @@ extension Attribute {
 }
 
 extension Structure {
-  /// The name by which the structure is known: its `sid`, else its `id`, as written.
+  /// The name by which the structure is known: its `sid`, else its `id`, as written; an empty one is none.
   public var identifier: String? {
-    (attribute("sid") ?? attribute("id"))?.unquoted
+    for name in ["sid", "id"] {
+      if let identifier = attribute(name)?.unquoted, !identifier.isEmpty { return identifier }
+    }
+    return nil
   }
 
   /// Gives the structure the name `id`, as its `sid`, if it has none of its own.
   public mutating func identify(as id: String) {
     guard identifier == nil else { return }
+    attributes.removeAll { $0.name == "sid" }
     attributes.append(Attribute(name: "sid", string: id))
   }
 }
