@@ -102,6 +102,8 @@ public struct Sampling: Sendable {
       return tally
     } catch {
       if isOurs { output.discard() }
+      // It may be the wait for a pipe that was given up.
+      guard !shouldStop() else { return nil }
       throw error
     }
   }
@@ -111,7 +113,7 @@ public struct Sampling: Sendable {
     _ input: String, _ output: Output, _ replacing: Bool,
     _ shouldStop: @escaping @Sendable () -> Bool, _ report: (Tally) -> Void, _ isOurs: inout Bool
   ) throws -> Tally? {
-    let reader = try StructureReader(path: input)
+    let reader = try StructureReader(path: input, shouldStop: shouldStop)
     try Folder.make(output.folder)
     let path = FrameSetWriter(folder: output.path)
     let rattled = FrameSetWriter(folder: output.rattled)

@@ -15,10 +15,14 @@ public final class StructureReader: FrameSource {
 
   /// Opens the file at `path`; `-` is standard input.
   ///
+  /// - Parameter shouldStop: asked, also by later calls of `next`, while a pipe lets wait; true ends
+  ///   the wait with an error.
   /// - Throws: kind `unreadable`, if the file is missing or may not be read; kind `framing`, if it is
   ///   of a format that is not read.
-  public convenience init(path: String) throws(FileError) {
-    let source = try FileBytes(path: path)
+  public convenience init(
+    path: String, shouldStop: (@Sendable () -> Bool)? = nil
+  ) throws(FileError) {
+    let source = try FileBytes(path: path, shouldStop: shouldStop)
     try self.init(source, file: source.name)
   }
 

@@ -21,7 +21,8 @@ import Testing
     "a name that promises another format is refused before anything is done",
     arguments: [
       "convert in.xyz x.traj", "convert in.xyz x.bz2", "convert in.xyz x.xyz.zst",
-      "convert in.xyz POSCAR", "convert in.xyz x.cif --overwrite", "convert in.xyz x.json",
+      "convert in.xyz POSCAR", "convert in.xyz Contcar.gz", "convert in.xyz x.cif --overwrite",
+      "convert in.xyz x.json",
       "in.xyz -p emt -q -o x.traj", "in.xyz -p emt -q -o x.xyz --trajectory x.extxyz.bz2",
       "predict in.xyz -p emt -o x.db",
     ])

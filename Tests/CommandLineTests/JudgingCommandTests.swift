@@ -43,9 +43,11 @@ struct JudgingCommandTests {
 
   @Test(
     "splits by file, key and map give the same scores",
-    arguments: ["key=group", "map=map.csv", "file"])
+    arguments: ["key=group", "map=map.csv", "map=windows.csv", "file"])
   func splits(choice: String) throws {
     let scratch = try Self.files()
+    let lines = try scratch.text("map.csv")
+    try scratch.write(lines.replacing("\n", with: "\r\n"), to: "windows.csv")
     let references = choice == "file" ? ["x.xyz", "y.xyz"] : ["ref.xyz"]
     let run = try CommandLineRun(
       ["score", "one.xyz"] + references.flatMap { ["--reference", $0] } + [

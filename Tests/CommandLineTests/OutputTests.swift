@@ -235,6 +235,22 @@ struct OutputTests {
     }
   }
 
+  @Test(
+    "no output takes the name of a file of relax's own", arguments: ["lock", "journal", "partial"])
+  func hiddenOutputs(kind: String) throws {
+    let scratch = try prepared()
+    let before = try contents(scratch)
+    for line in [
+      "run in.xyz -p gns:model=m.safetensors -q -o o.xyz --summary .o.xyz.\(kind)",
+      "score in.xyz --reference ref.xyz -q --json o --markdown .o.\(kind)",
+    ] {
+      let run = try CommandLineRun(
+        line.split(separator: " ").map(String.init) + ["--overwrite"], in: scratch.folder)
+      #expect(run.status == 64, "\(line): \(run.error)")
+      #expect(try contents(scratch) == before)
+    }
+  }
+
   @Test("two outputs of one file are refused, whatever they are called", arguments: commands)
   func twoOutputs(command: Command) throws {
     guard command.files.count > 1 else { return }

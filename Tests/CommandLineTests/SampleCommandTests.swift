@@ -42,6 +42,39 @@ struct SampleCommandTests {
     #expect(again.status == 74 && again.error.contains("frames/is2rs.extxyz.xz: the file exists"))
   }
 
+  @Test("whatever ids there are, the sets can be read again", arguments: ["", "a,b", "x,frame1,2"])
+  func ids(id: String) throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      """
+      2
+      sid="\(id)" pbc="F F F" Properties=species:S:1:pos:R:3
+      C 0 0 0
+      O 0 0 1.3
+
+      """, to: "in.xyz")
+    let run = try sample(["in.xyz", "-p", "emt", "-o", "set", "-q"], scratch)
+    #expect(run.status == 0, "\(run.error)")
+    let judged = try CommandLineRun(
+      ["evaluate", "set/rattled", "-p", "emt", "-q"], in: scratch.folder)
+    #expect(judged.status == 0, "\(judged.error)")
+  }
+
+  @Test("numbers that no memory holds are refused")
+  func bounds() throws {
+    let scratch = try Scratch()
+    for option in [
+      "--rattled 1000000000", "--steps 1000000000", "--md-steps 1000000000",
+      "--md-keep 1 --md-steps 1000000",
+    ] {
+      let run = try sample(
+        [examples + "/slabs.extxyz", "-p", "emt", "-o", "set"]
+          + option.split(separator: " ").map(String.init), scratch)
+      #expect(run.status == 64 && run.error.contains("at most 10"), "\(run.error)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: scratch.path("set")))
+  }
+
   @Test("what cannot be sampled is named, and the rest is")
   func refusals() throws {
     let scratch = try Scratch()

@@ -154,7 +154,10 @@ struct ProviderSpecificationTests {
 
   @Test(
     "what is written in quotation marks is read as it was",
-    arguments: ["a,b", "\"", "\\", "a\"", "a+emt", "x", "=", "a=b,c", "\\\"", "ä , ö"])
+    arguments: [
+      "a,b", "\"", "\\", "a\"", "a+emt", "x", "=", "a=b,c", "\\\"", "ä , ö", "\u{301},a",
+      "\u{301}a", "a\r\n,b", "a+\u{301}emt,",
+    ])
   func quoting(value: String) throws {
     let parsed = try ProviderSpecification(
       parsing: "file:path=\(ProviderSpecification.quoted(value)),turns=2+emt",

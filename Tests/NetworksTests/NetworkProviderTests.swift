@@ -125,6 +125,19 @@ import Testing
     #expect(known.isSuperset(of: NetworkSamples.elements([1, 8, 29, 84, 99])))
   }
 
+  @Test("A structure that takes more memory than there is fails, before any of it is taken")
+  func memory() throws {
+    let model = try #require(SmallNetwork.all.first).model
+    var options = NetworkProvider.Options()
+    options.turns = 360
+    let provider = try NetworkProvider(model, specification: "a network", options: options)
+    let structure = Structure(
+      elements: Array(repeating: NetworkSamples.elements([29])[0], count: 1_000_000),
+      positions: (0..<1_000_000).map { Vector3(3 * Double($0), 0, 0) })
+    let error = #expect(throws: ForceError.self) { try provider.makeEvaluator(for: structure) }
+    #expect(error?.description.contains(" GB for 1000000 atoms in 360 turns") == true)
+  }
+
   @Test("Elements that were not trained on are refused by name, unless any are taken")
   func untrainedElements() throws {
     var model = try #require(SmallNetwork.all.first).model

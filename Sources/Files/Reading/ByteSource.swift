@@ -23,14 +23,24 @@ package final class FileBytes: ByteSource {
   package let name: String
   private let descriptor: Int32
   private let closes: Bool
+  /// Asked while nothing comes from a pipe or terminal; nil for regular files, where there is no waiting.
+  private let shouldStop: (@Sendable () -> Bool)?
 
   /// Opens the file at `path`; `-` is standard input.
-  package init(path: String) throws(FileError) {
+  ///
+  /// - Parameter shouldStop: asked while a pipe lets wait; true ends that with an error.
+  package init(
+    path: String, shouldStop: (@Sendable () -> Bool)? = nil
+  ) throws(FileError) {
+    let waits = FilePlace(path).kind == .stream
+    self.shouldStop = waits ? shouldStop : nil
     if path == "-" {
       (name, descriptor, closes) = ("standard input", 0, false)
       return
     }
-    let opened = FileSystem.open(path, O_RDONLY)
+    // To open a pipe would wait for its writer, which only reading can give up.
+    let mode = waits && shouldStop != nil ? O_RDONLY | O_NONBLOCK : O_RDONLY
+    let opened = FileSystem.open(path, mode)
     guard opened >= 0 else {
       let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
       throw FileError(.unreadable, file: path, reason)
@@ -47,6 +57,7 @@ package final class FileBytes: ByteSource {
 
   package func read(into buffer: inout [UInt8], at position: Int) throws(FileError) -> Int {
     while true {
+      try waitForBytes()
       let count = buffer.withUnsafeMutableBytes { bytes in
         bytes.baseAddress.map { start in
           #if canImport(Darwin)
@@ -59,8 +70,19 @@ package final class FileBytes: ByteSource {
         } ?? 0
       }
       if count >= 0 { return count }
-      if errno != EINTR {
+      if errno != EINTR && errno != EAGAIN {
         throw FileError(.unreadable, file: name, FileBytes.reason(errno))
+      }
+    }
+  }
+
+  /// Waits until there is something to read, an end, or a reason to stop.
+  private func waitForBytes() throws(FileError) {
+    guard let shouldStop else { return }
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while poll(&request, 1, 50) <= 0 {
+      guard !shouldStop() else {
+        throw FileError(.unreadable, file: name, "stopped while waiting for more of it")
       }
     }
   }

@@ -113,6 +113,14 @@ struct OutputPlan {
           "\(names): two outputs, \(other.option) and \(output.option), would go to the same file")
       }
     }
+    for output in outputs where output.kind != nil {
+      if let other = outputs.first(where: { HiddenFile.isName(output.path, of: $0.path) }) {
+        throw CommandFailure(
+          .usage,
+          "\(output.path): this name is one that files of relax's own have beside \(other.path); choose "
+            + "another for \(output.option)")
+      }
+    }
     for (path, role) in inputs {
       if let output = outputs.first(where: { HiddenFile.isName(path, of: $0.path) }) {
         throw CommandFailure(

@@ -95,13 +95,14 @@ public struct Engine: Sendable {
     let output = try RunOutput(
       paths, start: start, settings: described + recordedSettings(paths, stamps))
     let shared = Shared(output: output, report: report)
-    let queue = StructureQueue(paths: inputs, filters: filters)
+    let queue = StructureQueue(paths: inputs, filters: filters, shouldStop: shouldStop)
     let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
     WorkerThreads.run(threads) { work(queue, shared, files, hasStreams, shouldStop) }
     return try shared.finish(
-      queue, changedInputs: stamps.filter(\.hasChanged).map(\.path), wasInterrupted: shouldStop())
+      queue, hasStreams: hasStreams, changedInputs: stamps.filter(\.hasChanged).map(\.path),
+      wasInterrupted: shouldStop())
   }
 
   private func recordedSettings(_ paths: RunPaths, _ stamps: [FileStamp]) -> [RecordedSetting] {
@@ -251,7 +252,7 @@ private final class Shared: Sendable {
   }
 
   func finish(
-    _ queue: StructureQueue, changedInputs: [String], wasInterrupted: Bool
+    _ queue: StructureQueue, hasStreams: Bool, changedInputs: [String], wasInterrupted: Bool
   ) throws -> Engine.Outcome {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
@@ -260,7 +261,7 @@ private final class Shared: Sendable {
       {
         throw Shared.otherInput(queue.count)
       }
-      let total = wasInterrupted ? queue.count(within: Engine.countingTime) : nil
+      let total = wasInterrupted && !hasStreams ? queue.count(within: Engine.countingTime) : nil
       try state.output.commitInterrupted(state.interrupted)
       try state.output.finish(
         isComplete: !wasInterrupted && queue.errors.isEmpty && changedInputs.isEmpty, total: total)

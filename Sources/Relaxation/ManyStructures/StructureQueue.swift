@@ -34,9 +34,16 @@ final class StructureQueue: Sendable {
   private let state: Guarded<State>
   private let filters: [FrameFilter]
 
-  init(paths: [String], filters: [FrameFilter]) {
+  private let shouldStop: @Sendable () -> Bool
+
+  /// A queue of all frames of `paths` that pass `filters`.
+  ///
+  /// - Parameter shouldStop: asked while a pipe lets wait; if true, the queue is at its end.
+  init(
+    paths: [String], filters: [FrameFilter], shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) {
     state = Guarded(State(paths: paths[...]))
-    self.filters = filters
+    (self.filters, self.shouldStop) = (filters, shouldStop)
   }
 
   /// Files that could not be read to their end, so far.
@@ -83,8 +90,9 @@ final class StructureQueue: Sendable {
           state.reader = nil
           return nil
         }
-        state.reader = try StructureReader(path: path)
+        state.reader = try StructureReader(path: path, shouldStop: shouldStop)
       } catch {
+        guard !shouldStop() else { return nil }
         state.errors.append(error)
         state.reader = nil
       }
