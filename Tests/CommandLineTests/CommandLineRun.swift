@@ -46,7 +46,7 @@ struct CommandLineRun {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     for (name, isError) in [(".stdout", false), (".stderr", true)] {
-      FileManager.default.createFile(atPath: folder + "/" + name, contents: nil)
+      try Data().write(to: URL(fileURLWithPath: folder + "/" + name))
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
       if isError { process.standardError = handle } else { process.standardOutput = handle }
     }

@@ -103,8 +103,8 @@ struct OutputTests {
     for path in try manager.subpathsOfDirectory(atPath: scratch.folder)
     where !path.hasPrefix(".std") {
       var isFolder: ObjCBool = false
-      manager.fileExists(atPath: scratch.path(path), isDirectory: &isFolder)
-      contents[path] = isFolder.boolValue ? nil : try? scratch.data(path)
+      let exists = manager.fileExists(atPath: scratch.path(path), isDirectory: &isFolder)
+      contents[path] = exists && !isFolder.boolValue ? try? scratch.data(path) : nil
     }
     return contents
   }

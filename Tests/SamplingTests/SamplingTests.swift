@@ -67,8 +67,10 @@ import Testing
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       let path = folder + "/" + name
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      if !isFolder.boolValue { bytes[name] = try Data(contentsOf: URL(fileURLWithPath: path)) }
+      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      if exists && !isFolder.boolValue {
+        bytes[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+      }
     }
     return bytes
   }
