@@ -106,6 +106,35 @@ struct PairedComparisonTests {
       TrajectoryParting(id: "a", still, frames([.nan]), tolerance: 1)?.step == 0)
   }
 
+  @Test("Trajectories that leave out steps say so, and between which steps they part")
+  func gaps() throws {
+    func frames(_ shifts: [Int: Double]) -> [Int: Structure] {
+      shifts.mapValues { shift in
+        var structure = Samples.reference("a")
+        structure.positions[3].y += shift
+        return structure
+      }
+    }
+    func parting(_ a: [Int: Double], _ b: [Int: Double]) throws -> TrajectoryParting {
+      try #require(TrajectoryParting(id: "a", frames(a), frames(b), tolerance: 0.1))
+    }
+    let whole = Dictionary(uniqueKeysWithValues: (0...5).map { ($0, $0 < 2 ? 0 : 0.3) })
+    let still = Dictionary(uniqueKeysWithValues: (0...5).map { ($0, 0.0) })
+    let every = try parting(whole, still)
+    #expect(every.step == 2 && every.lastTogether == 1 && every.isEveryStep)
+    #expect(every.commonSteps == 6)
+    // With first and last frames only it is known that they part, but not when.
+    let ends = try parting([0: 0, 5: 0.3], still)
+    #expect(ends.step == 5 && ends.lastTogether == 0 && !ends.isEveryStep)
+    #expect(ends.commonSteps == 2 && ends.lastCommonStep == 5)
+    // They end at different steps: nothing but the start is common.
+    let start = try parting([0: 0, 3: 0.3], [0: 0, 5: 0.9])
+    #expect(start.step == nil && start.commonSteps == 1 && !start.isEveryStep)
+    // A shorter one is compared whole.
+    let shorter = try parting([0: 0, 1: 0], still)
+    #expect(shorter.step == nil && shorter.commonSteps == 2 && shorter.isEveryStep)
+  }
+
   @Test("Files of trajectories are compared in any order of their structures")
   func files() throws {
     let scratch = try Scratch()

@@ -60,15 +60,15 @@ public struct ComparisonReport: Sendable {
 
   private func tables(_ style: TextTable.Style) -> [TextTable] {
     [scores(style), flipped(style)] + (cost(style).map { [$0] } ?? [])
-      + (parted(style).map { [$0] } ?? [])
+      + (partings.map { [PartingTable($0, tolerance: tolerance, style: style).table] } ?? [])
   }
 
   private func scores(_ style: TextTable.Style) -> TextTable {
-    let level = Decimals.fixed(comparison.confidence * 100, 0)
+    let level = Decimals.short(comparison.confidence * 100)
     var table = TextTable(
       columns: [
-        .init("", .left), .init("A"), .init("B"), .init("B − A"), .init("\(level) % from"),
-        .init("to"), .init("structures"), .init("", .left),
+        .init("", .left), .init("A"), .init("B"), .init("B − A"), .init("\(level) % interval"),
+        .init("structures"), .init("", .left),
       ])
     for row in rows {
       func number(_ value: Double) -> String {
@@ -76,14 +76,19 @@ public struct ComparisonReport: Sendable {
           ? Decimals.percent(value, style: style)
           : Decimals.fixed(value, row.name == "steps" ? 1 : 4, style: style)
       }
+      func difference(_ value: Double) -> String {
+        row.isShare ? Decimals.fixed(value * 100, 2, style: style) : number(value)
+      }
+      let unit = row.isShare ? " pp" : ""
       let verdict =
         !row.isDecided ? "" : (row.difference > 0) == row.moreIsBetter ? "B better" : "A better"
       table.append(
-        row.name, number(row.first), number(row.second), number(row.difference), number(row.low),
-        number(row.high), "\(row.structures)", verdict)
+        row.name, number(row.first), number(row.second), difference(row.difference) + unit,
+        "\(difference(row.low)) to \(difference(row.high))\(unit)", "\(row.structures)", verdict)
     }
     table.notes = [
       "Intervals: percentile bootstrap over structures, paired, \(comparison.resamples) draws.",
+      "pp: percentage points, the difference of two percentages.",
       "Means are over structures that have the number in both; splits weigh equally.",
     ]
     return table
@@ -92,13 +97,14 @@ public struct ComparisonReport: Sendable {
   private func flipped(_ style: TextTable.Style) -> TextTable {
     var table = TextTable(
       columns: [
-        .init("flipped", .left), .init("B only"), .init("A only"), .init("farthest apart", .left),
+        .init("flipped", .left), .init("B only"), .init("A only"),
+        .init("farthest apart: A → B", .left),
       ])
     for flips in self.flips {
       let far = flips.structures.sorted { gap($0) > gap($1) }.prefix(3)
       let names = far.map { flip in
         "\(Excerpt.name(flip.id, atMost: 32)) (\(Decimals.fixed(flip.first, 3, style: style)) → "
-          + "\(Decimals.fixed(flip.second, 3, style: style)))"
+          + "\(Decimals.fixed(flip.second, 3, style: style)) \(flips.unit))"
       }
       table.append(
         flips.name, "\(flips.gains)", "\(flips.losses)", names.joined(separator: ", "))
@@ -124,25 +130,6 @@ public struct ComparisonReport: Sendable {
     }
     row("seconds", first.seconds, second.seconds, 4)
     row("evaluations", first.evaluations, second.evaluations, 1)
-    return table
-  }
-
-  private func parted(_ style: TextTable.Style) -> TextTable? {
-    guard let partings else { return nil }
-    var table = TextTable(
-      columns: [
-        .init("trajectories part", .left), .init("step"), .init("atom"), .init("distance (Å)"),
-        .init("common steps"),
-      ])
-    let parted = partings.filter { $0.step != nil }.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
-    for parting in parted.prefix(ScoreReport.listed) {
-      table.append(
-        Excerpt.name(parting.id), "\(parting.step ?? 0)", "\(parting.atom ?? 0)",
-        Decimals.fixed(parting.distance, 3, style: style), "\(parting.lastCommonStep)")
-    }
-    table.notes = [
-      "\(parted.count) of \(partings.count) part by more than \(tolerance) Å; the earliest are listed."
-    ]
     return table
   }
 
@@ -185,6 +172,8 @@ public struct ComparisonReport: Sendable {
               "id": .string($0.id), "step": $0.step.map(JSONText.integer) ?? nil,
               "atom": $0.atom.map(JSONText.integer) ?? nil, "distance": .number($0.distance),
               "last_common_step": .integer($0.lastCommonStep),
+              "common_steps": .integer($0.commonSteps),
+              "every_step": .boolean($0.isEveryStep),
             ]
           })
       } ?? nil,

@@ -23,6 +23,13 @@ public enum Decimals {
     return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
 
+  /// `value` with as many of at most four decimals as it needs: `95`, `99.9`.
+  static func short(_ value: Double) -> String {
+    var text = fixed(value, 4)
+    while text.contains("."), text.hasSuffix("0") || text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+
   private static func withPower(_ value: Double) -> String {
     var power = Int(log10(abs(value)).rounded(.down))
     var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 5)

@@ -49,6 +49,8 @@ public struct PairedComparison: Sendable {
   public struct Flips: Hashable, Sendable {
     /// The limit, in words.
     public var name: String
+    /// The unit of the limit and of the structures' values.
+    public var unit: String
     /// Structures, in the order of the references.
     public var structures: [Flip]
 
@@ -204,21 +206,24 @@ public struct PairedComparison: Sendable {
   public func flips() -> [Flips] {
     let settings = first.settings
     var result: [Flips] = []
-    func collect(_ name: String, _ limit: Double, _ value: (RelaxationScore.Entry) -> Double?) {
+    func collect(
+      _ words: String, _ limit: Double, _ unit: String,
+      _ value: (RelaxationScore.Entry) -> Double?
+    ) {
       var flips: [Flip] = []
       for (a, b) in zip(first.structures, second.structures) {
         let (x, y) = (value(a), value(b))
         let (before, after) = ((x ?? .nan) < limit, (y ?? .nan) < limit)
         if before != after { flips.append(Flip(id: a.id, first: x, second: y, isGain: after)) }
       }
-      result.append(Flips(name: name, structures: flips))
+      result.append(Flips(name: "\(words) \(limit) \(unit)", unit: unit, structures: flips))
     }
     for limit in settings.distanceMarks {
-      collect("within \(limit) Å", limit) { $0.distance }
+      collect("within", limit, "Å") { $0.distance }
     }
     if settings.forces != .none {
       for limit in settings.forceMarks {
-        collect("forces below \(limit) eV/Å", limit) { $0.fmax }
+        collect("forces below", limit, "eV/Å") { $0.fmax }
       }
     }
     return result

@@ -6,6 +6,9 @@ import StructureFiles
 import Structures
 
 /// Where two relaxations of one structure go different ways.
+///
+/// Only steps that both trajectories have can be compared. A file that leaves out steps (`--frames ends`) may
+/// hide a parting, or show it late: `isEveryStep` tells.
 public struct TrajectoryParting: Hashable, Sendable {
   /// Id of the structure.
   public var id: String
@@ -16,8 +19,15 @@ public struct TrajectoryParting: Hashable, Sendable {
   public var atom: Int?
   /// How far it is then, in Å.
   public var distance: Double
+  /// The last step that both have before `step`, at which they were still together; nil if there is none,
+  /// or no parting. They went apart after this step and not later than `step`.
+  public var lastTogether: Int?
   /// Last step that both trajectories have.
   public var lastCommonStep: Int
+  /// How many steps both trajectories have.
+  public var commonSteps: Int
+  /// Whether both have every step up to the last one of the shorter trajectory.
+  public var isEveryStep: Bool
 
   /// Compares frames of two trajectories, which have the same atoms, step by step.
   ///
@@ -31,6 +41,10 @@ public struct TrajectoryParting: Hashable, Sendable {
     let common = first.keys.filter { second[$0] != nil }.sorted()
     guard let last = common.last else { return nil }
     (self.id, lastCommonStep, distance) = (id, last, 0)
+    commonSteps = common.count
+    let shorter = min(first.keys.max() ?? last, second.keys.max() ?? last)
+    isEveryStep = common.count == shorter + 1
+    var before: Int?
     for step in common {
       guard let a = first[step], let b = second[step] else { continue }
       guard a.elements == b.elements else { return nil }
@@ -43,9 +57,10 @@ public struct TrajectoryParting: Hashable, Sendable {
       }
       distance = farthest.distance
       if farthest.distance > tolerance {
-        (self.step, atom) = (step, farthest.atom + 1)
+        (self.step, atom, lastTogether) = (step, farthest.atom + 1, before)
         return
       }
+      before = step
     }
   }
 
