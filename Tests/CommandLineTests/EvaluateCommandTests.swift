@@ -90,7 +90,7 @@ struct EvaluateCommandTests {
     #expect(run.status == 3)
     #expect(
       run.error.hasPrefix(
-        "relax: 1 of 2 frames could not be evaluated and are in no mean; the first: mixed: iron: "
+        "relax: 1 of 2 frames could not be evaluated and are in no mean; the first:\nmixed: iron: "
           + "emt has no parameters for Fe"))
     let report = try report(run.output)
     #expect(report.splits[0].frames == 1)

@@ -43,6 +43,21 @@ struct EvaluationReportTests {
     }
   }
 
+  @Test("Without any frame that was judged there are no tables of dashes, but the reasons")
+  func nothingJudged() {
+    var split = SplitScore(name: "na", path: "na.extxyz")
+    for frame in 0..<10 {
+      split.add(.failed("push has no parameters for Na"), id: "na-on-al", frame: frame)
+    }
+    split.finish()
+    let score = EvaluationScore(SplitJudge(FrameJudge(Push())), splits: [split])
+    let text = EvaluationReport(score).text()
+    #expect(text.hasPrefix("push\n\nNo frame could be judged\n"))
+    #expect(
+      text.contains("10   na-on-al (frame 1)") && text.contains("push has no parameters for Na"))
+    #expect(!text.contains("–") && !text.contains("MAE"))
+  }
+
   private static func report(rotated: Bool) throws -> EvaluationReport {
     var judge = FrameJudge(Push())
     if rotated { judge.rotations = RotationInstability.Sampling(count: 2, seed: 5) }

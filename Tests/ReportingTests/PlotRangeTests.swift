@@ -32,7 +32,10 @@ struct PlotRangeTests {
       if round % 2 == 0, let first = values.first {
         values = values.map { _ in first * (1 + random.uniform(0, 1e-6)) }.filter(\.isFinite)
       }
-      let axis = Axis(values, scale: scale, isTight: random.below(2) == 0)
+      let range = Axis.Range(
+        isTight: random.below(2) == 0, isWhole: random.below(3) == 0,
+        least: random.below(3) == 0 ? abs(Self.anything(&random)) : 0)
+      let axis = Axis(values, scale: scale, range)
       #expect(axis.start.isFinite && axis.end.isFinite && axis.start < axis.end, "\(values)")
       let ticks = axis.ticks
       #expect((1...Axis.most).contains(ticks.count), "\(values): \(ticks)")
@@ -57,19 +60,21 @@ struct PlotRangeTests {
   }
 
   @Test(
-    "Labels are as short as their numbers allow",
+    "Labels are as short as their numbers and their notation allow",
     arguments: [
-      (0, 5, "0"), (25, -2, "0.25"), (-25, -2, "-0.25"), (15, 2, "1500"), (2, 22, "2e22"),
-      (15, 307, "1.5e308"), (5, -324, "5e-324"), (10, -1, "1"), (3, -5, "0.00003"),
-      (1234567, 0, "1234567"), (12345678, 0, "1.2345678e7"),
+      (0, 5, "0", "0"), (25, -2, "0.25", "2.5e-1"), (-25, -2, "-0.25", "-2.5e-1"),
+      (15, 2, "1500", "1.5e3"), (10, -1, "1", "1e0"), (3, -5, "0.00003", "3e-5"),
+      (1234567, 0, "1234567", "1.234567e6"), (5, -1, "0.5", "5e-1"),
     ])
-  func labels(digits: Int, exponent: Int, text: String) {
-    #expect(Axis.label(digits, exponent) == text)
+  func labels(digits: Int, exponent: Int, plain: String, scientific: String) {
+    let number = RoundNumber(digits: digits, exponent: exponent)
+    #expect(number.text(.plain) == plain && number.text(.scientific) == scientific)
+    #expect(Double(plain) == number.value && Double(scientific) == number.value)
   }
 
   @Test(
     "A plot of any points is well-formed and small, and says what it leaves out",
-    arguments: [Plot.Mark.line, .dots, .bars, .guide])
+    arguments: [Plot.Mark.line, .staircase, .dots, .bars, .dashed, .dotted])
   func plots(mark: Plot.Mark) {
     var random = SeededGenerator(seed: 3)
     for round in 0..<200 {
@@ -82,6 +87,7 @@ struct PlotRangeTests {
       if round % 5 == 0 { plot.xScale = .logarithmic }
       if round % 7 == 0 { plot.yScale = .logarithmic }
       plot.xMargin = round % 2 == 0 ? 1 : 2
+      plot.isDiagonal = round % 11 == 0
       let svg = plot.file()
       #expect(svg.utf8.count < 20_000)
       #expect(!svg.contains("nan") && !svg.contains("inf") && !svg.contains("–"))

@@ -59,10 +59,12 @@ struct ScoreReportTests {
           RMSD (Å)                      0.1250
           converged                     0.00 %
 
-          Shares are averages over limits, of all references but what is left out.
-          Mean distance of the reference's free atoms to their nearest image, strictly below limits.
-          Missing structures fail, failed relaxations fail; unconverged ones count where they ended.
-          Forces (largest norm) from dft.extxyz. Structures without forces fail.
+          Shares: of all references, how many are below a limit (equal is not below).
+          ADwT and AFbT: the averages of these shares over all limits in brackets.
+          Distance: mean over the reference's free atoms, each to its nearest periodic image.
+          Missing structures and failed relaxations count as failures.
+          Relaxations that did not converge are judged where they ended.
+          Forces (largest norm) from dft.extxyz. Structures without forces count as failures.
 
           references   4
           scored       2
@@ -192,13 +194,24 @@ struct ScoreReportTests {
 
   @Test(
     "Axes have round numbers, at most seven of them",
-    arguments: [(0.499, 0.1, 5), (100, 20, 6), (3, 0.5, 7), (0.0007, 0.0002, 4), (1, 0.2, 6)])
+    arguments: [(0.499, 0.1, 6), (100, 20, 6), (3, 1, 4), (0.0007, 0.0002, 5), (1, 0.2, 6)])
   func ticks(end: Double, step: Double, count: Int) {
     let ticks = Axis([end]).ticks.map(\.value)
     #expect(ticks.count == count)
     for (index, tick) in ticks.enumerated() {
       #expect(abs(tick - Double(index) * step) < 1e-12 * end)
     }
+  }
+
+  @Test("A missing structure is called so in the table of the worst, and tables can scroll")
+  func missing() throws {
+    let page = try Self.report().html()
+    #expect(page.contains("<td>r4</td><td class=\"number\">–</td>"))
+    #expect(page.contains("<td class=\"number\">–</td><td>missing</td></tr>"))
+    #expect(page.contains("<td class=\"number\">–</td><td>diverged</td></tr>"))
+    #expect(
+      page.components(separatedBy: "<table>").count
+        == page.components(separatedBy: "<div class=\"table\"><table>").count)
   }
 
   @Test("Quantiles interpolate")

@@ -3,12 +3,12 @@
 import Files
 import Foundation
 import RelaxNumerics
-import Relaxation
 import StructureFiles
 import Structures
 import TestSupport
 import Testing
 
+@testable import Relaxation
 @testable import Reporting
 @testable import Scoring
 
@@ -203,17 +203,6 @@ struct StudyReportTests {
     #expect(methods.map { $0["seconds"]?.number } == [0.5, 9])
   }
 
-  @Test("Logarithmic axes mark powers of ten, or 1, 2 and 5 where these are few")
-  func logarithms() {
-    #expect(Axis([0.003, 40], scale: .logarithmic).ticks.count == 4)
-    #expect(Axis([0.003, 40], scale: .logarithmic).place(0) == nil)
-    let few = Axis([0.3, 4], scale: .logarithmic)
-    #expect(few.ticks.map(\.value) == [0.5, 1, 2])
-    #expect(abs((few.place(few.end) ?? 0) - 1) < 1e-12 && few.place(few.start) == 0)
-    let tight = Axis([-3, 7], isTight: true)
-    #expect(tight.start == -3 && tight.place(2) == 0.5 && tight.ticks.contains { $0.value == 0 })
-  }
-
   @Test("Findings of one kind are said once, with the first ids and a count")
   func checks() throws {
     var check = StructureCheck()
@@ -228,6 +217,19 @@ struct StudyReportTests {
     #expect(text.contains("  s2: ") && !text.contains("  s3: ") && text.contains("and 2 more"))
     #expect(report.withErrors == 0 && report.withFindings == 5)
     #expect(CheckReport().text().contains("nothing to complain of"))
+  }
+
+  @Test("Several findings on one structure count it once, and two structures of one id twice")
+  func countedStructures() throws {
+    let finding = StructureCheck.Finding(
+      id: "s", severity: .warning, kind: .vacuum, message: "m", hint: "h")
+    var report = CheckReport()
+    report.add([finding, finding])
+    #expect(report.text().contains("warning: vacuum, 1 of 1\n"))
+    report.add([finding])
+    report.add([])
+    #expect(report.text().contains("warning: vacuum, 2 of 3\n"))
+    #expect(report.withFindings == 2)
   }
 
   @Test("A table is Markdown with its title, notes and bars escaped")

@@ -135,7 +135,7 @@ struct Evaluate: ParsableCommand {
       let all = score.splits.reduce(0) { $0 + $1.framesMet }
       throw CommandFailure(
         .incomplete,
-        "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first: "
+        "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first:\n"
           + "\(split.name): \(Excerpt.name(first.id)): \(first.reason)")
     }
     for split in score.splits where split.frames == 0 {

@@ -98,7 +98,8 @@ struct Report: ParsableCommand {
     verdict.add(score, of: predicted.joined(separator: ", "))
     for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
     try verdict.requireCommon()
-    let shown = score.farthestFirst.prefix(script == nil ? 0 : structures)
+    let shown = StructureGallery.order(score.farthestFirst).prefix(
+      script == nil ? 0 : structures)
     // Paths are for those where something went wrong, which are the ones to look into.
     let paths =
       trajectory.isEmpty

@@ -43,22 +43,34 @@ struct HTMLPage {
   }
 
   private static let sheet = """
-    body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
-      padding: 0 1rem; color: #1c2430; background: #fff; }
+    :root { color-scheme: light dark; --text: #1c2430; --back: #fff; --faint: #5b6675;
+      --rule: #e3e7ec; --link: #175a94; }
+    @media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --back: #15191f;
+      --faint: #a3adb9; --rule: #333b46; --link: #7db8ee; } }
+    body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
+      padding: 0 1rem; color: var(--text); background: var(--back); }
+    a { color: var(--link); }
     h1 { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; }
     h2 { font-size: 1.05rem; font-weight: 600; margin-top: 2rem; break-after: avoid; }
-    small { color: #5b6675; }
+    small { color: var(--faint); }
     .numbers { display: flex; flex-wrap: wrap; gap: 0 3rem; }
     .numbers b { font-size: 2rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-    .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; }
-    table { border-collapse: collapse; margin: 1rem 0; }
-    th, td { text-align: left; padding: .15rem 1.2rem .15rem 0; border-bottom: 1px solid #e3e7ec;
-      overflow-wrap: anywhere; }
+    .plots { display: grid; gap: 1.5rem 1rem;
+      grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); }
+    .table { overflow-x: auto; margin: 1rem 0; }
+    pre { overflow-x: auto; }
+    table { border-collapse: collapse; }
+    th, td { text-align: left; padding: .15rem 1.2rem .15rem 0; border-bottom: 1px solid var(--rule);
+      vertical-align: top; }
+    th, .number, td:first-child { white-space: nowrap; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
-    svg { width: 100%; height: auto; break-inside: avoid; }
-    svg text { font-size: 12px; fill: #5b6675; }
-    svg .title { font-size: 14px; fill: #1c2430; }
-    .grid { stroke: #e3e7ec; fill: none; }
-    @media print { body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; } }
+    .plots svg { width: 100%; max-width: 40rem; height: auto; break-inside: avoid; }
+    svg text { font-size: 13px; fill: var(--faint); }
+    svg .title { font-size: 15px; fill: var(--text); }
+    .grid { stroke: var(--rule); fill: none; }
+    @media print { :root { --text: #000; --back: #fff; --faint: #444; --rule: #ccc; --link: #000; }
+      body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; }
+      .plots { grid-template-columns: 1fr 1fr; } .table { overflow: visible; }
+      th, td { overflow-wrap: anywhere; } }
     """
 }

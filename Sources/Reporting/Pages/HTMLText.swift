@@ -25,7 +25,8 @@ enum HTMLText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A table; columns named in `numbers` are right-aligned.
+  /// A table, which gets a scroll bar where the page is narrower; columns named in `numbers` are
+  /// right-aligned.
   static func table(_ header: [String], _ rows: [[String]], numbers: Set<Int> = []) -> String {
     func cells(_ row: [String], _ tag: String) -> String {
       row.enumerated().map { index, cell in
@@ -36,7 +37,7 @@ enum HTMLText {
     }
     let head = header.isEmpty ? "" : "<thead><tr>\(cells(header, "th"))</tr></thead>\n"
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
-    return "<table>\n\(head)<tbody>\n\(body)\n</tbody></table>\n"
+    return "<div class=\"table\"><table>\n\(head)<tbody>\n\(body)\n</tbody></table></div>\n"
   }
 
   /// A table with its title and notes.

@@ -36,6 +36,15 @@ public struct StructureGallery: Sendable {
   /// Whether there is anything to see.
   public var isEmpty: Bool { frames.isEmpty }
 
+  /// The order in which structures are to be shown: those with a prediction as they come, then the others,
+  /// of which there is only the reference to be seen.
+  ///
+  /// The viewer gives symbols to stages in the order in which it meets them, so they mean the same on every
+  /// page only if the first structure has all stages.
+  public static func order(_ entries: [RelaxationScore.Entry]) -> [RelaxationScore.Entry] {
+    entries.filter { $0.displacements != nil } + entries.filter { $0.displacements == nil }
+  }
+
   /// Adds a structure with what is known of it.
   public mutating func add(
     _ entry: RelaxationScore.Entry, reference: Structure, initial: [Vector3]?,

@@ -153,6 +153,22 @@ public struct StudyReport: Sendable {
     return table
   }
 
+  /// How the relaxation of `entry` ended, or that there is none.
+  private static func end(of entry: RelaxationScore.Entry) -> String {
+    switch entry.verdict {
+    case .missing: "missing"
+    case .failed: entry.status?.rawValue ?? "failed"
+    case .scored: entry.status?.rawValue ?? "–"
+    }
+  }
+
+  /// What happened to `entry` in words, or that it cannot be told.
+  private static func anomalies(of entry: RelaxationScore.Entry) -> String {
+    guard let found = entry.anomalies else { return "not judged" }
+    let names = Anomaly.allCases.filter(found.contains).map(\.rawValue)
+    return names.isEmpty ? "none" : names.joined(separator: ", ")
+  }
+
   private func structures(_ count: Int) -> String {
     let all = score.score.farthestFirst
     let hasForces = score.score.afbt != nil
@@ -172,11 +188,9 @@ public struct StudyReport: Sendable {
       ]
       if hasForces { cells.append(Decimals.fixed(entry.fmax, 4)) }
       if hasEnergies { cells.append(Decimals.fixed(entry.energyError, 4)) }
-      cells += [entry.steps.map { "\($0)" } ?? "–", entry.status?.rawValue ?? "–"]
+      cells += [entry.steps.map { "\($0)" } ?? "–", StudyReport.end(of: entry)]
       if hasAnomalies {
-        let found = entry.anomalies ?? []
-        cells.append(
-          Anomaly.allCases.filter(found.contains).map(\.rawValue).joined(separator: ", "))
+        cells.append(StudyReport.anomalies(of: entry))
       }
       table.append(cells)
     }

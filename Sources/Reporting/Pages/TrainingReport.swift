@@ -73,12 +73,12 @@ public struct TrainingReport: Sendable {
     }
     plots.append(
       Plot(
-        title: "Learning rate", xLabel: "step", yLabel: "learning rate × 10⁶",
-        points: metrics.map { (Double($0.step), $0.learningRate * 1e6) }))
+        title: "Learning rate", xLabel: "step", yLabel: "learning rate",
+        points: metrics.map { (Double($0.step), $0.learningRate) }))
     plots.append(
       Plot(
         title: "Time", xLabel: "step", yLabel: "minutes",
         points: timings.map { (Double($0.step), $0.seconds / 60) }))
-    return plots
+    return plots.map { $0.bySteps() }
   }
 }

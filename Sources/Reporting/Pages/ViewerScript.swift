@@ -57,11 +57,11 @@ public struct ViewerScript: Sendable {
       <h2 id="structures">Structures</h2>
       <p><small>Each structure from the initial one along its path to the predicted one, then the \
       reference; grey: atoms that are held. Drag to turn, scroll to zoom, choose a point of the map or \
-      move the slider; the play button beside it runs along the path. What is told apart here is also \
-      in the tables.</small></p>
+      move the slider; the play button beside it runs along the path.</small></p>
       <div class="explorer" role="region" aria-label="Structures in three dimensions, and a map of them">
       <div class="map"><div id="relax-meta"></div><div id="relax-map"></div></div>
-      <div class="view"><div id="relax-structure"></div><div id="relax-info"></div></div>
+      <div class="view"><p id="relax-shown" role="status"></p><div id="relax-structure"></div>
+      <div id="relax-info"></div></div>
       </div>
       <p id="relax-warning" role="status"></p>
       <script>
@@ -104,8 +104,26 @@ public struct ViewerScript: Sendable {
             element.setAttribute("aria-label", element.title || "viewer option");
           }
         });
+        // The viewer counts frames; people look for ids.
+        const shown = document.getElementById("relax-shown");
+        const tell = ({ structure }) => {
+          const value = (property) => data.properties[property].values[structure];
+          const step = value("stage") === "reference" ? "" : `, step ${value("step")}`;
+          shown.textContent = `${value("structure number")}: ${value("id")}, ${value("stage")}${step}, `
+            + `${value("distance").toFixed(4)} Å from the reference`;
+        };
+        const follow = (viewer) => {
+          // Whatever chooses a frame, the map, the slider or the play button, comes by here.
+          for (const way of ["show", "onchange"]) {
+            const original = viewer.info[way].bind(viewer.info);
+            viewer.info[way] = (frame) => { original(frame); tell(frame); };
+          }
+          tell({ structure: 0 });
+          // The map was drawn before all else had its place.
+          window.dispatchEvent(new Event("resize"));
+        };
         Chemiscope.DefaultVisualizer.load(places, data, warnings)
-          .then(name).catch((error) => say(String(error)));
+          .then((viewer) => { name(); follow(viewer); }).catch((error) => say(String(error)));
       })();
       </script>
 
@@ -116,8 +134,14 @@ public struct ViewerScript: Sendable {
   static let style = """
     .explorer { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; height: 34rem; }
     .explorer > div { position: relative; min-height: 0; display: flex; flex-direction: column; }
+    .explorer { color-scheme: light; color: #1c2430; background: #fff; }
+    .map { overflow-x: auto; }
     .map #relax-map, .view #relax-structure { flex: 1; position: relative; min-height: 0; }
-    @media (max-width: 50rem) { .explorer { grid-template-columns: 1fr; height: 60rem; } }
+    .map #relax-map { min-width: 29rem; }
+    #relax-meta { display: none; }
+    #relax-shown { margin: 0; min-height: 3em; overflow-wrap: anywhere; }
+    @media (max-width: 50rem) { .explorer { grid-template-columns: minmax(0, 1fr);
+      grid-template-rows: minmax(0, 1fr) minmax(0, 1fr); height: 66rem; } }
     @media print { .explorer, #structures, #structures + p { display: none; } }
     """
 }

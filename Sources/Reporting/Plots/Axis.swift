@@ -4,14 +4,28 @@ import CLibrary
 
 /// An axis of a plot: which numbers it shows and where its marks are.
 ///
-/// Any finite numbers have an axis, and so have none: at most `Axis.most` marks, and arithmetic that stays
-/// finite to the ends of `Double`.
+/// It begins and ends at round numbers, which have marks. Any finite numbers have an axis, and so have none:
+/// at most `Axis.most` marks, and arithmetic that stays finite to the ends of `Double`; there alone an end
+/// may be no round number.
 struct Axis: Hashable, Sendable {
   /// How numbers are spread along it.
   enum Scale: Hashable, Sendable {
     case linear
     /// By their decimal logarithms; only positive numbers have a place.
     case logarithmic
+  }
+
+  /// What an axis is to show.
+  struct Range: Hashable, Sendable {
+    /// Where it ends if no value is beyond; nil for the largest value.
+    var end: Double?
+    /// Whether it begins at the smallest value instead of 0; linear axes only.
+    var isTight = false
+    /// Whether it is of counts, which have no marks between whole numbers; linear axes only.
+    var isWhole = false
+    /// The least that lies between its ends, with the values in the middle; 0 for whatever they need.
+    /// Linear axes only.
+    var least = 0.0
   }
 
   /// A round number on the axis.
@@ -27,48 +41,59 @@ struct Axis: Hashable, Sendable {
   /// The largest number shown, above `start`.
   let end: Double
   let scale: Scale
+  /// Round numbers along it, the ends among them: at most `most`, all in one notation.
+  let ticks: [Tick]
 
   /// An axis on which all of `values` have a place, but for those that are not finite and, on logarithmic
-  /// axes, not positive; linear ones begin at 0 unless a value is below, or `isTight`.
-  ///
-  /// - Parameter end: where it ends if no value is beyond; nil for the largest value.
-  init(
-    _ values: some Sequence<Double>, scale: Scale = .linear, end: Double? = nil,
-    isTight: Bool = false
-  ) {
+  /// axes, not positive; linear ones begin at 0 unless a value is below, or they are tight.
+  init(_ values: some Sequence<Double>, scale: Scale = .linear, _ range: Range = Range()) {
     var (smallest, largest) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite && (scale == .linear || value > 0) {
       smallest = min(smallest, value)
       largest = max(largest, value)
     }
     if smallest > largest { (smallest, largest) = scale == .linear ? (0, 1) : (0.1, 1) }
-    if let end, end.isFinite { largest = max(largest, end) }
+    if let end = range.end, end.isFinite { largest = max(largest, end) }
     self.scale = scale
+    let marks: [RoundNumber]
     switch scale {
     case .linear:
-      if !isTight { (smallest, largest) = (min(0, smallest), max(0, largest)) }
-      (start, self.end) = Axis.widened(smallest, largest)
+      if !range.isTight { (smallest, largest) = (min(0, smallest), max(0, largest)) }
+      (smallest, largest) = Axis.widened(smallest, largest, least: range.least)
+      marks = Axis.multiples(smallest, largest, isWhole: range.isWhole)
     case .logarithmic:
-      let isWide = largest / smallest > 1.01
-      start = isWide ? smallest : max(smallest / 2, .leastNonzeroMagnitude)
-      self.end = isWide ? largest : min(largest * 2, .greatestFiniteMagnitude)
+      if largest / smallest <= 1.01 {
+        smallest = max(smallest / 2, .leastNonzeroMagnitude)
+        largest = min(largest * 2, .greatestFiniteMagnitude)
+      }
+      marks = Axis.decades(smallest, largest)
     }
+    let shown = marks.filter { $0.value.isFinite }
+    start = min(smallest, shown.first?.value ?? smallest)
+    end = max(largest, shown.last?.value ?? largest)
+    let notation = Axis.notation(shown, scale)
+    ticks = shown.map { Tick(value: $0.value, label: $0.text(notation)) }
   }
 
-  /// The range, or a wider one about it if it is so narrow that its marks could not be told apart by eight
-  /// digits.
-  private static func widened(_ start: Double, _ end: Double) -> (Double, Double) {
+  /// The range, or a wider one about it: one of at least `least`, and not so narrow that its marks could
+  /// not be told apart by eight digits.
+  private static func widened(
+    _ start: Double, _ end: Double, least: Double
+  ) -> (Double, Double) {
     let size = max(abs(start), abs(end), Axis.smallest)
-    guard end / 2 - start / 2 < size * 1e-7 else { return (start, end) }
-    if start == 0 && end == 0 { return (0, 1) }
-    let margin = max(size * 1e-7, Axis.smallest)
-    return (
-      max(start - margin, -.greatestFiniteMagnitude), min(end + margin, .greatestFiniteMagnitude)
-    )
+    var (start, end) = (start, end)
+    if start == 0 && end == 0 && least == 0 { return (0, 1) }
+    let missing = least / 2 - (end / 2 - start / 2)
+    if missing > 0 { (start, end) = (start - missing, end + missing) }
+    if end / 2 - start / 2 < size * 1e-7 {
+      let margin = max(size * 1e-7, Axis.smallest)
+      (start, end) = (start - margin, end + margin)
+    }
+    return (max(start, -.greatestFiniteMagnitude), min(end, .greatestFiniteMagnitude))
   }
 
   /// Below this `Double` has too few digits to divide an axis.
-  private static let smallest = 1e-315
+  private static let smallest = Double.leastNormalMagnitude * 0x1p-23
 
   /// Where `value` is, from 0 at the start to 1 at the end; nil for what has no place.
   func place(_ value: Double) -> Double? {
@@ -82,70 +107,49 @@ struct Axis: Hashable, Sendable {
     }
   }
 
+  // MARK: - Marks
+
   /// Most marks that an axis has.
   static let most = 12
 
-  /// Round numbers along it: about five, or powers of ten; never more than `most`.
-  var ticks: [Tick] {
-    switch scale {
-    case .linear: return roundNumbers
-    case .logarithmic:
-      let (lowest, highest) = (Int(log10(start).rounded(.down)), Int(log10(end).rounded(.up)))
-      // 1, 2, 5 within two decades, then powers of ten, then every so manieth of them.
-      let factors = highest - lowest <= 3 ? [1, 2, 5] : [1]
-      let stride = max(1, (highest - lowest + 6) / 7)
-      var ticks: [Tick] = []
-      for exponent in lowest...highest where exponent % stride == 0 {
-        for factor in factors { append(factor, exponent, to: &ticks) }
-      }
-      return ticks.count > 1 ? ticks : roundNumbers
+  /// The power of ten that a positive number begins with.
+  static func decade(of value: Double) -> Int { Int(log10(value).rounded(.down)) }
+
+  /// Multiples of one step, from the last one not above `start` to the first one not below `end`.
+  private static func multiples(_ start: Double, _ end: Double, isWhole: Bool) -> [RoundNumber] {
+    // At most five steps, and one more at each end.
+    let least = max((end / 2 - start / 2) / 2.5, isWhole ? 1 : 0)
+    guard let step = RoundNumber.step(notBelow: least) else { return [] }
+    // A number that is a multiple but for rounding is one.
+    let first = Int((start / step.value + 1e-7).rounded(.down))
+    let last = Int((end / step.value - 1e-7).rounded(.up))
+    return (first...max(first, last)).map(step.times)
+  }
+
+  /// Round numbers of a logarithmic axis: 1, 2 and 5 in each decade, or 1 and 3, or powers of ten, or every
+  /// so manieth of these.
+  private static func decades(_ start: Double, _ end: Double) -> [RoundNumber] {
+    let span = log10(end) - log10(start)
+    let factors = span < 1.5 ? [1, 2, 5] : span < 3.5 ? [1, 3] : [1]
+    let stride = factors.count > 1 ? 1 : max(1, Int((span / 6).rounded(.up)))
+    func multiple(_ exponent: Int, _ rule: FloatingPointRoundingRule) -> Int {
+      Int((Double(exponent) / Double(stride)).rounded(rule)) * stride
     }
+    let lowest = multiple(decade(of: start) - 1, .down)
+    let highest = multiple(decade(of: end) + 2, .up)
+    let all = Swift.stride(from: lowest, through: highest, by: stride).flatMap { exponent in
+      factors.map { RoundNumber(digits: $0, exponent: exponent) }
+    }.filter { $0.value > 0 }
+    let first = all.lastIndex { $0.value <= start * (1 + 1e-9) } ?? 0
+    let last = all.firstIndex { $0.value >= end * (1 - 1e-9) } ?? all.count - 1
+    return Array(all[first...max(first, last)])
   }
 
-  /// Multiples of 1, 2 or 5 times a power of ten, at most seven.
-  private var roundNumbers: [Tick] {
-    let least = (end / 2 - start / 2) / 3
-    let begin = Int(log10(least).rounded(.down)) - 1
-    for exponent in begin...begin + 3 {
-      for factor in [1, 2, 5] {
-        let step = Axis.number(factor, exponent)
-        guard step > 0, step >= least * (1 - 1e-9) else { continue }
-        var ticks: [Tick] = []
-        for multiple in Int(start / step) - 1...Int(end / step) + 1 {
-          append(multiple * factor, exponent, to: &ticks)
-        }
-        return ticks
-      }
-    }
-    return []
-  }
-
-  private func append(_ digits: Int, _ exponent: Int, to ticks: inout [Tick]) {
-    let value = Axis.number(digits, exponent)
-    guard ticks.count < Axis.most, let place = place(value), (-1e-9...1 + 1e-9).contains(place)
-    else { return }
-    ticks.append(Tick(value: value, label: Axis.label(digits, exponent)))
-  }
-
-  /// `digits` times a power of ten, correctly rounded; infinite beyond the largest number.
-  private static func number(_ digits: Int, _ exponent: Int) -> Double {
-    Double("\(digits)e\(exponent)") ?? .infinity
-  }
-
-  /// The same in writing: `0.25`, `1500`, `2e22`.
-  static func label(_ digits: Int, _ exponent: Int) -> String {
-    guard digits != 0 else { return "0" }
-    var (digits, exponent) = (digits, exponent)
-    while digits % 10 == 0 { (digits, exponent) = (digits / 10, exponent + 1) }
-    let text = "\(digits.magnitude)"
-    let sign = digits < 0 ? "-" : ""
-    // Where the first digit stands: 0 for ones, -1 for tenths.
-    let first = text.count - 1 + exponent
-    guard (-5...6).contains(first) else {
-      return sign + text.prefix(1) + (text.count > 1 ? "." + text.dropFirst() : "") + "e\(first)"
-    }
-    if exponent >= 0 { return sign + text + String(repeating: "0", count: exponent) }
-    if first < 0 { return sign + "0." + String(repeating: "0", count: -first - 1) + text }
-    return sign + text.prefix(first + 1) + "." + text.dropFirst(first + 1)
+  /// The notation in which all of `marks` are short.
+  private static func notation(_ marks: [RoundNumber], _ scale: Scale) -> RoundNumber.Notation {
+    let sizes = marks.map { abs($0.value) }.filter { $0 > 0 }
+    guard let largest = sizes.max(), let smallest = sizes.min() else { return .plain }
+    let decisive = scale == .linear ? largest : smallest
+    return largest < 1e7 && decisive >= 1e-4 * (1 - 1e-9) ? .plain : .scientific
   }
 }

@@ -23,6 +23,13 @@ public struct PathRecords: Sendable {
   /// Relaxations by id.
   public private(set) var paths: [String: Path] = [:]
 
+  /// Whether some relaxation has no frame of a step between its first and its last one.
+  var hasGaps: Bool {
+    paths.values.contains { path in
+      zip(path.steps, path.steps.dropFirst()).contains { $1 - $0 > 1 }
+    }
+  }
+
   /// Most frames of a relaxation that are kept to be shown.
   static let shown = 24
 

@@ -8,12 +8,16 @@ struct Plot: Sendable {
   enum Mark: Hashable, Sendable {
     /// Joined by a line.
     case line
+    /// Joined by a line that keeps each value until the next point, as a share by step does.
+    case staircase
     /// A dot each.
     case dots
     /// A bar each, from 0; x is the bar's middle.
     case bars
-    /// A thin line, for what others are compared with.
-    case guide
+    /// A thin dashed line, for what others are compared with.
+    case dashed
+    /// A thin dotted one.
+    case dotted
   }
 
   /// One set of points.
@@ -39,18 +43,20 @@ struct Plot: Sendable {
   var yLabel: String
   /// What is drawn, in this order.
   var series: [Series]
-  /// End of the y axis; nil for the largest value.
-  var yEnd: Double?
   /// How x is spread.
   var xScale = Axis.Scale.linear
   /// How y is spread.
   var yScale = Axis.Scale.linear
-  /// Whether axes begin at the smallest value instead of 0.
-  var isTight = false
+  /// What the x axis shows beside the points.
+  var xRange = Axis.Range()
+  /// What the y axis shows beside the points.
+  var yRange = Axis.Range()
   /// Factor by which a logarithmic x axis goes beyond the points on both sides.
   var xMargin = 1.0
   /// Whether labels are written beside points.
   var showsLabels = false
+  /// Whether both axes show the same numbers, with a line where x and y are equal.
+  var isDiagonal = false
 
   /// One curve.
   init(
@@ -66,76 +72,78 @@ struct Plot: Sendable {
     title: String, xLabel: String, yLabel: String, series: [Series], yEnd: Double? = nil
   ) {
     (self.title, self.xLabel, self.yLabel, self.series) = (title, xLabel, yLabel, series)
-    self.yEnd = yEnd
+    yRange.end = yEnd
   }
 
-  private static let colors = [
-    "#1f6fb2", "#d1602b", "#2c8c57", "#8a5bb5", "#b8861b", "#5b6675", "#c0417e",
-  ]
+  /// The same with whole numbers of steps along x.
+  func bySteps() -> Plot {
+    var plot = self
+    plot.xRange.isWhole = true
+    return plot
+  }
 
   /// The plot as `<svg>`, scaled to the width of what it stands in.
-  func svg() -> String { element(attributes: "", style: "") }
+  func svg() -> String {
+    let legend = PlotLegend(series)
+    return element(legend, attributes: "", style: "")
+  }
 
   /// The plot as a file of its own.
   func file() -> String {
+    let legend = PlotLegend(series)
+    let (width, height) = (PlotFrame.width, legend.end)
     let style = """
-      <style>text{font:12px system-ui,sans-serif;fill:#333}.title{font-size:14px}
-      .grid{stroke:#ddd;fill:none}</style><rect width="640" height="320" fill="#fff"/>
+      <style>text{font:13px system-ui,sans-serif;fill:#333}.title{font-size:15px}
+      .grid{stroke:#ddd;fill:none}</style><rect width="\(width)" height="\(height)" fill="#fff"/>
 
       """
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       + element(
-        attributes: " xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"320\"",
+        legend,
+        attributes:
+          " xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width * 3 / 2)\" "
+          + "height=\"\(height * 3 / 2)\"",
         style: style)
       + "\n"
   }
 
-  private func element(attributes: String, style: String) -> String {
-    let points = series.flatMap(\.points)
-    let edges = series.filter { $0.mark == .bars }.flatMap { series in
-      series.points.map { $0.x + series.halfWidth }
-    }
-    let x = Axis(
-      points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] } + edges, scale: xScale,
-      isTight: isTight)
-    let y = Axis(points.map(\.y), scale: yScale, end: yEnd, isTight: isTight)
-    let (xTicks, yTicks) = (x.ticks, y.ticks)
-    let frame = PlotFrame(x: x, y: y, longest: yTicks.map(\.label.count).max() ?? 0)
+  private func element(_ legend: PlotLegend, attributes: String, style: String) -> String {
+    let frame = PlotFrame(x: axes.x, y: axes.y)
     let name = HTMLText.escaped(title)
     var parts = [
-      "<svg\(attributes) viewBox=\"0 0 640 320\" role=\"img\" aria-label=\"\(name)\">\(style)"
-        + "<title>\(name)</title>",
-      "<text class=\"title\" x=\"\(frame.left)\" y=\"18\">\(name)</text>",
+      "<svg\(attributes) viewBox=\"0 0 \(PlotFrame.width) \(legend.end)\" role=\"img\" "
+        + "aria-label=\"\(name)\">\(style)<title>\(name)</title>",
+      "<text class=\"title\" x=\"\(frame.left)\" y=\"18\">"
+        + "\(HTMLText.escaped(Excerpt.name(title, atMost: 52)))</text>",
+      frame.marks(xLabel: xLabel, yLabel: yLabel),
     ]
-    for tick in yTicks {
-      guard let place = frame.y(tick.value).map({ Decimals.fixed($0, 1) }) else { continue }
-      parts.append(
-        "<path class=\"grid\" d=\"M\(frame.left) \(place)H612\"/><text class=\"tick\" "
-          + "x=\"\(frame.left - 8)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">\(tick.label)</text>"
-      )
-    }
-    for tick in xTicks {
-      guard let place = frame.x(tick.value) else { continue }
-      parts.append(
-        "<text class=\"tick\" x=\"\(Decimals.fixed(place, 1))\" y=\"270\" text-anchor=\"middle\">"
-          + "\(tick.label)</text>")
-    }
-    parts.append(
-      "<text class=\"label\" x=\"344\" y=\"290\" text-anchor=\"middle\">"
-        + "\(HTMLText.escaped(xLabel))</text>")
-    parts.append(
-      "<text class=\"label\" transform=\"translate(14 142) rotate(-90)\" text-anchor=\"middle\">"
-        + "\(HTMLText.escaped(yLabel))</text>")
+    if isDiagonal { parts.append(frame.diagonal) }
     for (index, series) in series.enumerated() {
-      parts.append(
-        frame.drawn(series, Plot.colors[index % Plot.colors.count], showsLabels: showsLabels))
+      parts.append(frame.drawn(series, PlotLook(series.mark, index), showsLabels: showsLabels))
     }
     if let leftOut {
       parts.append(
-        "<text class=\"left-out\" x=\"620\" y=\"44\" text-anchor=\"end\">\(leftOut)</text>")
+        "<text class=\"left-out\" x=\"\(PlotFrame.width - 12)\" y=\"46\" text-anchor=\"end\">"
+          + "\(leftOut)</text>")
     }
-    parts.append(legend + "</svg>")
+    parts.append(legend.svg(from: frame.left) + "</svg>")
     return parts.joined(separator: "\n")
+  }
+
+  /// Axes on which all points and bars have a place.
+  private var axes: (x: Axis, y: Axis) {
+    let points = series.flatMap(\.points)
+    if isDiagonal {
+      let both = Axis(points.flatMap { [$0.x, $0.y] }, xRange)
+      return (both, both)
+    }
+    let edges = series.filter { $0.mark == .bars }.flatMap { series in
+      series.points.map { $0.x + series.halfWidth }
+    }
+    let margins = points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] }
+    return (
+      Axis(margins + edges, scale: xScale, xRange), Axis(points.map(\.y), scale: yScale, yRange)
+    )
   }
 
   /// What is said of points without a place on the axes; nil if there are none.
@@ -152,22 +160,5 @@ struct Plot: Sendable {
     let words = [(infinite, "not finite"), (negative, "not above 0")].filter { $0.0 > 0 }
       .map { "\($0.0) point\($0.0 == 1 ? "" : "s") \($0.1)" }
     return words.isEmpty ? nil : "left out: " + words.joined(separator: ", ")
-  }
-
-  /// Most series that the legend names.
-  private static let named = 12
-
-  private var legend: String {
-    var text = ""
-    var x = 64.0
-    for (index, series) in series.prefix(Plot.named).enumerated() where !series.name.isEmpty {
-      let color = series.mark == .guide ? "#9aa3ad" : Plot.colors[index % Plot.colors.count]
-      let name = Excerpt.name(series.name, atMost: 24)
-      text +=
-        "<rect x=\"\(Decimals.fixed(x, 0))\" y=\"304\" width=\"10\" height=\"10\" fill=\"\(color)\"/>"
-        + "<text x=\"\(Decimals.fixed(x + 14, 0))\" y=\"313\">\(HTMLText.escaped(name))</text>"
-      x += 30 + 7 * Double(name.count)
-    }
-    return text
   }
 }

@@ -62,6 +62,15 @@ struct StudyPlots {
 
   // MARK: - By step
 
+  /// What is along x: curves over steps of which some are not known say so.
+  private static func stepLabel(_ hasGaps: Bool) -> String {
+    hasGaps ? "step (not all were recorded)" : "step"
+  }
+
+  private var curvesLabel: String {
+    StudyPlots.stepLabel(report.methods.contains { $0.curves?.hasGaps == true })
+  }
+
   private var scoreByStep: Plot? {
     let series = report.methods.compactMap { method in
       method.curves.map { curves in
@@ -72,8 +81,10 @@ struct StudyPlots {
     }
     guard !series.isEmpty else { return nil }
     return Plot(
-      title: "ADwT if stopped after a step", xLabel: "step", yLabel: "ADwT (%)", series: series,
-      yEnd: 100)
+      title: "ADwT if stopped after a step", xLabel: curvesLabel, yLabel: "ADwT (%)",
+      series: series,
+      yEnd: 100
+    ).bySteps()
   }
 
   private var distanceByStep: Plot? {
@@ -86,28 +97,40 @@ struct StudyPlots {
     }
     guard !series.isEmpty else { return nil }
     return Plot(
-      title: "Mean distance if stopped after a step", xLabel: "step", yLabel: "mean distance (Å)",
-      series: series)
+      title: "Mean distance if stopped after a step", xLabel: curvesLabel,
+      yLabel: "mean distance (Å)",
+      series: series
+    ).bySteps()
   }
 
+  /// The share of all references that had converged by a step; what is missing or failed never does, and
+  /// only predictions that say nothing of how they ended are left out.
   private var convergedByStep: Plot? {
+    let last = report.methods.flatMap(\.score.structures).filter { $0.status != nil }
+      .compactMap(\.steps).max()
+    guard let last else { return nil }
+    // After the last step nothing changes any more, to the end of the axis.
+    let end = Axis([Double(last)], Axis.Range(isWhole: true)).end
     let series = report.methods.compactMap { method -> Plot.Series? in
-      let known = method.score.structures.filter { $0.status != nil && $0.steps != nil }
-      guard !known.isEmpty else { return nil }
-      let ends = known.filter { $0.status == .converged }.compactMap(\.steps).sorted()
-      var points: [(x: Double, y: Double)] = [(0, 0)]
-      for (index, step) in ends.enumerated() {
-        points.append((Double(step), 100 * Double(index + 1) / Double(known.count)))
+      let entries = method.score.structures
+      guard entries.contains(where: { $0.status != nil && $0.steps != nil }) else { return nil }
+      let silent = entries.count {
+        $0.displacements != nil && ($0.status == nil || $0.steps == nil)
       }
-      if let last = known.compactMap(\.steps).max(), let share = points.last?.y {
-        points.append((Double(last), share))
+      let all = Double(entries.count - silent)
+      let ends = entries.filter { $0.status == .converged }.compactMap(\.steps).sorted()
+      let rises = ends.enumerated().map { index, step in
+        (x: Double(step), y: 100 * Double(index + 1) / all)
       }
-      return Plot.Series(name: report.methods.count > 1 ? method.name : "", points: points)
+      return Plot.Series(
+        name: report.methods.count > 1 ? method.name : "",
+        points: [(0, 0)] + rises + [(end, rises.last?.y ?? 0)], mark: .staircase)
     }
     guard !series.isEmpty else { return nil }
     return Plot(
       title: "Structures converged by a step", xLabel: "step", yLabel: "share (%)",
-      series: series, yEnd: 100)
+      series: series, yEnd: 100
+    ).bySteps()
   }
 
   private var forcesByStep: Plot? {
@@ -141,11 +164,12 @@ struct StudyPlots {
     return quartiles(paths.values(values, at: steps), steps, title, label)
   }
 
-  /// Median and quartiles over structures at each step.
+  /// Median and quartiles over structures at each step; of one structure its only curve.
   private func quartiles(
     _ values: [[Double]], _ steps: [Int], _ title: String, _ label: String
   ) -> Plot? {
-    guard values.contains(where: { !$0.isEmpty }) else { return nil }
+    let most = values.map(\.count).max() ?? 0
+    guard most > 0 else { return nil }
     let sorted = values.map { $0.sorted() }
     func curve(_ name: String, _ share: Double, _ mark: Plot.Mark) -> Plot.Series {
       Plot.Series(
@@ -154,11 +178,14 @@ struct StudyPlots {
           .map { (Double($0), Quantile.of($1, share)) }, mark: mark)
     }
     return Plot(
-      title: title, xLabel: "step", yLabel: label,
-      series: [
-        curve("median", 0.5, .line), curve("quarter", 0.25, .guide),
-        curve("three quarters", 0.75, .guide),
-      ])
+      title: title, xLabel: StudyPlots.stepLabel(report.paths?.hasGaps == true), yLabel: label,
+      series: most == 1
+        ? [curve("", 0.5, .line)]
+        : [
+          curve("median", 0.5, .line), curve("quarter", 0.25, .dotted),
+          curve("three quarters", 0.75, .dashed),
+        ]
+    ).bySteps()
   }
 
   // MARK: - Distributions
@@ -166,12 +193,19 @@ struct StudyPlots {
   private var distances: [Double] { score.structures.compactMap(\.distance) }
   private var forces: [Double] { score.structures.compactMap(\.fmax) }
 
+  /// From so many values on a few may be left out of a histogram.
+  private static let many = 40
+
   private func histogram(of values: [Double], _ kind: String) -> Plot? {
     guard let largest = values.max(), values.count > 1, largest > 0 else { return nil }
-    // What lies far out would make all others one bar.
-    let end = min(largest, 2 * Quantile.of(values.sorted(), 0.95))
-    guard end > 0 else { return nil }
-    let bins = 24
+    // Of many values those far out would make all others one bar; of few each is of interest.
+    let common = 2 * Quantile.of(values.sorted(), 0.95)
+    let axis = Axis(
+      [values.count >= StudyPlots.many && common > 0 ? min(largest, common) : largest])
+    let end = axis.end
+    // Five bars from mark to mark.
+    let bins = 5 * (axis.ticks.count - 1)
+    guard bins > 0 else { return nil }
     var counts = [Int](repeating: 0, count: bins)
     for value in values where value <= end {
       counts[min(bins - 1, Int(value / end * Double(bins)))] += 1
@@ -180,7 +214,7 @@ struct StudyPlots {
     let (name, unit) =
       kind == "distance"
       ? ("Mean distances", "mean distance (Å)") : ("Largest forces", "largest force (eV/Å)")
-    return Plot(
+    var plot = Plot(
       title: name + (beyond > 0 ? ", \(beyond) beyond the end" : ""), xLabel: unit,
       yLabel: "structures",
       series: [
@@ -189,6 +223,9 @@ struct StudyPlots {
             ((Double($0.offset) + 0.5) / Double(bins) * end, Double($0.element))
           }, mark: .bars)
       ])
+    plot.xRange.end = end
+    plot.yRange.isWhole = true
+    return plot
   }
 
   private var energies: Plot? {
@@ -196,17 +233,18 @@ struct StudyPlots {
       guard let energy = entry.energy, let error = entry.energyError else { return nil }
       return (energy - error, energy, entry.id)
     }
-    let all = known.flatMap { [$0.x, $0.y] }
-    guard let low = all.min(), let high = all.max() else { return nil }
+    guard !known.isEmpty else { return nil }
     var plot = Plot(
       title: "Energies of relaxed structures", xLabel: "reference energy (eV)",
       yLabel: "predicted energy (eV)",
       series: [
-        Plot.Series(points: [(low, low), (high, high)], mark: .guide),
         Plot.Series(
-          points: known.map { ($0.x, $0.y) }, mark: .dots, labels: known.map(\.id)),
+          points: known.map { ($0.x, $0.y) }, mark: .dots, labels: known.map(\.id))
       ])
-    plot.isTight = true
+    plot.isDiagonal = true
+    plot.xRange.isTight = true
+    // Closer energies are equal for all that is read off a plot.
+    plot.xRange.least = 0.1
     return plot
   }
 

@@ -14,6 +14,8 @@ public struct CheckReport: Sendable {
   public private(set) var withFindings = 0
   /// Everything that was found, in the order of the structures.
   public private(set) var findings: [StructureCheck.Finding] = []
+  /// Which structure each of them is about: ids may repeat.
+  private var owners: [Int] = []
 
   /// Nothing looked at yet.
   public init() {}
@@ -24,6 +26,7 @@ public struct CheckReport: Sendable {
     if !findings.isEmpty { withFindings += 1 }
     if findings.contains(where: { $0.severity == .error }) { withErrors += 1 }
     self.findings += findings
+    owners += findings.map { _ in structures }
   }
 
   /// For the terminal: what is said of many structures is said once, with the first ones' ids.
@@ -35,16 +38,18 @@ public struct CheckReport: Sendable {
     for severity in [StructureCheck.Finding.Severity.error, .warning] {
       for kind in StructureCheck.Finding.Kind.allCases {
         // One kind may have several hints.
-        var groups: [(hint: String, findings: [StructureCheck.Finding])] = []
-        for finding in findings where finding.severity == severity && finding.kind == kind {
+        var groups: [(hint: String, findings: [StructureCheck.Finding], owners: Set<Int>)] = []
+        for (finding, owner) in zip(findings, owners)
+        where finding.severity == severity && finding.kind == kind {
           if let place = groups.firstIndex(where: { $0.hint == finding.hint }) {
             groups[place].findings.append(finding)
+            groups[place].owners.insert(owner)
           } else {
-            groups.append((finding.hint, [finding]))
+            groups.append((finding.hint, [finding], [owner]))
           }
         }
-        for (hint, found) in groups {
-          lines += "\(severity.rawValue): \(kind.rawValue), \(found.count) of \(structures)\n"
+        for (hint, found, owners) in groups {
+          lines += "\(severity.rawValue): \(kind.rawValue), \(owners.count) of \(structures)\n"
           for finding in found.prefix(CheckReport.listed) {
             lines += "  \(Excerpt.name(finding.id)): \(finding.message)\n"
           }

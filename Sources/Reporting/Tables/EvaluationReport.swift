@@ -15,6 +15,12 @@ public struct EvaluationReport: Sendable {
   /// The score for the terminal; a table for forces, their components and energies each.
   public func text(style: TextTable.Style = .unicode) -> String {
     let angstrom = style == .unicode ? "Å" : "A"
+    guard score.frames > 0 else {
+      // Tables of nothing but dashes would hide why.
+      var reasons = leftOut() ?? TextTable(columns: [])
+      reasons.title = "\(score.provider)\n\nNo frame could be judged"
+      return reasons.text(style: style)
+    }
     var blocks = [forces(angstrom, style), components(angstrom, style)]
     if let energies = energies(style) { blocks.append(energies) }
     if let leftOut = leftOut() { blocks.append(leftOut) }

@@ -63,22 +63,28 @@ public struct ScoreReport: Sendable {
       }
     switch settings.convention {
     case .nearestImage:
-      sentences.append("Shares are averages over limits, of all references but what is left out.")
-      sentences.append("Mean distance of \(judged) to their nearest image, strictly below limits.")
+      let all = score.leftOut.isEmpty ? "all references" : "all references that are not left out"
+      sentences.append("Shares: of \(all), how many are below a limit (equal is not below).")
+      sentences.append(
+        score.afbt == nil
+          ? "ADwT: the average of these shares over all limits in brackets."
+          : "ADwT and AFbT: the averages of these shares over all limits in brackets.")
+      sentences.append("Distance: mean over \(judged), each to its nearest periodic image.")
     case .ocp:
       sentences.append(
-        "Mean distance of \(judged) by the released ocp arithmetic, no filter.")
+        "Distance: mean over \(judged) by the released ocp arithmetic; no structure is left out.")
     }
     func treated(_ what: String, _ treatment: ScoringSettings.Treatment) -> String {
-      what + (treatment == .failure ? " fail" : " are left out")
+      what + (treatment == .failure ? " count as failures" : " are left out")
     }
     sentences.append(
-      [
-        treated("Missing structures", settings.missing),
-        treated("failed relaxations", settings.failed),
-      ].joined(separator: ", ") + "; unconverged ones count where they ended.")
+      settings.missing == settings.failed
+        ? treated("Missing structures and failed relaxations", settings.missing) + "."
+        : treated("Missing structures", settings.missing) + ", "
+          + treated("failed relaxations", settings.failed) + ".")
+    sentences.append("Relaxations that did not converge are judged where they ended.")
     if score.overall.counts.withEnergies > 0 {
-      sentences.append("Energies are compared as they are: both must have one zero.")
+      sentences.append("Energies are compared as they are: both sides must have the same zero.")
     }
     let measure =
       switch settings.forceMeasure {
@@ -175,7 +181,9 @@ public struct ScoreReport: Sendable {
       ]
       let unknown = score.scored - known.count
       if unknown > 0 {
-        table.notes.append("\(unknown) scored structures have no initial structure or no tags.")
+        table.notes.append(
+          "\(unknown) of \(Excerpt.count(score.scored, "scored structure")) could not be judged: they have "
+            + "no initial structure or no tags.")
       }
     }
     return table
@@ -187,6 +195,11 @@ public struct ScoreReport: Sendable {
     let wanted = [0, 10, 20, 50, 100, 200, 500].filter { $0 < last } + [last]
     var table = TextTable(columns: [.init("stopped after", .left)] + wanted.map { .init("\($0)") })
     table.append(["ADwT"] + wanted.map { Decimals.percent(curves.adwt(after: $0)) })
+    if curves.hasGaps {
+      table.notes = [
+        "Trajectories do not hold every step: in a gap the last frame before it counts."
+      ]
+    }
     return table
   }
 

@@ -27,7 +27,8 @@ struct ScoreTable {
     }
     if columns.isEmpty { columns = [Column(name: "all", summary: score.overall)] }
     if let normal = score.normal {
-      columns.append(Column(name: "without anomalies", summary: normal))
+      let judged = score.structures.count { $0.anomalies != nil }
+      columns.append(Column(name: "no anomaly, of \(judged) judged", summary: normal))
     }
     self.columns = columns
   }

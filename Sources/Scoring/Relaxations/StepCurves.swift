@@ -12,6 +12,9 @@ public struct StepCurves: Hashable, Sendable {
   public let adwt: [Double]
   /// Mean distance in Å after each step over the structures that have one; NaN if none has.
   public let meanDistance: [Double]
+  /// Whether some trajectory leaves out steps between its first and its last frame, where the curves keep
+  /// its last distance.
+  public let hasGaps: Bool
 
   /// ADwT after `step` steps (0–1): that of the last step with a frame; nil before the first.
   public func adwt(after step: Int) -> Double? {
@@ -51,6 +54,9 @@ public struct StepCurves: Hashable, Sendable {
       }
     }
     guard !changes.isEmpty else { return nil }
+    hasGaps = structures.contains { frames in
+      zip(frames, frames.dropFirst()).contains { ($1.step ?? 0) - ($0.step ?? 0) > 1 }
+    }
     changes.sort { $0.step < $1.step }
 
     let all = Double(structures.count * limits.count)
