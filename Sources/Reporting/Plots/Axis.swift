@@ -23,8 +23,7 @@ struct Axis: Hashable, Sendable {
     var isTight = false
     /// Whether it is of counts, which have no marks between whole numbers; linear axes only.
     var isWhole = false
-    /// The least that lies between its ends, with the values in the middle; 0 for whatever they need.
-    /// Linear axes only.
+    /// The least that lies between its ends, with the values in the middle; linear axes only.
     var least = 0.0
   }
 

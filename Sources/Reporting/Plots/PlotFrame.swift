@@ -11,7 +11,7 @@ struct PlotFrame {
   private let xAxis: Axis
   private let yAxis: Axis
 
-  /// Width of a plot in pixels. Pages show it at about its size, so that its letters are as large as theirs.
+  /// Width of a plot in pixels: about that which pages give it, so that its letters are as large as theirs.
   static let width = 480
   /// Where a plot ends that has no legend, in pixels.
   static let end = 288

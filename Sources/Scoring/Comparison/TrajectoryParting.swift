@@ -19,8 +19,9 @@ public struct TrajectoryParting: Hashable, Sendable {
   public var atom: Int?
   /// How far it is then, in Å.
   public var distance: Double
-  /// The last step that both have before `step`, at which they were still together; nil if there is none,
-  /// or no parting. They went apart after this step and not later than `step`.
+  /// The last step that both have before `step`; nil if there is none, or no parting.
+  ///
+  /// They went apart after this step and not later than `step`.
   public var lastTogether: Int?
   /// Last step that both trajectories have.
   public var lastCommonStep: Int
