@@ -182,6 +182,35 @@ struct StudyReportTests {
     #expect(centers.count == structures.count && centers[0]["centers"] == [[0, 0, 0]])
   }
 
+  @Test("Without an initial structure the path's first frame is it, never a lone prediction")
+  func initial() throws {
+    let study = try Self.study(viewer: nil, folder: Scratch())
+    var settings = ScoringSettings()
+    settings.anomalies = AnomalyLimits()
+    var scorer = RelaxationScorer(settings, keepsPredictions: true)
+    try scorer.add(reference: Self.structure("c", 0))
+    var prediction = try Self.structure("c", 0.3)
+    prediction.attributes.append(Attribute(name: "fid", text: "0"))
+    try scorer.add(prediction: prediction)
+    let entry = try #require(try scorer.finish().structures.first)
+    let geometries = try #require(scorer.geometries(of: "c"))
+    #expect(geometries.initial == nil && geometries.predicted != nil)
+    for (path, stages) in [
+      (study.paths?.paths["c"], ["initial"] + [String](repeating: "path", count: 23)), (nil, []),
+    ] {
+      var gallery = StructureGallery(settings)
+      gallery.add(
+        entry, reference: geometries.reference, initial: geometries.initial,
+        predicted: geometries.predicted, path: path)
+      let data = gallery.dataSet(name: "n")
+      guard case .array(let values) = data["properties"]?["stage"]?["values"] else {
+        Issue.record("no stages")
+        return
+      }
+      #expect(values == (stages + ["predicted", "reference"]).map { JSONText.string($0) })
+    }
+  }
+
   @Test("Figures are files of their own, and the other forms have every method")
   func otherForms() throws {
     let study = try Self.study(viewer: nil, folder: Scratch())

@@ -39,6 +39,16 @@ struct TrainingReportTests {
     #expect(!html.contains("<script") && !html.contains("http"))
   }
 
+  @Test(
+    "Times are in the unit that has digits",
+    arguments: [(90, "1.5", "minutes"), (3600, "1.00", "hours")])
+  func times(seconds: Int, number: String, unit: String) throws {
+    let timing = try #require(
+      TrainingTiming(line: #"{"step": 1, "seconds": \#(seconds), "frames_per_second": 1}"#))
+    let page = TrainingReport(title: "t", metrics: [], timings: [timing], configuration: "").html()
+    #expect(page.contains("<b>\(number)</b> \(unit)<br>"))
+  }
+
   @Test("stands without evaluations, and without anything")
   func empty() throws {
     let some = TrainingReport(

@@ -63,7 +63,10 @@ public struct StructureGallery: Sendable {
           entry: entry))
     }
     append(.initial, initial, step: 0)
-    for frame in path?.frames ?? [] { append(.path, frame.positions, step: frame.step) }
+    for frame in path?.frames ?? [] {
+      let isInitial = initial == nil && frame.step == 0
+      append(isInitial ? .initial : .path, frame.positions, step: frame.step)
+    }
     append(.predicted, predicted, step: entry.steps)
     append(.reference, reference.positions)
   }

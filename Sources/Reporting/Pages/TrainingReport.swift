@@ -41,8 +41,10 @@ public struct TrainingReport: Sendable {
       body += HTMLPage.number("\(last.step)", "steps", "taken so far")
     }
     if let last = timings.last {
+      let isShort = last.seconds < 360
       body += HTMLPage.number(
-        Decimals.fixed(last.seconds / 3600, 2), "hours",
+        isShort ? Decimals.fixed(last.seconds / 60, 1) : Decimals.fixed(last.seconds / 3600, 2),
+        isShort ? "minutes" : "hours",
         "\(Decimals.fixed(last.framesPerSecond, 1)) frames/s at the end")
     }
     body += "</div>\n" + HTMLPage.plots(plots)

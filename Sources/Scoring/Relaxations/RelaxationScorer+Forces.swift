@@ -22,7 +22,13 @@ extension RelaxationScorer {
   ) -> (reference: Structure, initial: [Vector3]?, predicted: [Vector3]?)? {
     precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
     guard let index = indices[id] else { return nil }
-    return (references[index], initials[index], predicted(index)?.positions)
+    return (references[index], initial(index), predicted(index)?.positions)
+  }
+
+  /// Where the atoms of a structure were at first; nil if that is not known.
+  func initial(_ index: Int) -> [Vector3]? {
+    // One frame alone is the end of a relaxation: it may have kept the `fid=0` of what it was made from.
+    initialsGiven || (predictions[index]?.frames.count ?? 0) > 1 ? initials[index] : nil
   }
 
   func predicted(_ index: Int) -> Structure? {

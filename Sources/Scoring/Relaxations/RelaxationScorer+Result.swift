@@ -72,9 +72,7 @@ extension RelaxationScorer {
     case (.provider, nil): entry.forces = .failed("its forces were not evaluated")
     }
     // A relaxed frame may have kept the `fid=0` of the structure it was made from.
-    if let limits = settings.anomalies, let initial = initials[index],
-      initialsGiven || prediction.frames.count > 1
-    {
+    if let limits = settings.anomalies, let initial = initial(index) {
       var (before, after) = (references[index], references[index])
       (before.positions, after.positions) = (initial, prediction.positions)
       entry.anomalies = AnomalyDetector(limits: limits).anomalies(of: after, initial: before)
