@@ -71,6 +71,6 @@ struct HTMLPage {
     @media print { :root { --text: #000; --back: #fff; --faint: #444; --rule: #ccc; --link: #000; }
       body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; }
       .plots { grid-template-columns: 1fr 1fr; } .table { overflow: visible; }
-      th, td { overflow-wrap: anywhere; } }
+      th, td { padding: .1rem .7rem .1rem 0; } }
     """
 }
