@@ -16,7 +16,7 @@ step() {
 step "$relax" examples/slabs.extxyz --provider emt-morse -o "$out/relaxed.extxyz" \
   --trajectory "$out/trajectory.extxyz" --summary "$out/summary.jsonl" --overwrite || [ $? -eq 3 ]
 step "$relax" score "$out/relaxed.extxyz" --reference examples/reference.extxyz \
-  --provider emt-morse --html "$out/score.html"
+  --provider emt-morse --html "$out/score.html" --overwrite
 # The same slabs by a network that learned from emt-morse, judged by its teacher.
 step "$relax" examples/slabs.extxyz \
   --provider forcenet:model=examples/forcenet-emt-mini.safetensors --scheme robust \
@@ -29,4 +29,4 @@ step "$relax" report "$out/by-forcenet.extxyz" --reference examples/reference.ex
   --initial examples/slabs.extxyz --provider emt-morse --trajectory "$out/path.extxyz" \
   --summary "$out/by-forcenet.jsonl" --others "$out/relaxed.extxyz" \
   --other-summaries "$out/summary.jsonl" -o "$out/study.html" --overwrite
-printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html;\n  by-forcenet.extxyz, path.extxyz; study.html for a browser\n' "$out"
+printf '\nIn %s: relaxed.extxyz, trajectory.extxyz (ase gui opens it), summary.jsonl, score.html;\n  by-forcenet.extxyz, path.extxyz, by-forcenet.jsonl; study.html for a browser\n' "$out"

@@ -34,6 +34,9 @@ public protocol ForceProvider: Sendable {
   /// Threads that an evaluation of one structure keeps busy; forces do not depend on it.
   var threadsPerStructure: Int { get }
 
+  /// What someone who relies on its forces should know, a sentence each; mostly nothing.
+  var cautions: [String] { get }
+
   /// Refuses by name the elements of `structure` that the provider does not know.
   func requireKnownElements(of structure: Structure) throws(ForceError)
 
@@ -58,6 +61,9 @@ extension ForceProvider {
 
   /// One thread: the caller's.
   public var threadsPerStructure: Int { 1 }
+
+  /// None.
+  public var cautions: [String] { [] }
 
   /// Refuses what is not among `knownElements`.
   public func requireKnownElements(of structure: Structure) throws(ForceError) {

@@ -58,6 +58,15 @@ public struct LennardJones: ForceProvider {
   /// Å; no structure is wider, and neighbours farther away lose the digits of single precision.
   public static let longestCutoff = 1e6
 
+  /// Told where σ is the default of 1 Å, which the distances of no element fit.
+  public var cautions: [String] {
+    guard sigma == 1 else { return [] }
+    return [
+      "lj with sigma=1 (Å; the default, like epsilon=1 eV) fits no element: its atoms are at rest 1.12 Å "
+        + "apart; give lj:sigma=…,epsilon=…,cutoff=…"
+    ]
+  }
+
   /// `lj:sigma=…,epsilon=…,cutoff=…[,onset=…]`, each number in the fewest digits that read back.
   public var specification: String {
     let text =

@@ -51,6 +51,11 @@ public struct ProviderCatalog: Sendable {
   /// Names that can be given, in alphabetical order.
   public var names: [String] { kinds.map(\.name) }
 
+  /// The keys that each can be given, by its name.
+  public var keys: [String: [String]] {
+    Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0.keys) })
+  }
+
   /// The provider that `text` specifies, `NAME[:key=value,…]` or a sum of such terms.
   ///
   /// - Parameter kernels: what it computes with, all terms of a sum alike; a set that this processor has.
@@ -59,7 +64,8 @@ public struct ProviderCatalog: Sendable {
   public func provider(
     _ text: String, kernels: KernelSet = .preferred
   ) throws -> any ForceProvider {
-    let specification = try ProviderSpecification(parsing: text, names: names)
+    let specification = try ProviderSpecification(
+      parsing: text, keys: keys)
     // All names and keys are looked at before anything is made: making may mean reading a large file.
     let makers = try specification.terms.map { (try kind(of: $0), $0) }
     let providers = try makers.map { kind, term in try kind.make(term, kernels) }

@@ -36,13 +36,16 @@ public struct ProviderSpecification: Hashable, Sendable {
 
   /// Takes a specification apart.
   ///
-  /// - Parameter names: the providers there are.
+  /// - Parameters:
+  ///   - text: the specification.
+  ///   - keys: the providers there are, with the keys that each takes, the most important first.
   /// - Throws: `ForceError.badSpecification` for an empty name, a parameter without `=`, an empty key
   ///   or value, or a key given twice.
-  public init(parsing text: String, names: [String]) throws(ForceError) {
+  public init(parsing text: String, keys: [String: [String]]) throws(ForceError) {
     self.text = text
+    let names = keys.keys.sorted()
     var terms: [Term] = []
-    for part in Self.summands(of: text, names) { terms.append(try Self.term(String(part), names)) }
+    for part in Self.summands(of: text, names) { terms.append(try Self.term(String(part), keys)) }
     self.terms = terms
   }
 
@@ -148,12 +151,12 @@ public struct ProviderSpecification: Hashable, Sendable {
     return [text[..<place], text[text.unicodeScalars.index(after: place)...]]
   }
 
-  private static func term(_ text: String, _ names: [String]) throws(ForceError) -> Term {
+  private static func term(_ text: String, _ keys: [String: [String]]) throws(ForceError) -> Term {
     func refuse(_ reason: String) -> ForceError { .badSpecification(text, reason: reason) }
     let halves = Self.halves(of: text[...], at: ":")
     let name = String(halves[0])
     guard !name.isEmpty else {
-      throw refuse("the name is missing; possible are \(Spelling.list(names))")
+      throw refuse("the name is missing; possible are \(Spelling.list(keys.keys.sorted()))")
     }
     var parameters: [Parameter] = []
     if halves.count == 2 {
@@ -163,7 +166,8 @@ public struct ProviderSpecification: Hashable, Sendable {
           throw refuse(
             item.isEmpty
               ? "a parameter is missing after the \(parameters.isEmpty ? "colon" : "comma")"
-              : "`\(item)` is not of the form key=value")
+              : "`\(item)` is not of the form key=value"
+                + (keys[name]?.first.map { "; is \(name):\($0)=\(item) meant?" } ?? ""))
         }
         let key = String(sides[0])
         guard let value = value(sides[1]) else {

@@ -33,6 +33,9 @@ public struct SumOfProviders: ForceProvider {
     return sum == "emt+morse" ? "emt-morse" : sum
   }
 
+  /// Those of all terms.
+  public var cautions: [String] { terms.flatMap(\.cautions) }
+
   /// The files of all terms.
   public var files: [String] { terms.flatMap(\.files) }
 

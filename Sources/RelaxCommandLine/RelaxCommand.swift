@@ -13,7 +13,8 @@ public struct RelaxCommand: ParsableCommand {
     commandName: "relax",
     abstract: "Relax adsorbate+slab structures until the forces vanish, and judge the result.",
     discussion: """
-      relax slabs.extxyz --provider emt -o relaxed.extxyz --trajectory path.extxyz
+      relax slabs.extxyz --provider emt-morse -o relaxed.extxyz \\
+        --trajectory path.extxyz
       relax score relaxed.extxyz --reference dft.extxyz
 
       `relax INPUT…` is short for `relax run INPUT…`. Structures are extended XYZ files (plain, .gz \
@@ -21,7 +22,12 @@ public struct RelaxCommand: ParsableCommand {
       in eV, forces in eV/Å. `relax help run` lists every option.
 
       Exit codes: 0 all well; 3 finished, but some structure did not converge or failed; 64 wrong \
-      usage; 65 bad input data; 66 input missing; 74 output could not be written; 130 interrupted.
+      usage; 65 bad input data; 66 input missing; 71 too little memory; 74 output could not be \
+      written or exists; 130 interrupted.
+
+      The shell completes commands and options when it has read a script (bash, zsh or fish):
+      relax --generate-completion-script bash > relax-completion.sh
+      source relax-completion.sh
       """,
     version: version,
     subcommands: [
@@ -42,9 +48,10 @@ public struct RelaxCommand: ParsableCommand {
     ProviderCatalog.$offered.withValue(ProviderCatalog.offered.adding(kinds)) {
       Console.prepare()
       Environment.retireThreads()
+      let arguments = Arguments.ofProcess
       do {
         try Environment.requireKernels()
-        var command = try parseAsRoot(Arguments.prepared(Arguments.ofProcess))
+        var command = try parse(arguments)
         try command.run()
       } catch let failure as CommandFailure {
         Console.error("relax: \(failure.message)")
@@ -56,6 +63,13 @@ public struct RelaxCommand: ParsableCommand {
         }
         Self.exit(withError: error)
       }
+    }
+  }
+
+  /// The command that `arguments` ask for.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    do { return try parseAsRoot(Arguments.prepared(arguments)) } catch {
+      throw Misunderstanding(arguments: arguments).failure(behind: error) ?? error
     }
   }
 }

@@ -29,6 +29,23 @@ public struct Freedom: OptionSet, Hashable, Sendable {
   }
 }
 
+extension MoveMask {
+  /// Whether a column of that name was probably meant as a mask, though nothing but `move_mask` is read as
+  /// one.
+  public static func isNearName(_ name: String) -> Bool {
+    let letters = name.lowercased().filter(\.isLetter)
+    return nearNames.contains(letters) || letters.hasPrefix("movemask")
+  }
+
+  private static let nearNames: Set<String> = [
+    "movemask", "movmask", "mask", "masks", "move", "movable", "moveable", "mobile", "free",
+    "isfree",
+    "fix", "fixed", "isfixed", "fixatoms", "frozen", "freeze", "constraint", "constraints",
+    "constrained",
+    "selectivedynamics", "relaxmask",
+  ]
+}
+
 /// Which atoms a relaxation may move: ASE's `FixAtoms` and `FixCartesian`, as the column
 /// `move_mask` holds them (`T` = free).
 public struct MoveMask: Hashable, Sendable {

@@ -62,10 +62,10 @@ public struct Structure: Hashable, Sendable {
   /// The entry of that name, if there is one.
   public func attribute(_ name: String) -> Attribute? { attributes.first { $0.name == name } }
 
-  /// Whether it has as many atoms as a slab has, but no axis along which it repeats: most often
-  /// the cell was lost on the way.
+  /// Whether its cell was probably lost on the way: it has several atoms and no cell at all, or one that
+  /// repeats along no axis though it has as many atoms as a slab has.
   public var looksLikeSlabWithoutCell: Bool {
-    count >= 16 && !cell.periodicity.any
+    !cell.periodicity.any && (count >= 16 || count > 1 && !cell.hasVectors)
   }
 
   /// Chemical formula in the order of Hill (carbon, hydrogen, then alphabetical).

@@ -38,7 +38,7 @@ struct DirectForcesTests {
     let paths = RunPaths(relaxed: scratch.path("out.xyz"))
     return RunReport(
       outcome: try engine.run(to: paths), engine: engine, scheme: .ase, paths: paths, seconds: 1,
-      troubles: [])
+      troubles: RunTroubles(keeping: 10))
   }
 
   @Test("the table and the JSON say that forces are not the gradient of an energy")

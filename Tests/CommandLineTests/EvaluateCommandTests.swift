@@ -164,7 +164,7 @@ struct EvaluateCommandTests {
         + "as .json"),
     .init(
       arguments: "evaluate nothing.xyz -p emt", status: 66,
-      message: "relax: cannot read nothing.xyz: No such file or directory"),
+      message: "relax: nothing.xyz: there is no such file"),
     .init(
       arguments: "evaluate empty -p emt", status: 65,
       message: "relax: empty: this folder holds no structures; expected files such as "

@@ -183,7 +183,8 @@ struct RunCommandTests {
     let other = try CommandLineRun(arguments + ["--resume", "--fmax", "0.02"], in: scratch.folder)
     #expect(other.status == 64)
     #expect(
-      other.error == "relax: cannot resume: the run began with fmax 0.01, now it is 0.02\n")
+      other.error == "relax: cannot resume: the run began with fmax 0.01, now it is 0.02\n"
+        + "give what the run began with to go on, or --overwrite to start again\n")
   }
 
   @Test("predictions read back bit for bit, raw forces on fixed atoms included")

@@ -45,7 +45,7 @@ struct TrainUsageTests {
         + "gns"),
     Case(
       arguments: "train c.yaml", old: "good.xyz", new: "nothing.xyz", status: 66,
-      message: "relax: cannot read nothing.xyz: No such file or directory"),
+      message: "relax: nothing.xyz: there is no such file"),
     Case(
       arguments: "train c.yaml", old: "good.xyz", new: "bare.xyz", status: 65,
       message: "relax: bare.xyz:1: frame 1 (b) has no forces to learn from; expected forces:R:3 "

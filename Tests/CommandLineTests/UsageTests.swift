@@ -34,7 +34,7 @@ struct UsageTests {
         + "import, info"),
     Case(
       arguments: "rnu good.xyz -p emt", status: 66,
-      message: "relax: cannot read rnu: No such file or directory, and there is no command of that "
+      message: "relax: rnu: there is no such file, and there is no command of that "
         + "name; did you mean `run`? Possible are run, check, score, compare, report, predict, "
         + "evaluate, sample, train, convert, model, doctor"),
     Case(
@@ -91,10 +91,10 @@ struct UsageTests {
         + "overwritten by --output"),
     Case(
       arguments: "nothing.xyz -p emt", status: 66,
-      message: "relax: cannot read nothing.xyz: No such file or directory"),
+      message: "relax: nothing.xyz: there is no such file"),
     Case(
       arguments: "/ -p emt", status: 66,
-      message: "relax: cannot read /: it is a folder, not a file"),
+      message: "relax: /: this is a folder, not a file"),
     Case(
       arguments: "good.xyz -p emt -o taken.xyz", status: 74,
       message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),
@@ -127,14 +127,15 @@ struct UsageTests {
       message: "relax: no frame of good.xyz has sid=b"),
     Case(
       arguments: "score good.xyz --reference nothing.xyz", status: 66,
-      message: "relax: cannot read nothing.xyz: No such file or directory"),
+      message: "relax: nothing.xyz: there is no such file"),
     Case(
       arguments: "score good.xyz --reference good.xyz --labels a --provider emt", status: 64,
       message: "Error: --labels and --provider both give forces: choose one"),
     Case(
       arguments: "score twice.xyz --reference twice.xyz", status: 65,
-      message: "relax: the reference holds `a` more than once; keep one frame of each structure, "
-        + "for example with --select role=relaxed"),
+      message:
+        "relax: the reference holds `a` more than once; give each structure a `sid` of its own, "
+        + "or keep one frame of each"),
   ]
 
   @Test("every mistake gets its code and a line that helps", arguments: cases)

@@ -148,7 +148,7 @@ struct ProviderSpecificationTests {
       ("file:path=\"a\\\"b\\\\\"", ["path=a\"b\\"]), ("file:path=a\"b", ["path=a\"b"]),
     ])
   func fileNames(text: String, parameters: [String]) throws {
-    let parsed = try ProviderSpecification(parsing: text, names: Self.catalog.names)
+    let parsed = try ProviderSpecification(parsing: text, keys: Self.catalog.keys)
     #expect(parsed.terms.map { $0.parameters.map { "\($0.key)=\($0.value)" } } == [parameters])
   }
 
@@ -161,7 +161,7 @@ struct ProviderSpecificationTests {
   func quoting(value: String) throws {
     let parsed = try ProviderSpecification(
       parsing: "file:path=\(ProviderSpecification.quoted(value)),turns=2+emt",
-      names: Self.catalog.names)
+      keys: Self.catalog.keys)
     #expect(parsed.terms.map(\.name) == ["file", "emt"])
     #expect(parsed.terms[0].value("path") == value && parsed.terms[0].value("turns") == "2")
   }
@@ -169,7 +169,7 @@ struct ProviderSpecificationTests {
   @Test("a quotation mark that is not closed is an error", arguments: ["\"a", "\"a\"b", "\""])
   func unclosed(value: String) {
     let error = #expect(throws: ForceError.self) {
-      try ProviderSpecification(parsing: "file:path=\(value)", names: Self.catalog.names)
+      try ProviderSpecification(parsing: "file:path=\(value)", keys: Self.catalog.keys)
     }
     #expect(error?.description.contains("quotation mark before the value of path") == true)
   }
@@ -181,7 +181,7 @@ struct ProviderSpecificationTests {
       ("~/m", home + "/m"), ("\"~/a,b\"", home + "/a,b"), ("~", home), ("a~", "a~"), ("~x", "~x"),
       ("./~", "./~"),
     ] {
-      let parsed = try ProviderSpecification(parsing: "file:path=\(text)", names: ["file"])
+      let parsed = try ProviderSpecification(parsing: "file:path=\(text)", keys: ["file": ["path"]])
       #expect(try parsed.terms[0].path("path") == path)
     }
   }

@@ -16,7 +16,8 @@ struct NetworkSpecificationTests {
   }
 
   private func specification(_ text: String) throws -> NetworkSpecification {
-    let parsed = try ProviderSpecification(parsing: text, names: ["forcenet", "gns"])
+    let parsed = try ProviderSpecification(
+      parsing: text, keys: ["forcenet": ["model"], "gns": ["model"]])
     return try NetworkSpecification(parsed.terms[0])
   }
 

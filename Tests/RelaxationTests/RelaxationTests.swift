@@ -274,7 +274,7 @@ struct RelaxationTests {
       RelaxationSettings(maximumSteps: 100, optimizer: .fire(maxStep: 0.1))
     ).run(coppers(1), provider: provider)
     #expect(result.status == .stepLimit)
-    #expect(result.reason.contains("stalled") || result.reason.contains("oscillating"))
+    #expect(result.reason.contains("stall") || result.reason.contains("oscillating"))
     let hopeful = try Relaxation(
       RelaxationSettings(maximumSteps: 40, optimizer: .fire(maxStep: 0.01))
     ).run(coppers(1), provider: Springs(centers: [Vector3(50, 0, 0)]))

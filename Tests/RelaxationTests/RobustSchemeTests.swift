@@ -88,7 +88,7 @@ struct RobustSchemeTests {
       let step = optimizer.displacement(positions: [.zero], forces: [Vector3(7, 0, 0)])
       #expect((step[0] - Vector3(0.1, 0, 0)).length < 1e-15)
     }
-    #expect(optimizer.remark == "0 of 4 steps met negative curvature, 4 none to speak of")
+    #expect(optimizer.remark == "0 of 4 steps met negative curvature, 4 one too small to measure")
   }
 
   @Test("whatever forces come, every step goes downhill")
@@ -112,7 +112,7 @@ struct RobustSchemeTests {
         move.x * axis.y - move.y * axis.x)
       force -= 0.0015 * move + across
     }
-    #expect(optimizer.remark?.contains("; the history was dropped ") == true)
+    #expect(optimizer.remark?.contains("; L-BFGS began anew ") == true)
   }
 
   @Test("a field that turns a little does no harm")
@@ -134,7 +134,7 @@ struct RobustSchemeTests {
     #expect(robust.reason.contains("the last 50 steps went"))
     let ase = try Relaxation(settings(.ase)).run(coppers(1), provider: provider)
     #expect(ase.status == .stepLimit)
-    #expect(ase.reason.contains("; stalled: ") || ase.reason.contains("; oscillating: "))
+    #expect(ase.reason.contains("stall") || ase.reason.contains("; oscillating: "))
     #expect(robust.reason.contains(" steps met negative curvature"))
   }
 
@@ -145,7 +145,8 @@ struct RobustSchemeTests {
       let result = try Relaxation(settings(scheme)).run(coppers(1), provider: provider)
       #expect(result.status == (scheme == .robust ? .stalled : .stepLimit) || rotation > 5)
       #expect(result.status != .converged)
-      #expect(result.reason.contains("stalled: ") || result.reason.contains("oscillating: "))
+      #expect(
+        result.reason.contains("has not fallen for ") || result.reason.contains("oscillating: "))
     }
   }
 

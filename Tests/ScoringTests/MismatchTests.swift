@@ -55,8 +55,8 @@ struct MismatchTests {
     let expected = """
       no prediction has the id of a reference: predicted are `relaxed#0` and so on, asked for are \
       `dft#0` and so on
-      the predictions have no `sid` or `id`, so they are called after their file: give both files the \
-      same `sid` for the same structure
+      the predictions have no `sid` or `id`, so they are called after their file: write the same sid=NAME \
+      into the comment lines of both files (with ASE: atoms.info['sid'] = 'NAME')
       the unmatched frames of both files have the same atoms in the same order: they may belong together
       """
     #expect(mismatch.description == expected)

@@ -27,15 +27,22 @@ struct ScoringErrorTests {
       against: [reference, Samples.reference(nil)])
     expect("the reference holds no structures", [], against: [])
     expect(
-      "the reference holds `r1` more than once; keep one frame of each structure, for example with "
-        + "--select role=relaxed", [], against: [reference, reference])
+      "the reference holds `r1` more than once; give each structure a `sid` of its own, or keep one "
+        + "frame of each", [], against: [reference, reference])
+    for (name, value, hint) in [("role", "initial", "role=relaxed"), ("fid", "10", "fid=10")] {
+      var frame = reference
+      frame.attributes.append(Attribute(name: name, text: value))
+      expect(
+        "the reference holds `r1` more than once; keep one frame of each structure, for example with "
+          + "--select \(hint)", [], against: [reference, frame])
+    }
     var fixed = reference
     fixed.moveMask = MoveMask(free: [Bool](repeating: false, count: 5))
     expect(
       "the reference `r1` cannot be scored against: it has no free atom", [], against: [fixed])
     expect(
-      "the reference holds `r1` more than once; keep one frame of each structure, for example with "
-        + "--select role=relaxed", [], against: [fixed, reference])
+      "the reference holds `r1` more than once; give each structure a `sid` of its own, or keep one "
+        + "frame of each", [], against: [fixed, reference])
     var broken = reference
     broken.positions[1].y = .nan
     expect(

@@ -13,16 +13,17 @@ struct Check: ParsableCommand {
     abstract: "Look at structures before relaxing them.",
     discussion: """
       relax check slabs.extxyz
-      relax check slabs.extxyz --provider forcenet:model=forcenet.safetensors --json check.json
+      relax check slabs.extxyz --provider forcenet:model=forcenet.safetensors \\
+        --json check.json
 
       Errors, for which a structure cannot be relaxed: unusable content, atoms on top of each other, \
       elements that the provider does not know. Warnings: atoms nearer than 0.6 of the sum of their \
-      covalent radii or bonded to nothing, a slab nearer than 8 Å to its image, vacuum along two \
-      axes, an axis that does not repeat though atoms fill it, missing masks or tags, nothing free, \
-      ids that repeat, lengths that look like nm or Bohr, forces beyond 1000 eV/Å. `relax run` looks \
+      covalent radii or bonded to nothing, no cell, a slab nearer than 8 Å to its image, vacuum along \
+      two axes, an axis that does not repeat though atoms fill it, missing masks or tags, nothing \
+      free, ids that repeat, lengths that look like nm or Bohr, forces beyond 1000 eV/Å. `relax run` looks \
       for the errors itself.
 
-      Exit codes: 0 nothing but warnings, 3 errors (with --strict: or warnings).
+      \(ExitStatus.help("0 nothing but warnings, 3 errors (with --strict: or warnings)"))
       """)
 
   @Argument(help: "Files of structures.", completion: .file())
@@ -33,7 +34,8 @@ struct Check: ParsableCommand {
     help: "Whose elements are to be known, as for `relax run` (repeatable: they add).")
   var provider: [String] = []
 
-  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
   @Option(help: "Write all findings as JSON to this file, or to standard output (-).")
@@ -56,6 +58,7 @@ struct Check: ParsableCommand {
     plan.writes(json, "--json", .json)
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if let provider, !quiet { Console.warn(about: provider) }
     var check = StructureCheck(provider: provider)
     var report = CheckReport()
     for path in inputs {
@@ -78,6 +81,7 @@ struct Check: ParsableCommand {
     }
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    outputs.announce(quiet: quiet)
     let bad = strict ? report.withFindings : report.withErrors
     guard bad == 0 else {
       throw CommandFailure(

@@ -12,12 +12,16 @@ struct Compare: ParsableCommand {
     abstract: "Compare two sets of relaxations by the same references.",
     discussion: """
       relax compare a.extxyz b.extxyz --reference dft.extxyz
-      relax compare a.extxyz b.extxyz --reference pairs.extxyz.xz --select role=relaxed \\
-        --provider emt-morse --summaries a.jsonl b.jsonl --trajectories a-path.extxyz b-path.extxyz
+      relax compare a.extxyz b.extxyz \\
+        --reference pairs.extxyz.xz --select role=relaxed \\
+        --provider emt-morse --summaries a.jsonl b.jsonl \\
+        --trajectories a-path.extxyz b-path.extxyz
 
       Every score of `relax score` for both, their paired differences with bootstrap intervals, the \
       structures that pass a limit in one set only, what each cost, and where trajectories part. An \
       interval that leaves out 0 says which set is better; with few structures it rarely does.
+
+      \(ExitStatus.help("0 compared, 3 some references have no prediction or are left out"))
       """)
 
   @Argument(help: "Relaxed structures A.", completion: .file())
@@ -39,16 +43,18 @@ struct Compare: ParsableCommand {
   var trajectories: [String] = []
 
   @Option(
-    help: "Trajectories have parted when an atom is farther than this from its other self (Å).")
+    help: ArgumentHelp(
+      "Trajectories have parted when an atom is farther than this from its other self (Å).",
+      .number))
   var apart = 0.1
 
-  @Option(help: "How sure intervals are, 0 to 1.")
+  @Option(help: ArgumentHelp("How sure intervals are, 0 to 1.", .number))
   var confidence = 0.95
 
-  @Option(help: "Draws of the bootstrap.")
+  @Option(help: ArgumentHelp("Draws of the bootstrap.", .whole))
   var resamples = 2000
 
-  @Option(help: "Decides the draws.")
+  @Option(help: ArgumentHelp("Decides the draws.", .whole))
   var seed = 0
 
   @Option(help: "Write everything as JSON to this file, or to standard output (-).")
@@ -88,6 +94,7 @@ struct Compare: ParsableCommand {
     plan.writes(markdown, "--markdown", .markdown)
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if let provider, !quiet { Console.warn(about: provider) }
     let costs = try summaries.map { try RunCost(summary: $0) }
     let scores = (
       try scoring.scorer(of: [a], with: provider).finish(),
@@ -120,6 +127,7 @@ struct Compare: ParsableCommand {
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    outputs.announce(quiet: quiet)
     try verdict.requireAll()
   }
 }

@@ -14,6 +14,8 @@ struct Convert: ParsableCommand {
 
       Everything is kept and numbers read back bit for bit. Input that cannot be read without \
       guessing is refused with file, line and column; then there is no output.
+
+      \(ExitStatus.help("0 written, 65 refused"))
       """)
 
   @Argument(help: "File of structures.", completion: .file())
@@ -22,10 +24,14 @@ struct Convert: ParsableCommand {
   @Argument(help: "File to write (.extxyz, .xyz, with .gz or .xz).", completion: .file())
   var output: String
 
-  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
   @OptionGroup var replacing: OverwriteOption
+
+  @Flag(name: [.short, .long], help: "No word of what was written; only errors.")
+  var quiet = false
 
   func run() throws {
     try InputFiles.requireReadable([input])
@@ -45,5 +51,6 @@ struct Convert: ParsableCommand {
     }
     try InputFiles.requireSome(written, of: select, in: [input])
     try writer.finish()
+    outputs.announce(quiet: quiet)
   }
 }

@@ -8,7 +8,14 @@ import Structures
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what this machine and build are, and check that they compute correctly.")
+    abstract: "Say what this machine and build are, and check that they compute correctly.",
+    discussion: """
+      relax doctor
+
+      Small computations with known results: what they differ by, and what rounding explains.
+
+      \(ExitStatus.help("0 all checks pass, 3 some fail: do not trust results there"))
+      """)
 
   func run() throws {
     var facts = TextTable(columns: [.init("", .left), .init("", .left)])
@@ -27,7 +34,7 @@ struct Doctor: ParsableCommand {
     let results = try SelfTest.all()
     for check in results {
       checks.append([
-        check.name, scientific(check.error), scientific(check.allowed),
+        check.name, Decimals.scientific(check.error), Decimals.scientific(check.allowed),
         check.passes ? "ok" : "FAILED",
       ])
     }
@@ -39,20 +46,4 @@ struct Doctor: ParsableCommand {
         "\(failed.map(\.name).joined(separator: ", ")): do not trust results on this machine")
     }
   }
-}
-
-/// Two digits and a power of ten: `1.3e-12`.
-private func scientific(_ value: Double) -> String {
-  guard value.isFinite, value > 0 else { return "\(value)" }
-  var exponent = 0
-  var mantissa = value
-  while mantissa < 1 {
-    mantissa *= 10
-    exponent -= 1
-  }
-  while mantissa >= 10 {
-    mantissa /= 10
-    exponent += 1
-  }
-  return "\(Decimals.fixed(mantissa, 1))e\(exponent)"
 }

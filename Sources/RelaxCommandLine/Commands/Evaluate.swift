@@ -13,8 +13,9 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Errors of predicted forces and energies on labelled structures.",
     discussion: """
-      relax evaluate val_id val_ood_ads val_ood_cat val_ood_both --provider emt-morse
-      relax evaluate val_id --provider emt --limit 1000 --rotations 100 --json stability.json
+      relax evaluate val_id val_ood_ads val_ood_cat val_ood_both -p emt-morse
+      relax evaluate val_id --provider emt --limit 1000 --rotations 100 \\
+        --json stability.json
 
       Each DATA is a split: a file of frames with forces, or a folder of them as OC20 publishes \
       (0.extxyz.xz, 1.extxyz.xz, … with their N.txt.xz). Forces are judged on free atoms; beside \
@@ -24,7 +25,9 @@ struct Evaluate: ParsableCommand {
       With --rotations the instability is the standard deviation of each predicted force component \
       while structure and cell turn about z. The angles depend on the seed and the number of the \
       frame alone. Frames that the provider cannot evaluate, and those whose labels are not finite, \
-      are listed and left out of all means; then the exit code is 3.
+      are listed and left out of all means.
+
+      \(ExitStatus.help("0 all frames judged, 3 some left out"))
       """)
 
   @Argument(help: "Files or folders of frames with forces.", completion: .file())
@@ -42,20 +45,23 @@ struct Evaluate: ParsableCommand {
       """)
   var energies: EnergyMeaning = .total
 
-  @Option(help: "Random rotations of each frame about z, 2 or more (default: none).")
+  @Option(
+    help: ArgumentHelp("Random rotations of each frame about z, 2 or more (default: none).", .whole)
+  )
   var rotations: Int?
 
-  @Option(help: "Decides the rotations.")
+  @Option(help: ArgumentHelp("Decides the rotations.", .whole))
   var seed = 0
 
-  @Option(help: "Take at most this many frames of each split, evenly spaced.")
+  @Option(
+    help: ArgumentHelp("Take at most this many frames of each split, evenly spaced.", .whole))
   var limit: Int?
 
-  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
-  @Option(help: "Frames evaluated at once (default: one a processor).")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
   var json: String?
@@ -73,9 +79,6 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--rotations \(rotations): 2 to 1000000 are possible")
     }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): 1 or more are needed") }
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
-    }
     if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
         "--limit: a sample is drawn from a file that can be read twice, which \(stream) cannot")
@@ -89,7 +92,7 @@ struct Evaluate: ParsableCommand {
     var evaluation = SplitJudge(judge)
     evaluation.accepts = { [select] in select.accept($0) }
     evaluation.limit = limit
-    evaluation.threads = threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
+    evaluation.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
 
     let collections = try data.map { try FrameCollection(path: $0) }
     let files = collections.flatMap(\.files)
@@ -100,6 +103,7 @@ struct Evaluate: ParsableCommand {
     plan.writes(json, "--json", .json)
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if !quiet { Console.warn(about: judge.provider) }
     let names = FrameCollection.distinctNames(of: collections)
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
       throw CommandFailure(.usage, "\(data[index]) is given twice; each split counts once")
@@ -126,6 +130,7 @@ struct Evaluate: ParsableCommand {
     let report = EvaluationReport(score)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     try outputs.write(report.json.text() + "\n", to: json)
+    outputs.announce(quiet: quiet)
     try requireSuccess(score)
   }
 

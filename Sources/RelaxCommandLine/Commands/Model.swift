@@ -14,6 +14,8 @@ struct Model: ParsableCommand {
 
       A model file is one safetensors file: tensors with their names in the released code, and under \
       the metadata key `config` a JSON that says what network they are.
+
+      \(ExitStatus.help("0 done, 65 refused"))
       """,
     subcommands: [Init.self, Import.self, Info.self])
 }

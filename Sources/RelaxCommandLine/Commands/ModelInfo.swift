@@ -12,7 +12,12 @@ extension Model {
   struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "What a model file holds: network, sizes, parameters, elements.",
-      discussion: "relax model info forcenet.safetensors --json -")
+      discussion: """
+        relax model info forcenet.safetensors
+        relax model info forcenet.safetensors --json -
+
+        \(ExitStatus.help("0 told, 65 a damaged file, or one without a network"))
+        """)
 
     @Argument(help: "Model file (.safetensors).", completion: .file())
     var input: String
@@ -32,6 +37,7 @@ extension Model {
       let file = try ModelFile(path: input)
       try outputs.write(Model.report(file).text() + "\n", to: json)
       if !outputs.usesStandardOutput { try Console.result(Model.table(file)) }
+      outputs.announce()
     }
   }
 

@@ -15,6 +15,8 @@ extension Model {
         Sizes are the paper's: forcenet (512 wide, 5 blocks), forcenet-large (768 wide, 7 blocks), \
         gns (768 wide, 5 blocks). --config changes them: {"model": "forcenet", "config": {…}}. \
         Weights are drawn as in the released code; equal seeds give equal bytes on every machine.
+
+        \(ExitStatus.help("0 written, 65 a configuration that cannot be"))
         """)
 
     @Option(help: "forcenet, forcenet-large or gns; --config may name it instead.")
@@ -25,13 +27,16 @@ extension Model {
       completion: .file())
     var config: String?
 
-    @Option(help: "Where the stream of random numbers begins.")
+    @Option(help: ArgumentHelp("Where the stream of random numbers begins.", .whole))
     var seed: UInt64
 
     @Option(name: [.short, .long], help: "Model file to write (.safetensors).")
     var output: String
 
     @OptionGroup var replacing: OverwriteOption
+
+    @Flag(name: [.short, .long], help: "No word of what was written; only errors.")
+    var quiet = false
 
     func validate() throws {
       if architecture == nil && config == nil {
@@ -66,6 +71,7 @@ extension Model {
       model.normalization = description?.normalization ?? .none
       model.energyIsTrained = false
       try model.write(to: file)
+      outputs.announce(quiet: quiet)
     }
   }
 }

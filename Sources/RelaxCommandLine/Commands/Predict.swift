@@ -16,7 +16,7 @@ struct Predict: ParsableCommand {
       the cell three vectors). Numbers read back bit for bit. Frames that cannot be evaluated, or whose \
       energy or forces are not finite, are named and left out.
 
-      Exit codes: 0 all frames have labels, 3 some have none, 65 some cannot be read.
+      \(ExitStatus.help("0 all frames have labels, 3 some have none, 65 some cannot be read"))
       """)
 
   @Argument(help: "File of structures.", completion: .file())
@@ -30,22 +30,16 @@ struct Predict: ParsableCommand {
   @Option(name: [.short, .long], help: "File for the structures with energy and forces.")
   var output: String
 
-  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
   @OptionGroup var replacing: OverwriteOption
 
-  @Option(help: "Frames at once (default: as many as keep every processor busy).")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   @Flag(name: [.short, .long], help: "No progress; only errors.")
   var quiet = false
-
-  func validate() throws {
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
-    }
-  }
 
   func run() throws {
     let provider = try ProviderCatalog.offered.provider(self.provider)
@@ -56,11 +50,12 @@ struct Predict: ParsableCommand {
     plan.writes(output, "--output", StructureFormats.outputKind)
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if !quiet { Console.warn(about: provider) }
     let reader = try StructureReader(path: input)
     let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var labelling = Labelling(provider)
     labelling.filters = select
-    labelling.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    labelling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
     let begin = ContinuousClock().now
     let isWatched = !quiet && Console.isInteractive
     let tally = try labelling.run(reader, write: { try writer.write($0) }) { tally in
@@ -76,6 +71,7 @@ struct Predict: ParsableCommand {
     }
     // Without a single labelled frame there is no output.
     if tally.labelled > 0 || tally.frames == 0 && tally.unreadable == nil { try writer.finish() }
+    if tally.labelled > 0 { outputs.announce(quiet: quiet) }
     try report(tally)
   }
 
@@ -91,7 +87,7 @@ struct Predict: ParsableCommand {
     throw CommandFailure(
       tally.unusable.isEmpty ? .incomplete : .badData,
       "\(without) of \(tally.frames) frames have no labels and are left out; "
-        + (tally.labelled > 0 ? "written: \(output)" : "nothing is written"))
+        + (tally.labelled > 0 ? "the others are written" : "nothing is written"))
   }
 
   /// Frames that are named one by one, of each kind.

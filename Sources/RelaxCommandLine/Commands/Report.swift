@@ -13,14 +13,18 @@ struct Report: ParsableCommand {
     abstract: "A relaxation study as one page: scores, plots, structures to look at.",
     discussion: """
       relax report relaxed.extxyz --reference dft.extxyz -o study.html
-      relax report relaxed.extxyz --reference pairs.extxyz.xz --select role=relaxed \\
-        --initial pairs.extxyz.xz --select-initial role=initial --provider emt-morse \\
-        --trajectory path.extxyz --summary run.jsonl --others emt.extxyz --other-summaries emt.jsonl \\
+      relax report relaxed.extxyz \\
+        --reference pairs.extxyz.xz --select role=relaxed \\
+        --initial pairs.extxyz.xz --select-initial role=initial \\
+        --provider emt-morse --trajectory path.extxyz --summary run.jsonl \\
+        --others emt.extxyz --other-summaries emt.jsonl \\
         -o study.html --figures figures
 
       The page needs no network and no other file. Structures are shown in three dimensions if \
       chemiscope is installed (pip install chemiscope), whose script the page then takes in; plots \
       are always there, as SVG.
+
+      \(ExitStatus.help("0 written, 3 some references have no prediction or are left out"))
       """)
 
   @Argument(help: "Relaxed structures.", completion: .file())
@@ -44,7 +48,8 @@ struct Report: ParsableCommand {
     completion: .file())
   var otherSummaries: [String] = []
 
-  @Option(help: "Most structures to look at, the farthest from their references.")
+  @Option(
+    help: ArgumentHelp("Most structures to look at, the farthest from their references.", .whole))
   var structures = 1000
 
   @Option(help: "chemiscope.min.js, if it is not where pip puts it; `none` for no structures.")
@@ -63,6 +68,9 @@ struct Report: ParsableCommand {
   var figures: String?
 
   @OptionGroup var replacing: OverwriteOption
+
+  @Flag(name: [.short, .long], help: "No word of what was written; only errors.")
+  var quiet = false
 
   func validate() throws {
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
@@ -90,6 +98,7 @@ struct Report: ParsableCommand {
     }
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if let provider, !quiet { Console.warn(about: provider) }
     let script = try viewerScript()
     let scorer = try scoring.scorer(of: predicted, with: provider, keepsPredictions: true)
     let score = try scorer.finish()
@@ -131,7 +140,7 @@ struct Report: ParsableCommand {
         try outputs.write(figure.svg, to: "\(figures)/\(figure.name).svg")
       }
     }
-    Console.error("written: \(output)" + (figures.map { ", \($0)" } ?? ""))
+    outputs.announce(quiet: quiet)
     try verdict.requireAll()
   }
 

@@ -11,11 +11,13 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Relax structures: move the free atoms until the forces on them vanish.",
     discussion: """
-      relax slabs.extxyz --provider emt
-      relax is2rs.extxyz.xz --select role=initial --provider emt-morse --trajectory path.extxyz \
-      --summary summary.jsonl --threads 2
-      relax slabs.extxyz --provider lj:sigma=2.338,epsilon=0.4093,cutoff=6 --scheme ocp2021
-      relax slabs.extxyz --provider forcenet:model=forcenet.safetensors --scheme robust
+      relax slabs.extxyz --provider emt-morse
+      relax is2rs.extxyz.xz --select role=initial --provider emt-morse \\
+        --trajectory path.extxyz --summary summary.jsonl --threads 2
+      relax slabs.extxyz --provider lj:sigma=2.338,epsilon=0.4093,cutoff=6 \\
+        --scheme ocp2021
+      relax slabs.extxyz --provider forcenet:model=forcenet.safetensors \\
+        --scheme robust
 
       Every structure ends with a status: converged, step_limit, stalled (with --scheme robust), \
       diverged, invalid (never evaluated), failed or interrupted; the reason is in the summary and \
@@ -25,6 +27,10 @@ struct Run: ParsableCommand {
       that a power failure ended, at the price of what was finished in the last seconds. What is \
       finished stands in a hidden journal beside the relaxed structures, .NAME.journal; without it \
       there is no going on. It may be deleted when the run is complete.
+
+      \(ExitStatus.help(
+        "0 all converged, 3 some did not converge or failed, 65 some input could not be read "
+          + "(the rest is relaxed), 130 interrupted"))
       """)
 
   @Argument(
@@ -35,10 +41,12 @@ struct Run: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: """
-      Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, forcenet or gns; NAME:key=value,… sets \
-      parameters, such as forcenet:model=FILE; there, turns=N averages forces over N turns about z (default: what the model says, else 1), \
-      threads=N is for threads in one structure, and elements=any takes elements that the network \
-      was not trained on.
+      Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, \
+      forcenet or gns; NAME:key=value,… sets parameters. lj has sigma (Å), epsilon (eV; both 1, \
+      which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). forcenet and gns need \
+      model=FILE; turns=N averages forces over N turns about z (default: what the model says, else \
+      1), threads=N is for threads in one structure, and elements=any takes elements that the \
+      network was not trained on.
       """,
     completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
   var provider: [String]
@@ -53,26 +61,31 @@ struct Run: ParsableCommand {
   @Option(help: "What moves the atoms: lbfgs, bfgs or fire.")
   var optimizer: OptimizerName = .lbfgs
 
-  @Option(help: "Converged when every free atom feels less force than this (eV/Å).")
+  @Option(
+    help: ArgumentHelp(
+      "Converged when every free atom feels less force than this (eV/Å).", .number))
   var fmax = 0.01
 
-  @Option(help: "Most displacements of a structure; 0 evaluates it once.")
+  @Option(help: ArgumentHelp("Most displacements of a structure; 0 evaluates it once.", .whole))
   var steps = 200
 
-  @Option(help: "Longest move of an atom in one step (Å; default: the scheme's).")
+  @Option(
+    help: ArgumentHelp(
+      "Longest move of an atom in one step (Å; default: 0.2, with ocp2021 0.04).", .number))
   var maxStep: Double?
 
-  @Option(help: "Steps that L-BFGS remembers (default: the scheme's).")
+  @Option(
+    help: ArgumentHelp("Steps that L-BFGS remembers (default: 100, with ocp2021 50).", .whole))
   var memory: Int?
 
-  @Option(help: "Factor on every L-BFGS step (default: the scheme's).")
+  @Option(help: ArgumentHelp("Factor on every L-BFGS step (default: 1.0).", .number))
   var damping: Double?
 
-  @Option(help: "Initial curvature of L-BFGS and BFGS (eV/Å²; default: the scheme's).")
+  @Option(
+    help: ArgumentHelp("Initial curvature of L-BFGS and BFGS (eV/Å²; default: 70.0).", .number))
   var curvature: Double?
 
-  @Option(help: "Structures relaxed at once (default: as many as keep every processor busy).")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   @Option(name: [.short, .long], help: "Relaxed structures.", completion: .file())
   var output = "relaxed.extxyz"
@@ -80,13 +93,16 @@ struct Run: ParsableCommand {
   @Option(help: "Geometries on the way, all frames of a structure together.", completion: .file())
   var trajectory: String?
 
-  @Option(help: "What the trajectory holds: all, ends or every:N (first and last always).")
-  var frames: FrameSelection = .all
+  @Option(
+    help: ArgumentHelp(
+      "What the trajectory holds; the first and the last frame always (default: all).", .frames))
+  var frames: FrameSelection?
 
   @Option(help: "One line of JSON a structure: status, reason, steps, energy, fmax, seconds.")
   var summary: String?
 
-  @Option(help: "Take only frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
   @Flag(help: "Go on with a run that was interrupted or killed.")
@@ -105,8 +121,8 @@ struct Run: ParsableCommand {
       throw ValidationError("--fmax \(fmax): a force in eV/Å, 0 or larger, is needed")
     }
     guard steps >= 0 else { throw ValidationError("--steps \(steps): 0 or more are needed") }
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
+    if frames != nil && trajectory == nil {
+      throw ValidationError("--frames says what a trajectory holds: give --trajectory FILE, too")
     }
     if resume && replacing.overwrite {
       throw ValidationError("--resume keeps the outputs and --overwrite replaces them: choose one")
@@ -116,7 +132,8 @@ struct Run: ParsableCommand {
   func run() throws {
     let engine = try makeEngine()
     let budget = ThreadBudget(engine)
-    if let warning = budget.warning, !quiet { Console.error("relax: warning: \(warning)") }
+    if let warning = budget.warning, !quiet { Console.warn(warning) }
+    if !quiet { Console.warn(about: engine.provider) }
     let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
     try InputFiles.requireReadable(inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)
@@ -153,9 +170,10 @@ struct Run: ParsableCommand {
       outcome: outcome, engine: engine, scheme: scheme, paths: paths,
       seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
     // Without a result there is nothing to tell but what is wrong.
-    if outcome.tally.structures > 0 {
+    if outcome.hasResults {
       try outputs.write(report.json, to: json, replacing: continuesJSON)
       if !quiet && !outputs.usesStandardOutput { try Console.result(report.table) }
+      outputs.announce(quiet: quiet)
     }
     try report.requireSuccess()
   }
@@ -172,6 +190,11 @@ struct Run: ParsableCommand {
         .usage,
         "\(difference)\na run keeps its settings; to move on those that reached the limit, relax the "
           + "relaxed file in a new run (--select relax_status=step_limit)")
+    }
+    if let difference = error as? DifferentSetting {
+      return CommandFailure(
+        .usage,
+        "\(difference)\ngive what the run began with to go on, or --overwrite to start again")
     }
     return error
   }
@@ -199,8 +222,8 @@ struct Run: ParsableCommand {
         fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls,
         kernels: kernels))
     engine.filters = select
-    engine.frames = frames
-    engine.threads = threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    engine.frames = frames ?? .all
+    engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
     return engine
   }
 }
@@ -213,8 +236,6 @@ extension OptimizerName: ExpressibleByArgument {
 extension FrameSelection: ExpressibleByArgument {
   /// From the command line.
   public init?(argument: String) { self.init(argument) }
-  /// As in the help text.
-  public var defaultValueDescription: String { description }
 }
 extension FrameFilter: ExpressibleByArgument {
   /// From the command line.

@@ -15,7 +15,8 @@ struct Sample: ParsableCommand {
     abstract: "Make labelled frames to train on, from structures and a teacher.",
     discussion: """
       relax sample slabs.extxyz --provider emt-morse -o frames
-      relax sample slabs.extxyz --provider emt-morse -o frames --rattled 0 --md-every 0
+      relax sample slabs.extxyz --provider emt-morse -o frames \\
+        --rattled 0 --md-every 0
 
       Every structure is relaxed; some frames of its path are kept, first and last always. Rattled \
       copies of random frames follow, whose free atoms are displaced by a Gaussian, and frames of \
@@ -26,6 +27,8 @@ struct Sample: ParsableCommand {
       of 5,000 frames with N.txt.xz of sid,frameN,reference_energy), and is2rs.extxyz.xz with initial \
       and relaxed structures. An entry reference_energy of the input is passed on. Equal seeds give \
       equal bytes, whatever threads.
+
+      \(ExitStatus.help("0 all structures gave frames, 3 some gave none, 130 interrupted"))
       """)
 
   @Argument(help: "File of initial structures.", completion: .file())
@@ -37,44 +40,49 @@ struct Sample: ParsableCommand {
   @Option(name: [.short, .long], help: "Folder for the sets.", completion: .directory)
   var output: String
 
-  @Option(help: "Frames kept of each relaxation, 2 or more.")
+  @Option(help: ArgumentHelp("Frames kept of each relaxation, 2 or more.", .whole))
   var frames = 12
 
-  @Option(help: "Rattled frames of each structure.")
+  @Option(help: ArgumentHelp("Rattled frames of each structure.", .whole))
   var rattled = 3
 
-  @Option(help: "Deviations of rattled atoms (Å), LOW:HIGH; drawn for each frame.")
+  @Option(help: ArgumentHelp("Deviations of rattled atoms (Å); drawn for each frame.", .range))
   var sigma = SigmaRange(0.02...0.25)
 
-  @Option(help: "Molecular dynamics from every Nth structure (1: all of them); 0 for none.")
+  @Option(
+    help: ArgumentHelp(
+      "Molecular dynamics from every Nth structure (1: all of them); 0 for none.", .whole))
   var mdEvery = 4
 
-  @Option(help: "Temperature of the first velocities (K).")
+  @Option(help: ArgumentHelp("Temperature of the first velocities (K).", .number))
   var temperature = 900.0
 
-  @Option(help: "Time step (fs).")
+  @Option(help: ArgumentHelp("Time step (fs).", .number))
   var timestep = 2.0
 
-  @Option(help: "Steps of molecular dynamics.")
+  @Option(help: ArgumentHelp("Steps of molecular dynamics.", .whole))
   var mdSteps = 100
 
-  @Option(help: "Steps of it from frame to frame.")
+  @Option(help: ArgumentHelp("Steps of it from frame to frame.", .whole))
   var mdKeep = 10
 
-  @Option(help: "Rattled and MD frames with a larger force component (eV/Å) are left out.")
+  @Option(
+    help: ArgumentHelp(
+      "Rattled and MD frames with a larger force component (eV/Å) are left out.", .number))
   var forceLimit = 50.0
 
-  @Option(help: "Converged when every free atom feels less force than this (eV/Å).")
+  @Option(
+    help: ArgumentHelp("Converged when every free atom feels less force than this (eV/Å).", .number)
+  )
   var fmax = 0.01
 
-  @Option(help: "Most displacements of a relaxation.")
+  @Option(help: ArgumentHelp("Most displacements of a relaxation.", .whole))
   var steps = 200
 
-  @Option(help: "Decides everything that is drawn.")
+  @Option(help: ArgumentHelp("Decides everything that is drawn.", .whole))
   var seed: UInt64 = 0
 
-  @Option(help: "Structures at once (default: as many as keep every processor busy).")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -85,7 +93,6 @@ struct Sample: ParsableCommand {
     for (name, value, least) in [
       ("frames", frames, 2), ("rattled", rattled, 0), ("md-every", mdEvery, 0),
       ("md-steps", mdSteps, 1), ("md-keep", mdKeep, 1), ("steps", steps, 0),
-      ("threads", threads ?? 1, 1),
     ] where value < least {
       throw ValidationError("--\(name) \(value): \(least) or more are needed")
     }
@@ -103,9 +110,6 @@ struct Sample: ParsableCommand {
     ] where !(value > 0 && value.isFinite) {
       throw ValidationError("--\(name) \(value): the value must be positive")
     }
-    if let threads, threads > 4096 {
-      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
-    }
   }
 
   func run() throws {
@@ -118,9 +122,10 @@ struct Sample: ParsableCommand {
     plan.writes(folder: output, names: files.names, "--output")
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
+    if !quiet { Console.warn(about: teacher) }
     let interruption = Interruption()
     var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
-    sampling.threads = threads ?? ThreadBudget.structuresAtOnce(with: teacher)
+    sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
     let begin = ContinuousClock().now
     let tally = try sampling.run(
       input, to: files, replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
@@ -137,7 +142,7 @@ struct Sample: ParsableCommand {
       throw CommandFailure(
         .interrupted, "interrupted; nothing of it is kept, since half a set is of no use")
     }
-    try report(tally)
+    try report(tally, outputs)
   }
 
   private var plan: SamplingPlan {
@@ -152,17 +157,17 @@ struct Sample: ParsableCommand {
     return plan
   }
 
-  private func report(_ tally: Sampling.Tally) throws {
+  private func report(_ tally: Sampling.Tally, _ outputs: Outputs) throws {
     if !quiet {
       try Console.result(
         """
         \(tally.structures) structures, \(tally.converged) converged
         \(tally.path) frames of relaxations, \(tally.rattled) rattled, \(tally.dynamics) of \
         molecular dynamics
-        written: \(output)
 
         """)
     }
+    if tally.structures > 0 { outputs.announce(quiet: quiet) }
     if tally.structures == 0 { throw CommandFailure(.badData, "\(input) holds no structure") }
     if let first = tally.refused.first {
       throw CommandFailure(

@@ -14,9 +14,12 @@ struct Score: ParsableCommand {
     abstract: "Score relaxed structures against references: ADwT, and AFbT if forces are given.",
     discussion: """
       relax score relaxed.extxyz --reference dft.extxyz
-      relax score relaxed.extxyz --reference pairs.extxyz.xz --select role=relaxed \
-        --initial pairs.extxyz.xz --select-initial role=initial --provider emt-morse
-      relax score relaxed.extxyz --reference dft.extxyz --export-singlepoints to-compute
+      relax score relaxed.extxyz \\
+        --reference pairs.extxyz.xz --select role=relaxed \\
+        --initial pairs.extxyz.xz --select-initial role=initial \\
+        --provider emt-morse
+      relax score relaxed.extxyz --reference dft.extxyz \\
+        --export-singlepoints to-compute
 
       ADwT: share of structures whose free atoms are on average closer to the reference than a \
       threshold, averaged over thresholds 0.010, 0.011, … 0.499 Å. AFbT: share of structures whose \
@@ -27,6 +30,8 @@ struct Score: ParsableCommand {
       that reconstructed.
 
       Papers leave the details open; whatever the options choose is printed with the result.
+
+      \(ExitStatus.help("0 all scored, 3 some count as failures or have no partner"))
       """)
 
   @Argument(help: "Relaxed structures, or their trajectories.", completion: .file())
@@ -81,6 +86,7 @@ struct Score: ParsableCommand {
     }
     let outputs = try plan.begin()
     defer { outputs.end() }
+    if let provider, !quiet { Console.warn(about: provider) }
     try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs)
   }
 
@@ -92,6 +98,7 @@ struct Score: ParsableCommand {
     try outputs.write(report.html(), to: html)
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
+    outputs.announce(quiet: quiet)
     var verdict = MatchVerdict()
     verdict.add(score, of: predicted.joined(separator: ", "))
     try verdict.requireCommon()

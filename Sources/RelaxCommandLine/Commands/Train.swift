@@ -17,41 +17,45 @@ struct Train: ParsableCommand {
 
       A configuration says what to train, on what, and how:
 
-      model:                            # or  from: MODEL.safetensors  to go on from its weights
-        architecture: forcenet          # forcenet-large, gns; arguments of the released constructor
-        hidden_channels: 128            # follow, those left out have its defaults
-      data:                             # paths are relative to the configuration
-        train: [s2ef_train, {path: s2ef_rattled, weight: 0.5, limit: 5000}]
-        validation: {val_id: s2ef_val_id, val_ood: {path: s2ef_val_ood, limit: 200}}
-        holdout: 0.1                    # or keep this share of the systems of `train` for judging
-        force_scale: auto               # the network's unit: a number in eV/Å, or that of the data
+      model:                           # or {from: MODEL.safetensors}: its weights
+        architecture: forcenet         # forcenet-large or gns; the released
+        hidden_channels: 128           # constructor's arguments follow
+      data:                            # paths are relative to the configuration
+        train: [s2ef_train, {path: rattled, weight: 0.5, limit: 5000}]
+        validation: {val_id: s2ef_val_id, val_ood: {path: val_ood, limit: 200}}
+        holdout: 0.1                   # share of the systems of `train` to judge by
+        force_scale: auto              # unit of force: eV/Å, or that of the data
       training:
-        steps: 20000                    # the only one without a default
+        steps: 20000                   # the only one without a default
         batch_size: 16
-        learning_rate: 5.0e-4           # constant for constant_steps (default: half of all), then
-        halve_every: 2000               # halved, and again after each (default: a tenth of all)
+        learning_rate: 5.0e-4          # for constant_steps (half of all), then
+        halve_every: 2000              # halved after each (a tenth of all)
         warmup_steps: 0
-        rotation_augmentation: true     # turn each frame about z by a random angle
-        fixed_atom_weight: 0.05         # in the loss; free atoms have 1
-        adsorbate_weight: 1             # in the loss, of free atoms tagged 2
-        huber_delta: 0.03               # eV/Å: below it errors count by squares (default: none, L1)
-        clip_grad_norm: 10              # default: none
-        weight_decay: 0.01              # of AdamW (default: 0, which is Adam)
-        ema_decay: 0.999                # judge and keep averaged weights (default: none)
-        statistics_batches: 50          # of batch normalisations, over so many batches (default: \
-      50 with ema_decay, else 0: running statistics as released)
+        rotation_augmentation: true    # turn frames about z by a random angle
+        fixed_atom_weight: 0.05        # in the loss; free atoms have 1
+        adsorbate_weight: 1            # in the loss, of free atoms tagged 2
+        huber_delta: 0.03              # eV/Å: below, squares count (none: L1)
+        clip_grad_norm: 10             # (none)
+        weight_decay: 0.01             # of AdamW (0, which is Adam)
+        ema_decay: 0.999               # judge and keep averaged weights (none)
+        statistics_batches: 50         # of batch normalisations (see below)
         seed: 1
         threads: 2
-        eval_every: 1000                # also checkpoint_every, report_every (50)
-        patience: 10                    # end after so many evaluations without a better one
-        hours: 8                        # end after this time
+        eval_every: 1000               # also checkpoint_every, report_every (50)
+        patience: 10                   # end after so many without a better one
+        hours: 8                       # end after this time
       output: runs/forcenet
+
+      In brackets stand defaults. Batch normalisations get their statistics from so many batches \
+      (default: 50 with ema_decay; else 0, which means running statistics as released).
 
       The first validation set decides which model is the best. The folder receives \
       model.safetensors (the best), last.safetensors, checkpoint, metrics.jsonl, timings.jsonl, \
       config.yaml and report.html. A training that was interrupted or killed goes on with --resume \
       and ends with the same bytes of models and metrics; equal seeds and thread counts give equal \
       bytes.
+
+      \(ExitStatus.help("0 trained, 3 a loss or gradient is not finite, 130 interrupted"))
       """)
 
   @Argument(help: "What to train, on what, and how (YAML).", completion: .file())
@@ -170,6 +174,7 @@ struct Train: ParsableCommand {
     }
     guard !quiet else { return }
     try Console.result(summary(outcome))
+    outputs.announce()
   }
 
   private func summary(_ outcome: TrainingOutcome) -> String {

@@ -20,10 +20,13 @@ enum Arguments {
   /// `arguments` with negative numbers tied to their options, as `--fmax=-1`: the parser would take them
   /// for options and say that a value is missing, and not what is wrong with it.
   ///
-  /// - Throws: a `CommandFailure` if help is asked about a command that there is not.
+  /// - Throws: a `CommandFailure` if help is asked about a command that there is not, or the first word is
+  ///   neither a command nor a file.
   static func prepared(_ arguments: [String]) throws -> [String] {
-    if arguments.first == "help" {
-      try requireCommand(arguments.dropFirst(), of: RelaxCommand.self)
+    switch arguments.first {
+    case "help": try requireCommand(arguments.dropFirst(), of: RelaxCommand.self)
+    case "model": try requireCommand(arguments[...], of: RelaxCommand.self, "model: ")
+    default: try requireCommandOrFile(arguments)
     }
     var prepared: [String] = []
     for argument in arguments {
@@ -41,13 +44,34 @@ enum Arguments {
 
   /// What to say of a word which may have been meant as a command; empty if it is like none.
   static func commandHint(_ word: String) -> String {
-    guard !word.contains(where: { "/.".contains($0) }) else { return "" }
-    let hint = Spelling.hint(word, names(of: RelaxCommand.self))
-    return hint.hasPrefix("; did") ? ", and there is no command of that name\(hint)" : ""
+    let names = names(of: RelaxCommand.self)
+    guard isWord(word), let near = Spelling.nearest(to: word, among: names + ["--version", "help"])
+    else { return "" }
+    return ", and there is no command of that name; did you mean `\(near)`? Possible are "
+      + Spelling.list(names)
+  }
+
+  /// Whether it looks like a command's name, not like that of a file.
+  private static func isWord(_ text: String) -> Bool {
+    !text.isEmpty && !text.contains(where: { "/.".contains($0) })
+  }
+
+  /// Refuses a first word that is neither; without it the parser would miss what the default command
+  /// needs, and not say that no command is of that name.
+  private static func requireCommandOrFile(_ arguments: [String]) throws {
+    guard let word = arguments.first, !word.hasPrefix("-"), isWord(word),
+      !names(of: RelaxCommand.self).contains(word), !FilePlace(word).exists
+    else { return }
+    let hint = commandHint(word)
+    let names = Spelling.list(names(of: RelaxCommand.self))
+    throw CommandFailure(
+      .noInput,
+      "\(PathText.shown(word)): there is no such file"
+        + (hint.isEmpty ? ", and no command of that name; possible are \(names)" : hint))
   }
 
   private static func requireCommand(
-    _ words: ArraySlice<String>, of command: any ParsableCommand.Type
+    _ words: ArraySlice<String>, of command: any ParsableCommand.Type, _ place: String = "help: "
   ) throws {
     guard let word = words.first, !word.hasPrefix("-") else { return }
     let known = command.configuration.subcommands
@@ -55,9 +79,9 @@ enum Arguments {
       guard !known.isEmpty, word != "help" else { return }
       throw CommandFailure(
         .usage,
-        "help: there is no command `\(word)`" + Spelling.hint(word, names(of: command)))
+        "\(place)there is no command `\(word)`" + Spelling.hint(word, names(of: command)))
     }
-    try requireCommand(words.dropFirst(), of: next)
+    try requireCommand(words.dropFirst(), of: next, place)
   }
 
   private static func names(of command: any ParsableCommand.Type) -> [String] {

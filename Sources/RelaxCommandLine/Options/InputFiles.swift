@@ -12,14 +12,18 @@ enum InputFiles {
       guard let status = FileSystem.status(path), FileSystem.isReadable(path) else {
         throw CommandFailure(
           .noInput,
-          "cannot read \(PathText.shown(path)): \(String(cString: strerror(errno)))"
-            + Arguments.commandHint(path))
+          "\(PathText.shown(path)): \(reason(errno))" + Arguments.commandHint(path))
       }
       guard status.st_mode & S_IFMT != S_IFDIR else {
         throw CommandFailure(
-          .noInput, "cannot read \(PathText.shown(path)): it is a folder, not a file")
+          .noInput, "\(PathText.shown(path)): this is a folder, not a file")
       }
     }
+  }
+
+  /// Why the system does not give a file, in the words of all messages about files.
+  private static func reason(_ code: Int32) -> String {
+    code == ENOENT ? "there is no such file" : String(cString: strerror(code)).lowercased()
   }
 
   /// Refuses a selection that leaves nothing.

@@ -36,6 +36,8 @@ struct OutputPlan {
   private var inputs: [(path: String, role: Role)] = []
   private var outputs: [Output] = []
   private var folders: [String] = []
+  /// Files and folders that are named when all is written.
+  private var named: [String] = []
 
   /// A plan of a command that replaces outputs if `overwrite`.
   init(overwrite: Bool) { self.overwrite = overwrite }
@@ -54,8 +56,11 @@ struct OutputPlan {
     _ path: String?, _ option: String, _ kind: OutputKind?, _ treatment: Treatment = .replace
   ) {
     guard let path else { return }
+    let place = FilePlace(path)
     outputs.append(
-      Output(path: path, option: option, kind: kind, treatment: treatment, place: FilePlace(path)))
+      Output(path: path, option: option, kind: kind, treatment: treatment, place: place))
+    // A pipe or device keeps nothing, and files of our own kind are no results.
+    if kind != nil && place.kind != .stream { named.append(path) }
   }
 
   /// Declares a folder with files called `names`.
@@ -63,6 +68,7 @@ struct OutputPlan {
     folder: String, names: [String], _ option: String, _ treatment: Treatment = .replace
   ) {
     folders.append(folder)
+    named.append(folder)
     for name in names { writes("\(folder)/\(name)", option, nil, treatment) }
   }
 
@@ -94,7 +100,8 @@ struct OutputPlan {
       // Looked at anew: until now another process may have been writing it.
       if FilePlace(output.path).kind == .file { throw FileError.exists(output.path) }
     }
-    return Outputs(claim: claim, overwrite: overwrite, usesStandardOutput: usesStandardOutput)
+    return Outputs(
+      claim: claim, overwrite: overwrite, usesStandardOutput: usesStandardOutput, named: named)
   }
 
   /// The outputs that do not lie in folders which are claimed as a whole.
@@ -145,6 +152,8 @@ struct Outputs {
   let overwrite: Bool
   /// Whether standard output carries one of them, so that no table may go there.
   let usesStandardOutput: Bool
+  /// Files and folders that results go to, as the user called them.
+  fileprivate let named: [String]
 
   /// Gives the right back: to be called in a `defer`, since nothing else keeps a value to the end.
   func end() { claim.release() }
@@ -158,5 +167,12 @@ struct Outputs {
     guard let path else { return }
     guard path != "-" else { return try Console.result(text()) }
     try TextFile.write(text(), to: path, overwrite: overwrite || replacing)
+  }
+
+  /// Says on standard error which files and folders were written; every command ends with it.
+  func announce(quiet: Bool = false) {
+    let written = named.filter { [.file, .folder].contains(FilePlace($0).kind) }
+    guard !quiet, !written.isEmpty else { return }
+    Console.error("written: " + written.map(PathText.shown).joined(separator: ", "))
   }
 }

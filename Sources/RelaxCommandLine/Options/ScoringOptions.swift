@@ -14,7 +14,9 @@ struct ScoringOptions: ParsableArguments {
   @Option(help: "Reference structures (repeatable).", completion: .file())
   var reference: [String] = []
 
-  @Option(help: "Take only reference frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp(
+      "Take only reference frames whose comment has this entry (repeatable).", .filter))
   var select: [FrameFilter] = []
 
   @Option(
@@ -24,7 +26,9 @@ struct ScoringOptions: ParsableArguments {
       """, completion: .file())
   var initial: [String] = []
 
-  @Option(help: "Take only initial frames whose comment has KEY=VALUE (repeatable).")
+  @Option(
+    help: ArgumentHelp(
+      "Take only initial frames whose comment has this entry (repeatable).", .filter))
   var selectInitial: [FrameFilter] = []
 
   @Option(help: "Reference forces at the predicted positions (extxyz with forces).")
@@ -36,10 +40,11 @@ struct ScoringOptions: ParsableArguments {
   var provider: [String] = []
 
   @Option(
-    help: """
+    help: ArgumentHelp(
+      """
       Score splits apart: `file` (each reference file), `key=KEY` (an entry of the reference's \
       comment) or `map=FILE` (lines of id and split).
-      """)
+      """, .split))
   var split: SplitChoice?
 
   @Option(
@@ -64,14 +69,13 @@ struct ScoringOptions: ParsableArguments {
   @Option(help: "Predictions without reference forces, in AFbT: failure or leave-out.")
   var unlabelled: ScoringSettings.Treatment = .failure
 
-  @Option(help: "Quote DwT at these distances in Å, separated by commas.")
+  @Option(help: ArgumentHelp("Quote DwT at these distances in Å.", .numbers))
   var dwt: Limits = Limits([0.1, 0.2, 0.5])
 
-  @Option(help: "Quote FbT at these forces in eV/Å, separated by commas.")
+  @Option(help: ArgumentHelp("Quote FbT at these forces in eV/Å.", .numbers))
   var fbt: Limits = Limits([0.05, 0.1])
 
-  @Option(help: "Structures whose forces are computed at once (default: one a processor).")
-  var threads: Int?
+  @OptionGroup var threads: ThreadsOption
 
   enum Compatibility: String, ExpressibleByArgument, CaseIterable { case ocp }
   enum EndPoints: String, ExpressibleByArgument, CaseIterable { case open, closed }
@@ -85,9 +89,6 @@ struct ScoringOptions: ParsableArguments {
     }
     if !selectInitial.isEmpty && initial.isEmpty {
       throw ValidationError("--select-initial needs --initial")
-    }
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads \(threads): 1 to 4096 are possible")
     }
     for (name, limits) in [("--dwt", dwt), ("--fbt", fbt)] where limits.values.count > Limits.most {
       throw ValidationError("\(name): \(limits.values.count) limits; \(Limits.most) are possible")
@@ -193,7 +194,8 @@ struct ScoringOptions: ParsableArguments {
       }
     }
     if let provider, withForces {
-      scorer.evaluateForces(with: provider, threads: threads ?? WorkerThreads.processors)
+      scorer.evaluateForces(
+        with: provider, threads: threads.threads ?? ThreadBudget.structuresAtOnce(with: provider))
     }
     return scorer
   }

@@ -27,6 +27,13 @@ enum ExitStatus: Int32 {
   case interrupted = 130
 }
 
+extension ExitStatus {
+  /// The line of a command's help about its exit codes: `own` says what those mean that tell of results.
+  static func help(_ own: String) -> String {
+    "Exit codes: \(own); 64 to 74 as in `relax --help`."
+  }
+}
+
 /// A command that ends with a message and a code.
 struct CommandFailure: Error {
   var code: ExitStatus

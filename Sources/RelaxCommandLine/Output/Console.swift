@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CLibrary
+import Forces
 
 /// Standard output for results, standard error for everything else.
 enum Console {
@@ -26,6 +27,14 @@ enum Console {
 
   /// Writes a line about the course of things; nobody to read it is no error.
   static func error(_ line: String) { _ = write(line + "\n", to: 2) }
+
+  /// Writes a line about what a user should know though nothing is wrong.
+  static func warn(_ sentence: String) { error("relax: warning: \(sentence)") }
+
+  /// Warns of what a provider says about itself.
+  static func warn(about provider: any ForceProvider) {
+    for caution in provider.cautions { warn(caution) }
+  }
 
   /// Redraws the line that the cursor is on.
   static func redraw(_ line: String) { _ = write("\r\u{1B}[K" + line, to: 2) }

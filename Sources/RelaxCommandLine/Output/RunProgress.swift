@@ -8,23 +8,6 @@ import StructureFiles
 
 /// Shows how a run gets on: a bar where a person watches, warnings anywhere.
 final class RunProgress: Sendable {
-  struct Trouble: Sendable {
-    var id: String
-    var status: RelaxationStatus
-    var reason: String
-
-    /// What lines of a summary tell.
-    static func all(of lines: [String]) -> [Trouble] {
-      lines.compactMap { line in
-        guard let json = try? JSONText(parsing: line), case .string(let id)? = json["id"],
-          case .string(let name)? = json["status"], case .string(let reason)? = json["reason"],
-          let status = RelaxationStatus(rawValue: name)
-        else { return nil }
-        return Trouble(id: id, status: status, reason: reason)
-      }
-    }
-  }
-
   /// Structures that did not converge, shown one by one below the final table.
   static let shownTroubles = 10
 
@@ -32,10 +15,11 @@ final class RunProgress: Sendable {
     var tally = RunTally()
     var startedAt: Int?
     var total: Int?
-    var troubles: [Trouble] = []
+    var troubles = RunTroubles(keeping: RunProgress.shownTroubles)
     var lastDrawn: ContinuousClock.Instant?
     var hasWarnedOfRepeats = false
-    var hasWarnedOfFixedColumns = false
+    var hasWarnedOfColumns = false
+    var hasWarnedOfMasks = false
     var hasWarnedOfClusters = false
   }
 
@@ -57,7 +41,7 @@ final class RunProgress: Sendable {
     }
   }
 
-  var troubles: [Trouble] { state.withLock { $0.troubles } }
+  var troubles: RunTroubles { state.withLock { $0.troubles } }
 
   func receive(_ event: Engine.Event) {
     switch event {
@@ -70,17 +54,22 @@ final class RunProgress: Sendable {
         \.hasWarnedOfClusters,
         "\(Excerpt.name(id)) repeats along no axis and is relaxed as a cluster; if it is a slab, its "
           + "cell was lost (Lattice and pbc of the comment line)")
-    case .fixedColumnWithoutMask(let id):
+    case .allAtomsFree(let id, let column?):
       warn(
-        \.hasWarnedOfFixedColumns,
-        "\(Excerpt.name(id)) has a column `fixed` but no `move_mask`, which alone says what may move: all atoms do"
+        \.hasWarnedOfColumns,
+        "\(Excerpt.name(id)) has a column `\(Excerpt.name(column))` but no `move_mask`, which alone says "
+          + "what may move: all atoms do")
+    case .allAtomsFree(let id, nil):
+      warn(
+        \.hasWarnedOfMasks,
+        "\(Excerpt.name(id)) has no column `move_mask`: all its atoms move, those of the bottom layers too"
       )
-    case .finished(let id, let status, let reason, let tally):
+    case .finished(let id, let index, let status, let reason, let tally):
       state.withLock { state in
         state.tally = tally
         if state.startedAt == nil { state.startedAt = tally.structures - 1 }
-        if status != .converged && state.troubles.count < RunProgress.shownTroubles {
-          state.troubles.append(Trouble(id: id, status: status, reason: reason))
+        if status != .converged {
+          state.troubles.add(.init(id: id, index: index, status: status, reason: reason))
         }
         draw(&state)
       }
@@ -97,7 +86,7 @@ final class RunProgress: Sendable {
     }
     guard isFirst && !isQuiet else { return }
     clearBar()
-    Console.error("relax: warning: \(sentence)")
+    Console.warn(sentence)
   }
 
   private func clearBar() { if showsBar { Console.redraw("") } }

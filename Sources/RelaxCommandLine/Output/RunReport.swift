@@ -12,7 +12,7 @@ struct RunReport {
   var scheme: Scheme
   var paths: RunPaths
   var seconds: Double
-  var troubles: [RunProgress.Trouble]
+  var troubles: RunTroubles
 
   private static let explanations: [RelaxationStatus: String] = [
     .stepLimit: "more force than fmax after all steps",
@@ -34,18 +34,16 @@ struct RunReport {
     }
     table.append("all", "\(tally.structures)", allNote)
     var text = table.text() + "\n"
-    let troubles = (RunProgress.Trouble.all(of: outcome.earlierTroubles) + self.troubles)
-      .prefix(RunProgress.shownTroubles)
-    for trouble in troubles {
-      let status = "\(trouble.status.rawValue): "
-      // Some reasons begin with the status themselves.
-      let words = trouble.reason.hasPrefix(status) ? trouble.reason : status + trouble.reason
-      text += "  \(Excerpt.name(trouble.id)): \(words)\n"
+    var troubles = troubles
+    for line in outcome.earlierTroubles {
+      if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
     }
-    let rest = tally.structures - tally[.converged] - troubles.count
+    for line in troubles.lines { text += "  \(line)\n" }
+    // Those that were interrupted have no trouble of their own.
+    let rest = tally.structures - tally[.converged] - tally[.interrupted] - troubles.first.count
     if rest > 0 {
       let place = paths.summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
-      text += "  … and \(rest) more that did not converge\(place)\n"
+      text += "  … and \(rest) more that are not converged\(place)\n"
     }
     let done = tally.structures - outcome.resumed
     let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
@@ -55,7 +53,6 @@ struct RunReport {
       \(tally.steps) steps (\(Decimals.fixed(mean, 1)) a structure), \(Decimals.fixed(seconds, 2)) s, \
       \(Decimals.fixed(Double(done) / max(seconds, 1e-9), 1)) structures/s on \(engine.threads) \
       thread\(engine.threads == 1 ? "" : "s")\(resumedNote)
-      written: \(paths.all.joined(separator: ", "))
 
       """
     return text
@@ -141,8 +138,6 @@ struct RunReport {
     let tally = outcome.tally
     try InputFiles.requireSome(tally.structures, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }
-    throw CommandFailure(
-      .incomplete,
-      "\(tally.structures - tally[.converged]) of \(tally.structures) structures did not converge")
+    throw CommandFailure(.incomplete, RunTroubles.sentence(tally))
   }
 }

@@ -4,11 +4,17 @@
 public enum Spelling {
   /// What can be written instead of `word`, the nearest first if there is a near one.
   public static func hint(_ word: String, _ candidates: [String]) -> String {
-    let near = candidates.map { ($0, editDistance(word.lowercased(), $0)) }
+    guard let near = nearest(to: word, among: candidates) else {
+      return "; possible are \(list(candidates))"
+    }
+    return "; did you mean `\(near)`? Possible are \(list(candidates))"
+  }
+
+  /// The word that was probably meant, if one is near enough; the first of several.
+  public static func nearest(to word: String, among candidates: [String]) -> String? {
+    candidates.map { ($0, editDistance(word.lowercased(), $0)) }
       .filter { $0.1 <= max(1, $0.0.count / 3) }
-      .min { $0.1 < $1.1 }
-    guard let near else { return "; possible are \(list(candidates))" }
-    return "; did you mean `\(near.0)`? Possible are \(list(candidates))"
+      .min { $0.1 < $1.1 }?.0
   }
 
   /// Words in a sentence.

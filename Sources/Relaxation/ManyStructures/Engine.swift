@@ -33,13 +33,16 @@ public struct Engine: Sendable {
 
   /// What a run tells while it goes on.
   public enum Event: Sendable {
-    /// A structure is done; the tally includes it.
-    case finished(id: String, status: RelaxationStatus, reason: String, tally: RunTally)
+    /// The structure at place `index` of the run, from 0, is done; the tally includes it.
+    case finished(
+      id: String, index: Int, status: RelaxationStatus, reason: String, tally: RunTally)
     /// An id was met that an earlier structure has too.
     case repeatedIdentifier(String)
-    /// A structure has a column `fixed`, which nothing reads, and no `move_mask`: all atoms move.
-    case fixedColumnWithoutMask(id: String)
-    /// A structure as large as a slab does not repeat along any axis: it is relaxed as a cluster.
+    /// A structure has no `move_mask`, so all its atoms move, though it is periodic or has a column that
+    /// was probably meant as one.
+    case allAtomsFree(id: String, column: String?)
+    /// A structure has no cell, or is as large as a slab and repeats along no axis: it is relaxed as a
+    /// cluster.
     case slabWithoutCell(id: String)
   }
 
@@ -62,6 +65,8 @@ public struct Engine: Sendable {
     public var earlierTroubles: [String]
     /// Whether it was stopped before the end.
     public var wasInterrupted: Bool
+    /// Whether there are outputs: not where no frame could be read, of which nothing is left behind.
+    public var hasResults: Bool
   }
 
   /// Time for counting what is left of the input when a run is stopped.
@@ -152,12 +157,7 @@ public struct Engine: Sendable {
       result = RelaxationResult(
         status: .invalid, reason: error.description, steps: 0, evaluations: 0, positions: [])
     case .success(let structure):
-      if structure.looksLikeSlabWithoutCell {
-        shared.report(.slabWithoutCell(id: item.frame.identifier))
-      }
-      if structure.moveMask == nil && structure.columns.contains(where: { $0.name == "fixed" }) {
-        shared.report(.fixedColumnWithoutMask(id: item.frame.identifier))
-      }
+      warn(of: structure, id: item.frame.identifier, shared)
       recorder = files.trajectory.map {
         FrameRecorder(
           structure, identifier: item.frame.identifier, selection: frames, output: $0)
@@ -178,6 +178,16 @@ public struct Engine: Sendable {
         evaluations: result.evaluations, relaxed: relaxed, trajectory: recorder?.spool,
         summary: line.json, source: source),
       id: item.frame.identifier, reason: result.reason)
+  }
+
+  private func warn(of structure: Structure, id: String, _ shared: Shared) {
+    if structure.moveMask == nil {
+      let column = structure.columns.first { MoveMask.isNearName($0.name) }?.name
+      if column != nil || structure.cell.periodicity.any {
+        shared.report(.allAtomsFree(id: id, column: column))
+      }
+    }
+    if structure.looksLikeSlabWithoutCell { shared.report(.slabWithoutCell(id: id)) }
   }
 }
 
@@ -246,7 +256,8 @@ private final class Shared: Sendable {
         try state.output.commit(structure)
         report(
           .finished(
-            id: id, status: structure.status, reason: reason, tally: state.output.tally))
+            id: id, index: structure.index, status: structure.status, reason: reason,
+            tally: state.output.tally))
       }
     }
   }
@@ -269,7 +280,8 @@ private final class Shared: Sendable {
         tally: state.output.tally, resumed: state.alreadyFinished,
         unusableFrames: queue.unusableFrames, unreadableFiles: queue.errors,
         changedInputs: changedInputs, total: total,
-        earlierTroubles: state.output.earlierTroubles, wasInterrupted: wasInterrupted)
+        earlierTroubles: state.output.earlierTroubles, wasInterrupted: wasInterrupted,
+        hasResults: state.output.hasFiles)
     }
   }
 }

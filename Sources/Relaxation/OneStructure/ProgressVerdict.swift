@@ -47,26 +47,45 @@ struct ProgressVerdict {
   /// What the last steps look like, if it is anything but progress.
   var remark: String? {
     guard sinceBest >= ProgressVerdict.patience else { return nil }
-    let turned = reversals.count { $0 }
-    if reversals.count == ProgressVerdict.patience && turned * 2 > reversals.count {
-      return "oscillating: \(turned) of the last \(reversals.count) steps turned back"
-    }
-    return "stalled: no lower fmax in the last \(ProgressVerdict.patience) steps than "
-      + "\(short(best)) eV/Å before"
+    if let oscillation { return oscillation }
+    return leadNowhere
+      ? "no more progress (a stall): \(unfallen)"
+      : "perhaps a stall: \(unfallen), but the atoms still moved on"
   }
 
   /// The remark with proof that more steps would be in vain, if they would.
   var standstill: String? {
-    guard sinceBest >= ProgressVerdict.window, let remark else { return nil }
-    let way = steps.reduce(0) { $0 + product($1, $1).squareRoot() }
-    var sum = steps[0]
-    for step in steps.dropFirst() { for i in sum.indices { sum[i] += step[i] } }
-    let distance = product(sum, sum).squareRoot()
-    guard
-      distance < ProgressVerdict.leastDirectness * way || way < ProgressVerdict.leastWay
-    else { return nil }
-    return "\(remark); the last \(steps.count) steps went \(short(way)) Å and led "
+    guard sinceBest >= ProgressVerdict.window, leadNowhere else { return nil }
+    return "\(oscillation ?? unfallen); the last \(steps.count) steps went \(short(way)) Å and led "
       + "\(short(distance)) Å away"
+  }
+
+  private var unfallen: String {
+    "the largest force has not fallen for \(sinceBest) steps (lowest: \(short(best)) eV/Å)"
+  }
+
+  private var oscillation: String? {
+    let turned = reversals.count { $0 }
+    guard reversals.count == ProgressVerdict.patience && turned * 2 > reversals.count else {
+      return nil
+    }
+    return "oscillating: \(turned) of the last \(reversals.count) steps turned back"
+  }
+
+  /// Whether the last steps went to and fro, or hardly moved anything.
+  private var leadNowhere: Bool {
+    let way = way
+    return distance < ProgressVerdict.leastDirectness * way || way < ProgressVerdict.leastWay
+  }
+
+  /// Length of the last steps one after the other, in Å.
+  private var way: Double { steps.reduce(0) { $0 + product($1, $1).squareRoot() } }
+
+  /// How far the last steps brought the atoms in all, in Å.
+  private var distance: Double {
+    guard var sum = steps.first else { return 0 }
+    for step in steps.dropFirst() { for i in sum.indices { sum[i] += step[i] } }
+    return product(sum, sum).squareRoot()
   }
 
   private func product(_ a: [Vector3], _ b: [Vector3]) -> Double {

@@ -30,6 +30,8 @@ public struct StructureCheck {
       case isolatedAtom = "isolated-atom"
       /// Lengths, or forces, that look like those of another unit.
       case units
+      /// No cell, or one that repeats along no axis, which is a cluster.
+      case cell
       /// A slab near its own image, a gap along a periodic axis, an open axis without a gap.
       case vacuum
       /// Nothing says which atoms may move, or none is held.
@@ -189,8 +191,11 @@ public struct StructureCheck {
     if structure.looksLikeSlabWithoutCell {
       return [
         (
-          .vacuum, "it repeats along no axis, and is relaxed as a cluster",
-          "if it is a slab, its cell was lost: add Lattice=\"…\" and pbc=\"T T T\""
+          .cell,
+          (structure.cell.hasVectors ? "" : "there is no cell: ")
+            + "it repeats along no axis, and is relaxed as a cluster",
+          "if it is a slab, its cell was lost: add Lattice=\"ax ay az bx by bz cx cy cz\" and "
+            + "pbc=\"T T T\" to the comment line"
         )
       ]
     }
@@ -250,7 +255,10 @@ public struct StructureCheck {
     guard structure.moveMask != nil else {
       return [
         (
-          .mask, "nothing says which atoms may move: all will",
+          .mask,
+          "nothing says which atoms may move: all will"
+            + (structure.columns.first { MoveMask.isNearName($0.name) }
+              .map { "; the column `\($0.name)` is not read as a mask" } ?? ""),
           "add a column move_mask:L:1 (T = free); bottom layers are usually held"
         )
       ]

@@ -84,8 +84,8 @@ public struct GuardedLBFGS: Optimizer {
   public var remark: String? {
     guard negativePairs + doubtfulPairs + restarts > 0 else { return nil }
     var remark = "\(negativePairs) of \(count(pairs, "step")) met negative curvature"
-    if doubtfulPairs > 0 { remark += ", \(doubtfulPairs) none to speak of" }
-    if restarts > 0 { remark += "; the history was dropped \(count(restarts, "time"))" }
+    if doubtfulPairs > 0 { remark += ", \(doubtfulPairs) one too small to measure" }
+    if restarts > 0 { remark += "; L-BFGS began anew \(count(restarts, "time"))" }
     return remark
   }
 }

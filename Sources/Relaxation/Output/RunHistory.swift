@@ -17,8 +17,9 @@ struct RunHistory {
   private(set) var ahead: [Int: (entry: RunJournal.Entry, offset: Int)] = [:]
   /// All finished structures.
   private(set) var tally = RunTally()
-  /// Summaries of the first structures that did not converge.
-  private(set) var troubles: [String] = []
+  /// Summaries of the first structures that did not converge, in the order of the input.
+  var troubles: [String] { firstTroubles.map(\.summary) }
+  private var firstTroubles: [RunJournal.Entry] = []
   /// What finished structures were when they were read, by their place in the input, where the journal
   /// tells.
   private(set) var sources: [Int: Checksum] = [:]
@@ -225,9 +226,11 @@ struct RunHistory {
   private mutating func add(_ entry: RunJournal.Entry) {
     sources[entry.index] = entry.source
     tally.add(entry.status, steps: entry.steps, evaluations: entry.evaluations)
-    if entry.status != .converged && troubles.count < RunHistory.troublesKept {
-      troubles.append(entry.summary)
-    }
+    guard entry.status != .converged else { return }
+    // Those that finished ahead of their turn come before their place.
+    let place = firstTroubles.firstIndex { $0.index > entry.index } ?? firstTroubles.endIndex
+    firstTroubles.insert(entry, at: place)
+    if firstTroubles.count > RunHistory.troublesKept { firstTroubles.removeLast() }
   }
 }
 

@@ -22,7 +22,7 @@ struct FinishedStructure: Sendable {
 /// then to the journal, then to the summary; one that finishes ahead of its turn goes to the spool
 /// and the journal. What lies beyond the journal's last word is cut off when the run is resumed.
 ///
-/// Nothing is made or replaced before there is a first result.
+/// Nothing is made or replaced before there is a first result; that a frame could not be read is none.
 ///
 /// When the power fails, what was finished until `syncInterval` before is on the disk: outputs and
 /// spool first, then the journal, then its word that they are. Resuming trusts no byte of which the
@@ -33,6 +33,8 @@ final class RunOutput {
   static let syncInterval = Duration.seconds(10)
   /// An empty spool longer than this is cut.
   private static let spoolLimit = 64 << 20
+  /// So many frames that could not be read are held back, at most, until there is a result.
+  private static let heldLimit = 10_000
 
   private let paths: RunPaths
   private let start: RunStart
@@ -50,6 +52,8 @@ final class RunOutput {
   /// Finished structures that wait for their turn.
   private var ahead: [Int: (entry: RunJournal.Entry, offset: Int)] = [:]
   private var sources: [Int: Checksum] = [:]
+  /// Frames that could not be read, before the first result: without one there are no files.
+  private var heldBack: [FinishedStructure] = []
   /// Status, steps and evaluations of all finished structures.
   private(set) var tally = RunTally()
   /// Lines of the summary of structures that an earlier process finished and that did not converge: the
@@ -91,8 +95,26 @@ final class RunOutput {
 
   /// Takes a finished structure.
   func commit(_ structure: FinishedStructure) throws {
-    try begin()
     tally.add(structure.status, steps: structure.steps, evaluations: structure.evaluations)
+    if files == nil && structure.relaxed.isEmpty && heldBack.count < RunOutput.heldLimit {
+      heldBack.append(structure)
+    } else {
+      try releaseHeldBack()
+      try write(structure)
+    }
+  }
+
+  /// Whether there are files.
+  var hasFiles: Bool { files != nil }
+
+  private func releaseHeldBack() throws {
+    try begin()
+    let held = heldBack.sorted { $0.index < $1.index }
+    heldBack = []
+    for structure in held { try write(structure) }
+  }
+
+  private func write(_ structure: FinishedStructure) throws {
     if structure.index == next {
       try append(structure)
       try settle(structure.entry)
@@ -108,7 +130,7 @@ final class RunOutput {
   /// starts them again.
   func commitInterrupted(_ structures: [FinishedStructure]) throws {
     guard !structures.isEmpty || !ahead.isEmpty else { return }
-    try begin()
+    try releaseHeldBack()
     var rest = structures.sorted { $0.index < $1.index }[...]
     for (entry, offset) in ahead.values.sorted(by: { $0.entry.index < $1.entry.index }) {
       while let structure = rest.first, structure.index < entry.index {

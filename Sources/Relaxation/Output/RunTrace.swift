@@ -13,12 +13,16 @@ public struct RunTrace: Sendable {
   public let isComplete: Bool
   /// The settings that it began with.
   public let settings: [RecordedSetting]
+  /// The output without which it cannot go on, if it is gone.
+  private let lost: String?
 
   /// The trace of the run that wrote to `paths`; nil without a readable journal.
   public init?(of paths: RunPaths) {
     guard let path = paths.journal, let history = try? RunTrace.history(path) else { return nil }
     (finished, total) = (history.finishedLines, history.stoppedTotal)
     (isComplete, settings) = (history.saysFinished, history.settings)
+    let needed = history.hasOutput ? [paths.relaxed, paths.trajectory].compactMap { $0 } : []
+    lost = needed.first { FilePlace($0).kind == .missing }
   }
 
   /// What the run computes with; nil if its journal does not say.
@@ -32,6 +36,12 @@ public struct RunTrace: Sendable {
   /// What to say where `path`, an output of the run, is to be written anew.
   func refusal(_ path: String) -> FileError {
     guard !isComplete else { return .exists(path) }
+    if let lost {
+      return FileError(
+        .exists, file: path,
+        "a run that was interrupted has left this file, but its file \(PathText.shown(lost)) is gone; put "
+          + "that back and pass --resume to go on, or pass --overwrite to start again")
+    }
     let count = total.map { "\(finished) of \($0)" } ?? "\(finished)"
     return FileError(
       .exists, file: path,

@@ -40,6 +40,17 @@ public enum Decimals {
     return "\(value < 0 ? "-" : "")\(mantissa)e\(power)"
   }
 
+  /// `value` with two digits and its power of ten, rounded half away from zero: `1.3e-12`; as it is if it
+  /// is 0 or not finite.
+  public static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var power = Int(log10(abs(value)).rounded(.down))
+    // From the decimal digits: a power of ten that was multiplied up may land on 9.999….
+    var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 1)
+    if mantissa == "10.0" { (mantissa, power) = ("1.0", power + 1) }
+    return "\(value < 0 ? "-" : "")\(mantissa)e\(power)"
+  }
+
   /// A share (0–1) in percent: `31.44 %`.
   public static func percent(
     _ share: Double?, _ decimals: Int = 2, style: TextTable.Style = .unicode

@@ -125,8 +125,9 @@ public struct IdentifierMismatch: Hashable, Sendable, CustomStringConvertible {
           + "`\(Excerpt.name(reference))`")
     case .unnamed(let role):
       hints.append(
-        "the \(frames(role)) have no `sid` or `id`, so they are called after their file: give both "
-          + "files the same `sid` for the same structure")
+        "the \(frames(role)) have no `sid` or `id`, so they are called after their file: write "
+          + "the same sid=NAME into the comment lines of both files (with ASE: atoms.info['sid'] = 'NAME')"
+      )
     case nil: break
     }
     if isSameOrder {

@@ -90,7 +90,10 @@ public struct RelaxationScorer: Sendable {
     enter(.references)
     let id = try identifier(of: reference, given: id, role: .reference)
     guard indices[id] == nil, !leftOutSeen.contains(id) else {
-      throw ScoringError.repeated(.reference, id: id)
+      let names =
+        reference.attribute("role") != nil
+        ? "role=relaxed" : reference.attribute("fid").map { "fid=\($0.unquoted)" }
+      throw ScoringError.repeatedReference(id: id, selection: names)
     }
     if let defect = reference.cell.defect {
       throw ScoringError.unusableReference(id: id, reason: defect)

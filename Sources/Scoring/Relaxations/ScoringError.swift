@@ -26,6 +26,8 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
   case noReferences
   /// Two references, or two labels, have the same id.
   case repeated(ScoringRole, id: String)
+  /// Two references have the same id; `selection`, an entry of the second, may tell the frames apart.
+  case repeatedReference(id: String, selection: String?)
   /// A second prediction has the same id, and no `fid` says which of them is the last.
   case repeatedPrediction(id: String)
   /// Two frames of a predicted trajectory have the same `fid`.
@@ -61,10 +63,11 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
       return "\(role.rawValue) frame \(frame) has no `sid` or `id`, by which structures are matched"
     case .noReferences:
       return "the reference holds no structures"
-    case .repeated(.reference, let id):
+    case .repeatedReference(let id, let selection):
       return
-        "the reference holds `\(Excerpt.name(id))` more than once; keep one frame of each structure, for "
-        + "example with --select role=relaxed"
+        "the reference holds `\(Excerpt.name(id))` more than once; "
+        + (selection.map { "keep one frame of each structure, for example with --select \($0)" }
+          ?? "give each structure a `sid` of its own, or keep one frame of each")
     case .repeated(let role, let id):
       return "there is more than one \(role.rawValue) for `\(Excerpt.name(id))`"
     case .repeatedPrediction(let id):

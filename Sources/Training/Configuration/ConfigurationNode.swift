@@ -43,6 +43,11 @@ struct ConfigurationNode {
       switch error as? YamlError {
       case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
         .composer(_, let problem, let mark, _):
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.indices.contains(mark.line - 1), lines[mark.line - 1].contains("\t") {
+          throw refuse(
+            mark.line, "a tab stands here; YAML takes only blanks before and between words")
+        }
         throw refuse(mark.line, "this is not YAML: \(problem)")
       case .duplicatedKeysInMapping(let keys, let context):
         throw refuse(

@@ -36,7 +36,8 @@ struct ConfigurationSection {
       throw .configuration(
         file: file, line: node.line,
         reason: name.isEmpty
-          ? "keys with values are needed, such as `steps: 1000`"
+          ? "this is no configuration: the keys model, data, training and output are needed, as `relax help "
+            + "train` shows"
           : "\(name) is \(node.kind); keys with values below it are needed")
     }
     (self.file, self.name, self.line, self.members) = (file, name, node.line, members)
