@@ -35,7 +35,9 @@ public enum WorkerThreads {
   public static func runAside(
     starter: ThreadStarter = .system, _ body: @escaping @Sendable () -> Void
   ) -> Bool {
-    !starter.start(1, body).isEmpty
+    guard let thread = starter.start(1, body).first else { return false }
+    thread.leave()
+    return true
   }
 }
 
@@ -44,12 +46,18 @@ public struct ThreadStarter: Sendable {
   /// A thread that runs.
   public struct Thread {
     private let wait: () -> Void
+    private let letGo: () -> Void
 
-    /// A thread whose end `wait` waits for.
-    public init(wait: @escaping () -> Void) { self.wait = wait }
+    /// A thread whose end `wait` waits for, and which gives back by itself what it holds, after `letGo`.
+    public init(wait: @escaping () -> Void, letGo: @escaping () -> Void = {}) {
+      (self.wait, self.letGo) = (wait, letGo)
+    }
 
     /// Waits until it has returned; to be called once.
     public func join() { wait() }
+
+    /// Says that nobody will wait for it; to be called once, in place of `join`.
+    public func leave() { letGo() }
   }
 
   private let startOne: @Sendable (@escaping @Sendable () -> Void) -> Thread?
@@ -87,7 +95,7 @@ public struct ThreadStarter: Sendable {
       guard let handle else { return nil }
     #endif
     let started = handle
-    return Thread { pthread_join(started, nil) }
+    return Thread(wait: { pthread_join(started, nil) }, letGo: { pthread_detach(started) })
   }
 
   /// Bytes of address space that must be left beside each thread.
