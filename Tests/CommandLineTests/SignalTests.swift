@@ -15,6 +15,9 @@ struct SignalTests {
     var testDescription: String { line }
   }
 
+  /// Whoever runs the tests may have them ignore these, as `nohup` does, and what they start would too.
+  init() { for number in [SIGINT, SIGHUP] { signal(number, SIG_DFL) } }
+
   /// Ends `process` by `signal`, or, if it does not listen, for good.
   private func end(_ process: Process, by signal: Int32) {
     kill(process.processIdentifier, signal)

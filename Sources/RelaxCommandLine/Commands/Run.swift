@@ -147,10 +147,10 @@ struct Run: ParsableCommand {
     let hasBegun = paths.journal.map { FilePlace($0).exists } ?? false
     let continuesJSON = resume && hasBegun && RunReport.wrote(json, to: paths)
     plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
+    // Before anything is made: a signal from now on ends it in order.
+    let interruption = Interruption()
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
-
-    let interruption = Interruption()
     let progress = RunProgress(quiet: quiet, inputs: inputs, filters: select)
     let clock = ContinuousClock()
     let begin = clock.now

@@ -120,10 +120,11 @@ struct Sample: ParsableCommand {
     plan.reads([input])
     plan.reads(teacher.files, as: .model)
     plan.writes(folder: output, names: files.names, "--output")
+    // Before anything is made: a signal from now on ends it in order.
+    let interruption = Interruption()
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     if !quiet { Console.warn(about: teacher) }
-    let interruption = Interruption()
     var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
     sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
     let begin = ContinuousClock().now

@@ -96,10 +96,10 @@ struct Train: ParsableCommand {
     plan.writes(
       folder: files.folder,
       names: files.all.map { String($0.dropFirst(files.folder.count + 1)) }, "--output", .resume)
+    // Before anything is made: a signal from now on ends it in order.
+    let interruption = Interruption()
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
-
-    let interruption = Interruption()
     let progress = TrainingProgress(quiet: quiet, settings: configuration.settings)
     var run = TrainingRun(configuration, makeGradients: Train.makeGradients)
     run.shouldStop = { interruption.isRequested }
