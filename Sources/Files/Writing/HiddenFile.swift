@@ -22,18 +22,19 @@ public enum HiddenFile {
     _ kind: String, beside place: FilePlace
   ) throws(FileError) -> (descriptor: Int32, path: String) {
     let (folder, name) = place.parts
-    for _ in 0..<100 {
-      let ending = "\(tag()).\(kind)"
-      let candidate = "\(folder)/\(start(name))\(ending)"
-      let descriptor = FileSystem.open(candidate, O_RDWR | O_CREAT | O_EXCL)
-      if descriptor >= 0 {
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
-        UnfinishedFiles.add(candidate)
-        return (descriptor, candidate)
+    return try UnfinishedFiles.making {
+      for _ in 0..<100 {
+        let ending = "\(tag()).\(kind)"
+        let candidate = "\(folder)/\(start(name))\(ending)"
+        let descriptor = FileSystem.open(candidate, O_RDWR | O_CREAT | O_EXCL)
+        if descriptor >= 0 {
+          _ = flock(descriptor, LOCK_EX | LOCK_NB)
+          return .success((candidate, (descriptor, candidate)))
+        }
+        if errno != EEXIST { break }
       }
-      if errno != EEXIST { break }
+      return .failure(.refused(place.path))
     }
-    throw .refused(place.path)
   }
 
   /// Removes the files of that kind beside `place` which `make` made and which no living process has

@@ -57,7 +57,23 @@ private struct Lock: Sendable {
   private let descriptor: Int32
 
   init(_ output: String) throws(FileError) {
-    path = HiddenFile.path("lock", of: output)
+    let path = HiddenFile.path("lock", of: output)
+    self.path = path
+    descriptor = try UnfinishedFiles.making {
+      do throws(FileError) {
+        return .success((path, try Lock.take(path, for: output)))
+      } catch {
+        return .failure(error)
+      }
+    }
+    // For the message to who comes next; the lock itself does not need it.
+    let text = Array("\(Lock.start)\(getpid())\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  /// Makes the file at `path`, or takes over one that a kill has left, and locks it.
+  private static func take(_ path: String, for output: String) throws(FileError) -> Int32 {
     while true {
       let opened = FileSystem.open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
       guard opened >= 0 else {
@@ -80,16 +96,10 @@ private struct Lock: Sendable {
       if fstat(opened, &own) == 0, let named = FileSystem.linkStatus(path),
         own.st_dev == named.st_dev, own.st_ino == named.st_ino
       {
-        descriptor = opened
-        break
+        return opened
       }
       close(opened)
     }
-    UnfinishedFiles.add(path)
-    // For the message to who comes next; the lock itself does not need it.
-    let text = Array("\(Lock.start)\(getpid())\n".utf8)
-    _ = ftruncate(descriptor, 0)
-    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
   func release() {

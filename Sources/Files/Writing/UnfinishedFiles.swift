@@ -9,16 +9,26 @@ import RelaxNumerics
 public enum UnfinishedFiles {
   private static let paths = Guarded<Set<String>>([])
 
-  static func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
+  /// Makes such a file by `make`, which gives its path; in one step, as far as `removeAll` can see.
+  static func making<Made>(
+    _ make: () -> Result<(path: String, made: Made), FileError>
+  ) throws(FileError) -> Made {
+    try paths.withLock { paths in
+      make().map { file in
+        paths.insert(file.path)
+        return file.made
+      }
+    }.get()
+  }
 
   /// It has taken its name, or is needed after the end of the process.
   static func forget(_ path: String) { paths.withLock { _ = $0.remove(path) } }
 
-  /// Removes all of them; the process must end now.
-  public static func removeAll() {
+  /// Removes all of them and then calls `end`, which must end the process: until then none can be made.
+  public static func removeAll(andThen end: () -> Void) {
     paths.withLock { paths in
       for path in paths { FileSystem.unlink(path) }
-      paths = []
+      end()
     }
   }
 }

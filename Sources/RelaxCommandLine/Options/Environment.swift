@@ -88,10 +88,11 @@ final class Interruption: Sendable {
       var signals = listened
       var received: Int32 = 0
       sigwait(&signals, &received)
-      UnfinishedFiles.removeAll()
-      signal(received, SIG_DFL)
-      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      kill(getpid(), received)
+      UnfinishedFiles.removeAll {
+        signal(received, SIG_DFL)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        kill(getpid(), received)
+      }
     }
     if !listens { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
   }
