@@ -33,6 +33,7 @@ def run(*command, **options):
 
 def describe():
     """The package's targets by name, those of packages that it uses included where we need them."""
+    run("swift", "package", "resolve")
     text = run("swift", "package", "describe", "--type", "json", stdout=subprocess.PIPE).stdout
     targets = {t["name"]: t for t in json.loads(text)["targets"]}
     for target in targets.values():
