@@ -24,10 +24,7 @@ public struct Checksum: Hashable, Sendable {
   public mutating func update(_ bytes: [UInt8]) { value = lzma_crc64(bytes, bytes.count, value) }
 
   /// Sixteen hexadecimal digits.
-  public var text: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public var text: String { value.hexadecimal }
 
   /// From what `text` gives; nil for anything else.
   public init?(text: some StringProtocol) {
@@ -53,5 +50,13 @@ public struct Checksum: Hashable, Sendable {
       checksum.value = lzma_crc64(buffer, count, checksum.value)
       bytes += count
     }
+  }
+}
+
+extension FixedWidthInteger {
+  /// All its digits to the base 16, leading zeros included.
+  var hexadecimal: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: bitWidth / 4 - digits.count) + digits
   }
 }

@@ -18,6 +18,28 @@ struct SignalTests {
   /// Whoever runs the tests may have them ignore these, as `nohup` does, and what they start would too.
   init() { for number in [SIGINT, SIGHUP] { signal(number, SIG_DFL) } }
 
+  /// Starts a command in a new folder with a pipe that somebody could write to.
+  ///
+  /// It may read `text`, and is ended by `signal` once `isThere` holds for the files in the folder. Nothing but
+  /// the pipe may be left.
+  private func endReader(
+    _ test: Case, of text: String = "", by signal: Int32, once isThere: ([String]) -> Bool
+  ) throws {
+    let scratch = try Scratch()
+    try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
+    let writer = open(scratch.path("pipe"), O_RDWR)
+    defer { close(writer) }
+    let bytes = Array(text.utf8)
+    #expect(write(writer, bytes, bytes.count) == bytes.count)
+    let process = try CommandLineRun.start(
+      test.line.split(separator: " ").map(String.init), in: scratch.folder)
+    try waitForFiles(scratch, isThere)
+    end(process, by: signal)
+    expect(test, process, signal)
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
+    #expect(names.filter { !$0.hasPrefix(".std") } == ["pipe"])
+  }
+
   /// Ends `process` by `signal`, or, if it does not listen, for good.
   private func end(_ process: Process, by signal: Int32) {
     kill(process.processIdentifier, signal)
@@ -52,18 +74,7 @@ struct SignalTests {
       Case(line: "convert pipe copy.xyz", endsItself: false),
     ], [SIGTERM, SIGINT])
   func pipes(test: Case, signal: Int32) throws {
-    let scratch = try Scratch()
-    try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
-    // Somebody who could write, and does not.
-    let writer = open(scratch.path("pipe"), O_RDWR)
-    defer { close(writer) }
-    let process = try CommandLineRun.start(
-      test.line.split(separator: " ").map(String.init), in: scratch.folder)
-    try waitForFiles(scratch) { $0.contains { $0.hasSuffix(".lock") } }
-    end(process, by: signal)
-    expect(test, process, signal)
-    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
-    #expect(names.filter { !$0.hasPrefix(".std") && $0 != "set" } == ["pipe"])
+    try endReader(test, by: signal) { $0.contains { $0.hasSuffix(".lock") } }
   }
 
   @Test(
@@ -85,19 +96,10 @@ struct SignalTests {
 
   @Test("what has not taken its name goes with the process", arguments: [SIGTERM, SIGINT, SIGHUP])
   func unfinished(signal: Int32) throws {
-    let scratch = try Scratch()
-    try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
-    let writer = open(scratch.path("pipe"), O_RDWR)
-    defer { close(writer) }
-    let slab = Data(try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8).utf8)
-    slab.withUnsafeBytes { _ = write(writer, $0.baseAddress, min($0.count, 4000)) }
-    let test = Case(line: "convert pipe copy.xyz", endsItself: false)
-    let process = try CommandLineRun.start(
-      test.line.split(separator: " ").map(String.init), in: scratch.folder)
-    try waitForFiles(scratch) { $0.contains { $0.hasSuffix(".partial") } }
-    end(process, by: signal)
-    expect(test, process, signal)
-    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
-    #expect(names.filter { !$0.hasPrefix(".std") } == ["pipe"])
+    let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
+    try endReader(
+      Case(line: "convert pipe copy.xyz", endsItself: false), of: String(slabs.prefix(4000)),
+      by: signal
+    ) { $0.contains { $0.hasSuffix(".partial") } }
   }
 }

@@ -42,8 +42,7 @@ package final class FileBytes: ByteSource {
     let mode = waits && shouldStop != nil ? O_RDONLY | O_NONBLOCK : O_RDONLY
     let opened = FileSystem.open(path, mode)
     guard opened >= 0 else {
-      let reason = errno == ENOENT ? "there is no such file" : FileBytes.reason(errno)
-      throw FileError(.unreadable, file: path, reason)
+      throw FileError(.unreadable, file: path, FileBytes.openingReason(errno))
     }
     var status = stat()
     if fstat(opened, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
@@ -85,6 +84,12 @@ package final class FileBytes: ByteSource {
         throw FileError(.unreadable, file: name, "stopped while waiting for more of it")
       }
     }
+  }
+
+  /// Why a file could not be opened: what the system says, but for one that is not there in one sentence
+  /// everywhere.
+  package static func openingReason(_ code: Int32) -> String {
+    code == ENOENT ? "there is no such file" : reason(code)
   }
 
   /// What the system says about an error number, in lower case.

@@ -70,10 +70,7 @@ public enum HiddenFile {
   private static let kinds: Set = ["lock", "journal", "partial", "ahead"]
 
   /// Eight hexadecimal digits.
-  private static func tag() -> String {
-    let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
-  }
+  private static func tag() -> String { UInt32.random(in: .min ... .max).hexadecimal }
 
   private static func isTag(_ text: Substring) -> Bool {
     text.utf8.count == 8 && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }

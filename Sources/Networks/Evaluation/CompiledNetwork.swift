@@ -32,6 +32,11 @@ struct CompiledNetwork: Sendable {
   /// What it is evaluated with.
   var kernels = KernelSet.preferred
 
+  /// Numbers an atom that the widest layer over atoms gives.
+  var widestLayer: Int {
+    (blocks.flatMap(\.update) + readout + output).map(\.outputs).max() ?? width
+  }
+
   /// One round of messages.
   struct Block: Sendable {
     /// P, a row an atom; nil if filters do not see embeddings.

@@ -46,10 +46,7 @@ final class NetworkEvaluator: Evaluator {
     kindEmbeddings = network.embedding.rows(
       of: kinds, width: network.width, kernels: network.kernels)
     let atoms = max(structure.count, kinds.count)
-    let layers = network.blocks.flatMap(\.update) + network.readout + network.output
-    tables = NodeTables(
-      atoms: atoms, width: network.width,
-      widest: layers.map(\.outputs).max() ?? network.width)
+    tables = NodeTables(atoms: atoms, width: network.width, widest: network.widestLayer)
     let width = network.width
     let workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
     workspaces = (0..<workers).map { _ in TileWorkspace(width: width) }
@@ -68,12 +65,10 @@ final class NetworkEvaluator: Evaluator {
   static func memory(_ network: CompiledNetwork, _ structure: Structure) -> Double {
     let kinds = Set(structure.elements).count
     let width = Double(network.width)
-    let layers = network.blocks.flatMap(\.update) + network.readout + network.output
-    let widest = Double(layers.map(\.outputs).max() ?? network.width)
     let sums = network.blocks.indices.reduce(0.0) { sum, index in
       sum + Double(network.blocks[index].groups(isFirst: index == 0, kinds: kinds)) * (width + 1)
     }
-    let floats = 5 * width + 2 * widest + 2 * sums
+    let floats = 5 * width + 2 * Double(network.widestLayer) + 2 * sums
     // Of an edge: features and weight, vector, distance, places, and what is remembered of it.
     let edge = 4 * Double(network.basis.width + 1) + 150
     // No solid has more atoms than diamond, 0.18 in a cubic ångström.

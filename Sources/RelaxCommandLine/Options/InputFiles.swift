@@ -12,18 +12,14 @@ enum InputFiles {
       guard let status = FileSystem.status(path), FileSystem.isReadable(path) else {
         throw CommandFailure(
           .noInput,
-          "\(PathText.shown(path)): \(reason(errno))" + Arguments.commandHint(path))
+          "\(PathText.shown(path)): \(FileBytes.openingReason(errno))" + Arguments.commandHint(path)
+        )
       }
       guard status.st_mode & S_IFMT != S_IFDIR else {
         throw CommandFailure(
           .noInput, "\(PathText.shown(path)): this is a folder, not a file")
       }
     }
-  }
-
-  /// Why the system does not give a file, in the words of all messages about files.
-  private static func reason(_ code: Int32) -> String {
-    code == ENOENT ? "there is no such file" : String(cString: strerror(code)).lowercased()
   }
 
   /// Refuses a selection that leaves nothing.

@@ -43,7 +43,7 @@ struct ConfigurationNode {
       switch error as? YamlError {
       case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
         .composer(_, let problem, let mark, _):
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = TextFile.lines(in: text)
         if lines.indices.contains(mark.line - 1), lines[mark.line - 1].contains("\t") {
           throw refuse(
             mark.line, "a tab stands here; YAML takes only blanks before and between words")
