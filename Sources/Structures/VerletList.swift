@@ -49,9 +49,7 @@ public struct VerletList: Sendable {
     positions: [Vector3], cell: Cell
   ) throws(TooManyNeighbors) -> Bool {
     if builtCell == cell && isValid(for: positions) {
-      for row in owners.indices {
-        rows.coordinates[row] = SIMD4(positions[Int(owners[row])], 0) + shifts[row]
-      }
+      rows.move(to: positions, owners: owners, shifts: shifts)
       return false
     }
     try rebuild(positions: positions, cell: cell)

@@ -18,4 +18,23 @@ public struct NeighborRows: Sendable {
 
   /// Number of atoms.
   public var atomCount: Int { starts.count - 1 }
+
+  /// Moves each row to where its owner is now; neighbours stay as they are.
+  ///
+  /// - Parameters:
+  ///   - positions: of the owners, in Å.
+  ///   - owners: an index into `positions`, one a row.
+  ///   - shifts: what is added to the owner's position, in Å; one a row.
+  /// - Complexity: O(rows).
+  public mutating func move(
+    to positions: [Vector3], owners: [Int32], shifts: [SIMD4<Double>]
+  ) {
+    precondition(owners.count == coordinates.count && shifts.count == coordinates.count)
+    // In place, and asked only once whether anybody else holds the array.
+    coordinates.withUnsafeMutableBufferPointer { coordinates in
+      for row in coordinates.indices {
+        coordinates[row] = SIMD4(positions[Int(owners[row])], 0) + shifts[row]
+      }
+    }
+  }
 }
