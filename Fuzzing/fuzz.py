@@ -101,7 +101,7 @@ def compile_swift(target, fuzzer=None):
     if not made.exists() or made.stat().st_mtime < newest([*sources, *(m for m in below if m != module)]):
         run("swiftc", "-O" if target["name"] in READERS else "-Onone", "-g", "-wmo", "-parse-as-library", "-swift-version",
             "5" if target["name"] == "Yams" else "6", SANITIZE, "-package-name", "relax",
-            "-module-name", target["name"], "-emit-module", "-emit-module-path", module,
+            "-D", "SWIFT_PACKAGE", "-module-name", target["name"], "-emit-module", "-emit-module-path", module,
             *search_paths(), "-c", *sources, "-o", made)
         os.utime(module, (made.stat().st_mtime,) * 2)
     return [made]

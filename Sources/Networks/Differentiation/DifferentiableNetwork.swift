@@ -9,7 +9,7 @@ import Structures
 /// Equal batches, parameters and numbers of threads give equal bits. One batch at a time is at work in
 /// it, since its memory is used from one to the next.
 package final class DifferentiableNetwork {
-  let plan: NetworkPlan
+  let plan: ForceCentricPlan
   /// What of embeddings and features does not depend on trained weights.
   let embedding: NodeEmbedding
   let basis: EdgeBasis
@@ -29,10 +29,10 @@ package final class DifferentiableNetwork {
   ///   - model: the network.
   ///   - threads: how many threads share a batch.
   ///   - kernels: which kernels compute.
-  /// - Returns: nil for a network without a plan.
+  /// - Returns: nil for a network of another kind.
   package init?(_ model: NetworkModel, threads: Int, kernels: KernelSet) {
     precondition(threads > 0, "\(threads) threads")
-    guard let plan = model.architecture.plan else { return nil }
+    guard case .forceCentric(let plan) = model.architecture.plan else { return nil }
     (self.plan, self.threads, self.kernels) = (plan, threads, kernels)
     embedding = NodeEmbedding(plan, of: model)
     basis = EdgeBasis(plan, of: model)

@@ -20,7 +20,7 @@ final class EdgeBasisGradient: @unchecked Sendable {
     case mixtures(NetworkPlan.Linear)
     case activated(NetworkPlan.Linear, DenseActivation)
 
-    init(_ functions: NetworkPlan.EdgeFeatures.Functions) {
+    init(_ functions: ForceCentricPlan.EdgeFeatures.Functions) {
       switch functions {
       case .alike(.trained(let linear, let activation)):
         self = .activated(linear, activation.kernel)
@@ -32,7 +32,7 @@ final class EdgeBasisGradient: @unchecked Sendable {
     }
   }
 
-  init(_ batch: GradientBatch, _ plan: NetworkPlan.EdgeFeatures, _ context: GradientContext) {
+  init(_ batch: GradientBatch, _ plan: ForceCentricPlan.EdgeFeatures, _ context: GradientContext) {
     (trained, self.batch) = (Trained(plan.functions), batch)
     let inputs = batch.inputs
     features = inputs.rows

@@ -9,7 +9,7 @@ import RelaxNumerics
 /// sums of derivatives, which are added in the order of threads: results depend on their number, but on
 /// nothing else.
 final class MessageGradient: @unchecked Sendable {
-  let block: NetworkPlan.Block
+  let block: ForceCentricPlan.Block
   /// U of each layer, a row an edge; none where it is cheaper to make again.
   private(set) var before: [FloatMatrix] = []
   /// S of bundles and Σ α in one more column; G.
@@ -26,7 +26,7 @@ final class MessageGradient: @unchecked Sendable {
     var matrix = FloatMatrix(rows: 0, columns: 1)
   }
 
-  init(_ block: NetworkPlan.Block) {
+  init(_ block: ForceCentricPlan.Block) {
     self.block = block
     let width = block.first.outputs
     func table(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: 0, columns: columns) }
@@ -55,7 +55,7 @@ final class MessageGradient: @unchecked Sendable {
     let embeddings: FloatMatrix
 
     init(
-      _ block: NetworkPlan.Block, isFirst: Bool, _ batch: GradientBatch,
+      _ block: ForceCentricPlan.Block, isFirst: Bool, _ batch: GradientBatch,
       _ basis: EdgeBasisGradient, embeddings: FloatMatrix, _ context: GradientContext
     ) {
       (self.batch, self.basis, self.embeddings) = (batch, basis, embeddings)

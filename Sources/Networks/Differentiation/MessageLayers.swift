@@ -21,7 +21,7 @@ struct MessageLayers: Sendable {
   /// there is none.
   let projection: (ofEdge: FloatMatrix, onFeatures: FloatMatrix)?
 
-  init(_ block: NetworkPlan.Block, features: Int, _ context: GradientContext) {
+  init(_ block: ForceCentricPlan.Block, features: Int, _ context: GradientContext) {
     let bias = context.row(block.first.bias)
     let ofEdge = context.weights(block.first, columns: block.inputs.edge)
     if let linear = block.projection {

@@ -32,7 +32,7 @@ public struct Parameters: Sendable {
       switch specification.role {
       case .trained: part = 0
       case .runningMean, .runningVariance: part = 1
-      case .constant, .counter: continue
+      case .constant, .counter, .copy: continue
       }
       guard let tensor = model.tensors[specification.name] else {
         preconditionFailure("the model was not checked: it has no \(specification.name)")

@@ -25,6 +25,29 @@ struct AffineMap {
       bias: model.values(layer.bias))
   }
 
+  /// A layer without b of a complete model.
+  init(_ model: NetworkModel, _ layer: NetworkPlan.Projection) {
+    self.init(
+      inputs: layer.inputs, outputs: layer.outputs, weights: model.values(layer.weight),
+      bias: Array(repeating: 0, count: layer.outputs))
+  }
+
+  /// W by input, then output.
+  var transposedWeights: [Double] {
+    var columns = [Double](repeating: 0, count: weights.count)
+    for output in 0..<outputs {
+      for input in 0..<inputs { columns[input * outputs + output] = weights[output * inputs + input] }
+    }
+    return columns
+  }
+
+  /// x = Wᵀ y: what takes derivatives back through the layer.
+  var transposed: AffineMap {
+    AffineMap(
+      inputs: outputs, outputs: inputs, weights: transposedWeights,
+      bias: Array(repeating: 0, count: inputs))
+  }
+
   /// W without b, for some of the inputs.
   func columns(_ range: Range<Int>) -> AffineMap {
     var part: [Double] = []

@@ -4,11 +4,8 @@ import RelaxNumerics
 
 /// From a plan and its tensors to packed layers, split and folded.
 extension CompiledNetwork {
-  /// Prepares a complete model.
-  ///
-  /// - Returns: nil for a network without a plan, which cannot be evaluated.
-  init?(_ model: NetworkModel, kernels: KernelSet) {
-    guard let plan = model.architecture.plan else { return nil }
+  /// Prepares a complete model of this plan.
+  init(_ plan: ForceCentricPlan, of model: NetworkModel, kernels: KernelSet) {
     self.init(
       width: plan.width, cutoff: plan.cutoff, maximumNeighbors: plan.maximumNeighbors,
       embedding: NodeEmbedding(plan, of: model), basis: EdgeBasis(plan, of: model),
@@ -20,7 +17,7 @@ extension CompiledNetwork {
 }
 
 extension CompiledNetwork.Block {
-  init(_ block: NetworkPlan.Block, of model: NetworkModel) {
+  init(_ block: ForceCentricPlan.Block, of model: NetworkModel) {
     var first = AffineMap(model, block.first)
     if case .normalizedEdges(let normalization) = block.filter {
       first = first.normalized(by: normalization, of: model)
@@ -76,7 +73,7 @@ extension CompiledNetwork.Block {
 }
 
 extension CompiledNetwork.OwnMessage {
-  init(_ own: NetworkPlan.Own, of model: NetworkModel) {
+  init(_ own: ForceCentricPlan.Own, of model: NetworkModel) {
     func row(_ vector: TensorSpecification) -> FloatMatrix {
       let row = FloatMatrix(rows: 1, columns: vector.count)
       row.fill(model.values(vector), width: vector.count)

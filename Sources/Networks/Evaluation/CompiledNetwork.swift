@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
+import Forces
 import RelaxNumerics
 import Structures
 
 /// A network prepared for evaluation: layers split, folded and packed, once for all structures.
 ///
-/// It computes what a ``NetworkPlan`` says, in the symbols of that page. In each block the filter's
+/// It computes what a ``ForceCentricPlan`` says, in the symbols of that page. In each block the filter's
 /// first layer is split into a product an edge, F B, and products an atom, P and Q; what is linear is
 /// applied to sums, as `reduction` says.
 struct CompiledNetwork: Sendable {
@@ -98,5 +99,32 @@ extension CompiledNetwork.Block {
     case .summed, .normalized: true
     case .filteredDirectly, .summedDirectly: false
     }
+  }
+}
+
+extension CompiledNetwork: PreparedNetwork {
+  /// Forces, and an energy if the network has a read-out for it.
+  var quantities: Quantities { energy == nil ? .forces : [.energy, .forces] }
+
+  /// False: forces are predicted directly.
+  var isConservative: Bool { false }
+
+  func memory(for structure: Structure) -> Double {
+    let kinds = Set(structure.elements).count
+    let width = Double(width)
+    let sums = blocks.indices.reduce(0.0) { sum, index in
+      sum + Double(blocks[index].groups(isFirst: index == 0, kinds: kinds)) * (width + 1)
+    }
+    let floats = 5 * width + 2 * Double(widestLayer) + 2 * sums
+    // Of an edge: features and weight, vector, distance, places, and what is remembered of it.
+    let edge = 4 * Double(basis.width + 1) + 150
+    let neighbors = neighbors(within: cutoff, most: maximumNeighbors)
+    return Double(structure.count) * (4 * floats + neighbors * edge)
+  }
+
+  func makeEvaluator(
+    for structure: Structure, _ options: NetworkProvider.Options
+  ) -> any Evaluator {
+    NetworkEvaluator(self, structure, options)
   }
 }

@@ -11,7 +11,7 @@ struct EdgeBasis: Sendable {
   private let cutoff: Double
   /// Slater radius of each atomic number in Å; NaN where there is none.
   private let radii: [Double]
-  let plan: NetworkPlan.EdgeFeatures
+  let plan: ForceCentricPlan.EdgeFeatures
   let program: Program
 
   enum Program: Sendable {
@@ -26,7 +26,7 @@ struct EdgeBasis: Sendable {
   }
 
   /// Prepares that of a complete model.
-  init(_ network: NetworkPlan, of model: NetworkModel) {
+  init(_ network: ForceCentricPlan, of model: NetworkModel) {
     plan = network.edges
     width = max(1, plan.width)
     cutoff = network.cutoff

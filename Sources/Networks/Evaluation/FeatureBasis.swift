@@ -12,7 +12,7 @@ enum FeatureBasis: Sendable {
   case linear(DenseLayer)
 
   /// A basis of `features` raw features of a complete model.
-  init(_ basis: NetworkPlan.FeatureBasis, features: Int, of model: NetworkModel) {
+  init(_ basis: ForceCentricPlan.FeatureBasis, features: Int, of model: NetworkModel) {
     switch basis {
     case .raw: self = .raw
     case .trained(let linear, let activation):

@@ -61,23 +61,6 @@ final class NetworkEvaluator: Evaluator {
     }
   }
 
-  /// Bytes, at most, for a structure of so many atoms, but for what no structure changes.
-  static func memory(_ network: CompiledNetwork, _ structure: Structure) -> Double {
-    let kinds = Set(structure.elements).count
-    let width = Double(network.width)
-    let sums = network.blocks.indices.reduce(0.0) { sum, index in
-      sum + Double(network.blocks[index].groups(isFirst: index == 0, kinds: kinds)) * (width + 1)
-    }
-    let floats = 5 * width + 2 * Double(network.widestLayer) + 2 * sums
-    // Of an edge: features and weight, vector, distance, places, and what is remembered of it.
-    let edge = 4 * Double(network.basis.width + 1) + 150
-    // No solid has more atoms than diamond, 0.18 in a cubic ångström.
-    let neighbors = min(
-      Double(network.maximumNeighbors),
-      0.2 * 4 / 3 * .pi * network.cutoff * network.cutoff * network.cutoff)
-    return Double(structure.count) * (4 * floats + neighbors * edge)
-  }
-
   func evaluate(
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation {

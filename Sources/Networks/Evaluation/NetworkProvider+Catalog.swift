@@ -15,7 +15,7 @@ extension NetworkProvider {
   static func kinds(
     readingModelsWith readModel: @escaping @Sendable (String) throws -> NetworkModel
   ) -> [ProviderCatalog.Kind] {
-    NetworkModel.Architecture.evaluatedNames.map { name in
+    NetworkModel.Architecture.kinds.map { name in
       ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term, kernels in
         let specification = try NetworkSpecification(term)
         // Before the weights are read: a file that changes meanwhile is then noticed by a resumed run.
@@ -102,12 +102,6 @@ struct NetworkSpecification {
   func require(_ architecture: NetworkModel.Architecture) throws(ForceError) {
     let found = architecture.name
     guard found != term.name else { return }
-    let possible = NetworkModel.Architecture.evaluatedNames
-    guard possible.contains(found) else {
-      throw term.refusal(
-        "\(file) holds a network of kind \(found), which cannot be evaluated; "
-          + "\(possible.joined(separator: " and ")) can")
-    }
     throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(written)")
   }
 }

@@ -19,12 +19,11 @@ public struct NetworkProvider: ForceProvider {
   public var knownElements: Set<Element>? { trainedElements ?? elementsWithFeatures }
   private let elementsWithFeatures: Set<Element>
   private let trainedElements: Set<Element>?
-  /// Forces, and an energy if the network has a read-out for it.
-  public var quantities: Quantities {
-    network.energy == nil ? .forces : [.energy, .forces]
-  }
-  /// False: forces are predicted directly.
-  public var isConservative: Bool { false }
+  /// Forces, and an energy if the network has a trained one; a stress if forces are derivatives.
+  public var quantities: Quantities { network.quantities }
+  /// Whether forces are the gradient of the energy: not where they are predicted directly, nor where
+  /// angles are left out of the gradient.
+  public var isConservative: Bool { network.isConservative }
 
   /// How a network is evaluated; forces depend on `turns` alone, and in their last digits on `kernels`.
   public struct Options: Hashable, Sendable {
@@ -36,6 +35,8 @@ public struct NetworkProvider: ForceProvider {
     /// Forces are averages over so many turns of the structure about z, in equal steps; nil for as
     /// many as the model says.
     public var turns: Int?
+    /// Whether angles count in the gradient of DimeNet++; nil for what the model says.
+    public var angles: DimeNetConfiguration.Angles?
     /// Whether elements are taken that the network was not trained on.
     public var takesUntrainedElements = false
     /// What to compute with; forces depend on it in their last digits.
@@ -45,7 +46,7 @@ public struct NetworkProvider: ForceProvider {
     public init() {}
   }
 
-  private let network: CompiledNetwork
+  private let network: any PreparedNetwork
   private let options: Options
   private let turns: Int
 
@@ -55,12 +56,8 @@ public struct NetworkProvider: ForceProvider {
   public init(_ model: NetworkModel, specification: String, options: Options = Options()) throws {
     var model = model
     try model.requireComplete()
-    guard let network = CompiledNetwork(model, kernels: options.kernels) else {
-      throw ForceError.badSpecification(
-        specification, reason: "networks of this kind cannot be evaluated yet")
-    }
     self.specification = specification
-    (self.network, self.options) = (network, options)
+    (network, self.options) = (model.prepared(options), options)
     elementsWithFeatures = model.knownElements
     trainedElements =
       options.takesUntrainedElements
@@ -92,14 +89,14 @@ public struct NetworkProvider: ForceProvider {
   ///   take more memory than this process can have.
   public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
-    let bytes = NetworkEvaluator.memory(network, structure) * Double(turns)
+    let bytes = network.memory(for: structure) * Double(turns)
     guard bytes <= SystemMemory.bytes / 2 else {
       throw .failed(
         "the network takes about \(Int((bytes / 1e9).rounded(.up))) GB for \(structure.count) atoms"
           + (turns > 1 ? " in \(turns) turns" : "") + "; at most half of the memory, "
           + "\(Int(SystemMemory.bytes / 2e9)) GB, is given to one structure")
     }
-    guard turns > 1 else { return NetworkEvaluator(network, structure, options) }
-    return TurnAverage(of: turns, structure) { NetworkEvaluator(network, $0, options) }
+    guard turns > 1 else { return network.makeEvaluator(for: structure, options) }
+    return TurnAverage(of: turns, structure) { network.makeEvaluator(for: $0, options) }
   }
 }

@@ -17,7 +17,7 @@ struct NodeEmbedding: Sendable {
   let features: [[Double]]
 
   /// Prepares that of a complete model.
-  init(_ plan: NetworkPlan, of model: NetworkModel) {
+  init(_ plan: ForceCentricPlan, of model: NetworkModel) {
     let width = ElementTables.propertyCount
     switch plan.embedding {
     case .table(let rows):

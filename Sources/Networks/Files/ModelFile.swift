@@ -80,6 +80,10 @@ extension NetworkModel {
       ("config", ModelDescription(self).json.text(.oneLine)), ("format", "pt"),
     ])
     (archive.counters, archive.tensors) = (counters, tensors)
+    for specification in architecture.catalogue {
+      guard case .copy(let original) = specification.role else { continue }
+      archive.tensors[specification.name] = tensors[original]
+    }
     try archive.write(to: output)
   }
 }

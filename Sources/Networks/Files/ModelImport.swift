@@ -10,8 +10,7 @@ public enum ModelImport {
   ///
   /// Prefixes `module.` and `_orig_mod.` are dropped. Where a checkpoint has averaged weights (`ema`), those are
   /// taken, as the released trainers do for every prediction. `normalizers` are taken over; energies
-  /// of networks that predict forces directly are marked as untrained if the checkpoint gave them no
-  /// weight in the loss.
+  /// are marked as untrained if the checkpoint gave them no weight in the loss.
   ///
   /// - Parameter description: what the network is; a checkpoint says it by itself, and keeps its
   ///   normalizers and the weight of its energies if another description is given.
@@ -136,6 +135,8 @@ struct CheckpointImport {
         {
           replacements[stored] = try next(&rest, shape: stored.shape)
         }
+        // Averages of what has two names are under the first.
+        if rest != nil, replacements[stored] == nil, NetworkModel.isSecondName(name) { continue }
         let source = replacements[stored] ?? stored
         try state.add(name, try data { () throws(DataError) in try checkpoint.read(source) })
       } catch {
@@ -190,8 +191,6 @@ struct CheckpointImport {
     {
       description.normalization = try TargetNormalization(self.normalizers(normalizers))
     }
-    // Forces that are derivatives of energies train these, too, but for a constant.
-    if case .other = description.architecture { return description }
     switch heap.dictionary(config?["optim"])?["energy_coefficient"] {
     case .integer(0), .real(0): description.energyIsTrained = false
     default: break

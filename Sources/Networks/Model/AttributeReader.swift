@@ -69,6 +69,18 @@ struct AttributeReader {
     try read(key, Choice.allCases.map { ($0.rawValue, $0) }, into: &target)
   }
 
+  /// Arguments of networks that give energies which mean nothing here: forces are always derived, and
+  /// graphs always made from positions and cell.
+  static let unusedByEnergyNetworks = [
+    "num_atoms", "bond_feat_dim", "num_targets", "training", "otf_graph", "regress_forces",
+  ]
+
+  /// Refuses a network that was made for structures which do not repeat: it would make other edges.
+  mutating func requirePeriodicity() throws(ModelFileError) {
+    guard let value = take("use_pbc"), value != .boolean(true) else { return }
+    throw refusal("use_pbc", value, "only true is possible, with edges to periodic images")
+  }
+
   /// Refuses arguments that were not read.
   func finish() throws(ModelFileError) {
     guard let member = members.first else { return }

@@ -75,13 +75,13 @@ public enum ElementTables {
     return atomRadii.values[row]
   }
 
-  /// Point `index` of `count` from 0 to 1, rounded as the released code's library does it: from
+  /// Point `index` of `count` from 0 to `last`, rounded as the released code's library does it: from
   /// the nearer end, by one fused operation.
-  static func linearGrid(_ index: Int, count: Int) -> Float {
+  static func linearGrid(_ index: Int, count: Int, upTo last: Float = 1) -> Float {
     guard count > 1 else { return 0 }
-    let step = 1 / Float(count - 1)
+    let step = last / Float(count - 1)
     return index < count / 2
-      ? step * Float(index) : Float(1).addingProduct(-step, Float(count - index - 1))
+      ? step * Float(index) : last.addingProduct(-step, Float(count - index - 1))
   }
 
   private struct Row {

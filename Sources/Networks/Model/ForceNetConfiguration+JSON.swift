@@ -40,7 +40,7 @@ extension ForceNetConfiguration {
     try reader.read("decoder_type", into: &decoder)
     try reader.read("decoder_activation_str", into: &decoderActivation)
     try reader.finish()
-    guard plan.edges.width > 0 else {
+    guard forceCentricPlan.edges.width > 0 else {
       throw ModelFileError(
         "max_n of forcenet is \(degrees), which leaves no harmonics for the basis \(basis.name)")
     }
@@ -85,18 +85,4 @@ extension GNSConfiguration {
       "cutoff": .number(cutoff), "max_neighbors": .integer(maximumNeighbors),
     ]
   }
-}
-
-/// What can be asked for: wide enough for any network that fits into memory, and narrow enough that
-/// products of sizes cannot overflow.
-private enum Limits {
-  static let widths = 1...16_384
-  static let blocks = 1...256
-  static let neighbors = 1...100_000
-  /// 1.1ᵏ must stay a number in single precision.
-  static let frequencies = 1...900
-  static let degrees = 1...32
-  static let depths = 0...64
-  /// Å.
-  static let longestCutoff = 100.0
 }

@@ -26,41 +26,38 @@ extension ForceNetConfiguration: NetworkConfiguration { static let name = "force
 extension GNSConfiguration: NetworkConfiguration { static let name = "gns" }
 
 extension NetworkModel.Architecture {
-  /// Kinds that can be evaluated and trained.
-  package static let evaluatedNames = [ForceNetConfiguration.name, GNSConfiguration.name]
+  /// The kinds there are.
+  package static let kinds = [
+    ForceNetConfiguration.name, GNSConfiguration.name, SchNetConfiguration.name,
+    DimeNetConfiguration.name,
+  ]
 
-  /// Kinds in the released code that can be imported and inspected only.
-  static let otherNames = ["schnet", "dimenetplusplus"]
+  /// Kinds that can be trained.
+  package static let trainedKinds = [ForceNetConfiguration.name, GNSConfiguration.name]
 
-  static let list = (evaluatedNames + otherNames).joined(separator: ", ")
+  static let list = kinds.joined(separator: ", ")
 
-  /// What the network was made from; nil for networks that are only known by name.
-  private var configuration: (any NetworkConfiguration)? {
+  /// What the network was made from.
+  private var configuration: any NetworkConfiguration {
     switch self {
     case .forceNet(let configuration): configuration
     case .gns(let configuration): configuration
-    case .other: nil
+    case .schNet(let configuration): configuration
+    case .dimeNet(let configuration): configuration
     }
   }
 
-  /// What the network is; nil for networks that are only known by name.
-  var plan: NetworkPlan? { configuration?.plan }
+  /// What the network is.
+  var plan: NetworkPlan { configuration.plan }
 
-  /// Every tensor of the network in the order of the released code's `state_dict`; empty for
-  /// networks that are only known by name.
-  public var catalogue: [TensorSpecification] { plan?.tensors ?? [] }
+  /// Every tensor of the network in the order of the released code's `state_dict`.
+  public var catalogue: [TensorSpecification] { plan.tensors }
 
   /// Name in the released code.
-  public var name: String {
-    if case .other(let name, _) = self { return name }
-    return configuration.map { type(of: $0).name } ?? ""
-  }
+  public var name: String { type(of: configuration).name }
 
   /// Arguments of the released constructor.
-  public var attributes: JSONText {
-    if case .other(_, let attributes) = self { return attributes }
-    return configuration?.attributes ?? [:]
-  }
+  public var attributes: JSONText { configuration.attributes }
 
   /// The network of this name and these arguments of the released constructor.
   ///
@@ -79,28 +76,29 @@ extension NetworkModel.Architecture {
     switch name {
     case ForceNetConfiguration.name: self = .forceNet(try read())
     case GNSConfiguration.name: self = .gns(try read())
-    case _ where NetworkModel.Architecture.otherNames.contains(name):
-      guard case .object = attributes else {
-        throw ModelFileError(
-          "the arguments of \(name) are \(attributes.kind), where an object is needed")
-      }
-      self = .other(name: name, attributes: attributes)
+    case SchNetConfiguration.name: self = .schNet(try read())
+    case DimeNetConfiguration.name: self = .dimeNet(try read())
     default:
       throw ModelFileError(
         "there is no network \(Quote.name(name)); possible are \(NetworkModel.Architecture.list)")
     }
   }
 
-  /// The paper's networks by name: `forcenet`, `forcenet-large`, `gns`.
+  /// The paper's networks by name.
   public init?(named name: String) {
     switch name {
     case "forcenet": self = .forceNet(ForceNetConfiguration())
     case "forcenet-large": self = .forceNet(.large)
     case "gns": self = .gns(GNSConfiguration())
+    case "schnet": self = .schNet(.paper)
+    case "dimenetplusplus": self = .dimeNet(.paper)
+    case "dimenetplusplus-large": self = .dimeNet(.large)
     default: return nil
     }
   }
 
   /// Names that ``init(named:)`` knows.
-  public static let names = ["forcenet", "forcenet-large", "gns"]
+  public static let names = [
+    "forcenet", "forcenet-large", "gns", "schnet", "dimenetplusplus", "dimenetplusplus-large",
+  ]
 }

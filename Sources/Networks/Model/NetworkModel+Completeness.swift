@@ -4,8 +4,8 @@ import Files
 import Structures
 
 extension NetworkModel {
-  /// Checks that the tensors are those of the architecture and fills in constant tables and counters
-  /// that were left out.
+  /// Checks that the tensors are those of the architecture, fills in constant tables and counters
+  /// that were left out, and drops second names of tensors.
   ///
   /// - Throws: `ModelFileError` naming the first tensor that is missing, has another shape, is not of
   ///   this network, or holds a number that cannot be one of a trained network.
@@ -13,10 +13,7 @@ extension NetworkModel {
     guard !isComplete else { return }
     guard !tensors.isEmpty else { throw ModelFileError("there are no tensors") }
     let catalogue = architecture.catalogue
-    guard !catalogue.isEmpty else {
-      for name in tensors.keys.sorted() { try requireFinite(name) }
-      return
-    }
+    for name in Self.unusedTensors { tensors[name] = nil }
     try requireKnown(catalogue)
     for specification in catalogue {
       let name = specification.name
@@ -26,6 +23,13 @@ extension NetworkModel {
         continue
       case .constant where tensors[name] == nil:
         tensors[name] = specification.table
+        continue
+      case .copy(let original):
+        if let copy = tensors.removeValue(forKey: name), copy != tensors[original] {
+          throw ModelFileError(
+            "it is not equal to \(Quote.name(original)), of which it is a second name",
+            tensor: name)
+        }
         continue
       default: break
       }
@@ -68,17 +72,12 @@ extension NetworkModel {
     throw ModelFileError("number \(place + 1) of \(values.count) is \(values[place])", tensor: name)
   }
 
-  /// Trained numbers.
-  ///
-  /// What is stored twice (`conv.nn` of SchNet) counts once.
+  /// Tensors that newer versions of the released code's library save and nothing is computed from.
+  private static let unusedTensors = ["atomic_mass"]
+
+  /// Trained numbers; what has two names (`conv.nn` of SchNet) counts once.
   public var trainableParameterCount: Int {
-    let catalogue = architecture.catalogue
-    guard catalogue.isEmpty else {
-      return catalogue.lazy.filter(\.isTrained).map(\.count).reduce(0, +)
-    }
-    return tensors.lazy
-      .filter { !NetworkModel.isBuffer($0.key) && !$0.key.contains(".conv.nn.") }
-      .map(\.value.values.count).reduce(0, +)
+    architecture.catalogue.lazy.filter(\.isTrained).map(\.count).reduce(0, +)
   }
 
   /// Trained numbers and those of constant tables: what the released code calls `num_params`.
@@ -87,22 +86,24 @@ extension NetworkModel {
       + architecture.catalogue.lazy.filter(\.isConstant).map(\.count).reduce(0, +)
   }
 
-  /// Whether a tensor of this name in any of the released networks is not trained.
+  /// Whether a tensor of this name in any of the released networks is not trained, or has another name
+  /// under which it is.
   static func isBuffer(_ name: String) -> Bool {
     let suffixes = [
       "atom_map", "atom_radii", "atomic_mass", ".freq_filter", "smearing.offset",
       "distance_expansion.offset", ".running_mean", ".running_var",
     ]
-    return suffixes.contains { name.hasSuffix($0) }
+    return suffixes.contains { name.hasSuffix($0) } || isSecondName(name)
   }
+
+  /// Whether a tensor of this name is another one's second name: SchNet's filters have two.
+  static func isSecondName(_ name: String) -> Bool { name.contains(".conv.nn.") }
 
   /// Elements that the network can be asked about: those that its tables, or its trained vectors,
   /// have a row for.
   public var knownElements: Set<Element> {
     let all = Set((1...118).compactMap { Element(atomicNumber: $0) })
-    guard let tables = architecture.plan?.tablesOfElements.map(\.name) else {
-      return all.filter { hasRow($0, "embedding.weight") || hasRow($0, "emb.emb.weight") }
-    }
+    let tables = architecture.plan.tablesOfElements.map(\.name)
     return all.filter { element in tables.allSatisfy { hasRow(element, $0) } }
   }
 

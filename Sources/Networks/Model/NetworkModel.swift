@@ -41,10 +41,7 @@ public struct NetworkModel: Sendable {
   }
 
   /// Whether energies come with forces: GNS has none, and untrained ones mean nothing.
-  public var givesEnergy: Bool {
-    guard let plan = architecture.plan else { return energyIsTrained }
-    return plan.energy != nil && energyIsTrained
-  }
+  public var givesEnergy: Bool { architecture.plan.hasEnergy && energyIsTrained }
 
   /// The networks that can be named.
   public enum Architecture: Hashable, Sendable {
@@ -52,9 +49,10 @@ public struct NetworkModel: Sendable {
     case forceNet(ForceNetConfiguration)
     /// The paper's baseline.
     case gns(GNSConfiguration)
-    /// One that can be imported and inspected, but not evaluated yet (`schnet`,
-    /// `dimenetplusplus`).
-    case other(name: String, attributes: JSONText)
+    /// SchNet, whose forces are derivatives of an energy.
+    case schNet(SchNetConfiguration)
+    /// DimeNet++, likewise.
+    case dimeNet(DimeNetConfiguration)
   }
 }
 

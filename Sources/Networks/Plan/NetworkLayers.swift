@@ -20,9 +20,27 @@ extension NetworkPlan {
         switch start {
         case .xavier: (.xavier, .constant(0))
         case .inputs: (.inputs(inputs), .inputs(inputs))
+        case .orthogonal: (.orthogonal, .constant(0))
+        case .orthogonalWithBias: (.orthogonal, .inputs(inputs))
         }
       weight = TensorSpecification("\(name).weight", [outputs, inputs], .trained(weights))
       bias = TensorSpecification("\(name).bias", [outputs], .trained(biases))
+    }
+  }
+
+  /// y = W x.
+  struct Projection: Hashable, Sendable {
+    /// Length of x.
+    let inputs: Int
+    /// Length of y.
+    let outputs: Int
+    /// W by output, then input.
+    let weight: TensorSpecification
+
+    /// The layer `name`.
+    init(_ name: String, _ inputs: Int, _ outputs: Int, _ start: Initialization) {
+      (self.inputs, self.outputs) = (inputs, outputs)
+      weight = TensorSpecification("\(name).weight", [outputs, inputs], .trained(start))
     }
   }
 
@@ -32,6 +50,10 @@ extension NetworkPlan {
     case xavier
     /// ``Initialization/inputs(_:)``.
     case inputs
+    /// ``Initialization/orthogonal``, and a bias of 0.
+    case orthogonal
+    /// The same with a bias as of ``Initialization/inputs(_:)``.
+    case orthogonalWithBias
   }
 
   /// Gain and shift of each column, by which a normalisation ends.
@@ -74,7 +96,7 @@ extension NetworkPlan {
   }
 }
 
-extension NetworkPlan.EdgeFeatures {
+extension ForceCentricPlan.EdgeFeatures {
   /// Raw features of an edge: three of direction, if they are there, then distances.
   var rawWidth: Int { (hasDirection ? 3 : 0) + distances }
 
@@ -89,7 +111,7 @@ extension NetworkPlan.EdgeFeatures {
   }
 }
 
-extension NetworkPlan.FeatureBasis {
+extension ForceCentricPlan.FeatureBasis {
   /// Functions of `features` raw ones.
   func width(of features: Int) -> Int {
     switch self {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The tensors of a network, in the order of the released code's `state_dict`: that in which files
+/// The tensors of networks, in the order of the released code's `state_dict`: that in which files
 /// list them and untrained networks are drawn.
-extension NetworkPlan {
+extension ForceCentricPlan {
   /// Every tensor of a model file, trained or fixed, in the order of the file.
   var tensors: [TensorSpecification] {
     [radii, properties] + embedding.tensors + edges.tensors + blocks.flatMap(\.tensors)
@@ -24,6 +24,10 @@ extension NetworkPlan.Linear {
   var tensors: [TensorSpecification] { [weight, bias] }
 }
 
+extension NetworkPlan.Projection {
+  var tensors: [TensorSpecification] { [weight] }
+}
+
 extension NetworkPlan.Affine {
   var tensors: [TensorSpecification] { [gain, shift] }
 }
@@ -42,7 +46,7 @@ extension NetworkPlan.Stage {
   }
 }
 
-extension NetworkPlan.Embedding {
+extension ForceCentricPlan.Embedding {
   var tensors: [TensorSpecification] {
     switch self {
     case .table(let rows): [rows]
@@ -51,7 +55,7 @@ extension NetworkPlan.Embedding {
   }
 }
 
-extension NetworkPlan.FeatureBasis {
+extension ForceCentricPlan.FeatureBasis {
   var tensors: [TensorSpecification] {
     switch self {
     case .raw: []
@@ -61,7 +65,7 @@ extension NetworkPlan.FeatureBasis {
   }
 }
 
-extension NetworkPlan.EdgeFeatures {
+extension ForceCentricPlan.EdgeFeatures {
   var tensors: [TensorSpecification] {
     switch functions {
     case .alike(let basis): basis.tensors
@@ -72,14 +76,14 @@ extension NetworkPlan.EdgeFeatures {
   }
 }
 
-extension NetworkPlan.Block {
+extension ForceCentricPlan.Block {
   var tensors: [TensorSpecification] {
     own.tensors + (projection?.tensors ?? []) + first.tensors + filter.tensors
       + (last?.tensors ?? []) + (value?.tensors ?? []) + update.flatMap(\.tensors)
   }
 }
 
-extension NetworkPlan.Filter {
+extension ForceCentricPlan.Filter {
   var tensors: [TensorSpecification] {
     switch self {
     case .activated(let hidden, _): hidden.flatMap(\.tensors)
@@ -89,11 +93,54 @@ extension NetworkPlan.Filter {
   }
 }
 
-extension NetworkPlan.Own {
+extension ForceCentricPlan.Own {
   var tensors: [TensorSpecification] {
     switch self {
     case .none: []
     case .scaled(let vector), .constant(let vector): [vector]
     }
   }
+}
+
+extension SchNetPlan {
+  var tensors: [TensorSpecification] {
+    [embedding, centers] + blocks.flatMap(\.tensors) + hidden.tensors + energy.tensors
+  }
+}
+
+extension SchNetPlan.Block {
+  var tensors: [TensorSpecification] {
+    filter.flatMap(\.tensors) + value.tensors + ofSums.tensors + copies + update.tensors
+  }
+}
+
+extension DimeNetPlan {
+  var tensors: [TensorSpecification] {
+    [frequencies] + embedding.tensors + outputs.flatMap(\.tensors) + blocks.flatMap(\.tensors)
+  }
+}
+
+extension DimeNetPlan.Embedding {
+  var tensors: [TensorSpecification] { [elements] + radial.tensors + mixing.tensors }
+}
+
+extension DimeNetPlan.Output {
+  var tensors: [TensorSpecification] {
+    radial.tensors + up.tensors + hidden.flatMap(\.tensors) + energy.tensors
+  }
+}
+
+extension DimeNetPlan.Block {
+  var tensors: [TensorSpecification] {
+    radial.tensors + angular.tensors + sender.tensors + own.tensors + down.tensors + up.tensors
+      + before.flatMap(\.tensors) + skip.tensors + after.flatMap(\.tensors)
+  }
+}
+
+extension DimeNetPlan.Factors {
+  var tensors: [TensorSpecification] { first.tensors + second.tensors }
+}
+
+extension DimeNetPlan.Residual {
+  var tensors: [TensorSpecification] { first.tensors + second.tensors }
 }

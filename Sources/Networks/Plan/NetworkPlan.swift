@@ -5,141 +5,53 @@
 ///
 /// Everything else follows: the tensors of a file and their order, the numbers of parameters, what an
 /// untrained network begins with, the packed layers of evaluation and the passes forward and in
-/// reverse. A new architecture is a new plan.
-///
-/// In each block an edge from atom s to atom t has the message of
-/// ```
-/// U = F B + P_s + Q_t          the filter's first layer, split
-/// A = filter(U)
-/// S = Σ α A                    over a bundle: edges to t whose messages have one factor v_s
-/// G = W S + b Σ α              the filter's last layer, linear and so applied to the sum
-/// T_t = Σ v_s ⊙ G + own message
-/// h_t ← h_t + update(T_t)
-/// ```
-/// The README of this module has a glossary of these symbols.
-struct NetworkPlan: Hashable, Sendable {
-  /// D, width of embeddings h and of messages.
-  var width: Int
+/// reverse. A new architecture is a new plan, and, if it needs one, a new kind.
+enum NetworkPlan: Hashable, Sendable {
+  /// Forces are what it gives.
+  case forceCentric(ForceCentricPlan)
+  /// It gives an energy, of which forces are derivatives: filters of distances.
+  case schNet(SchNetPlan)
+  /// Likewise: messages on edges, which see angles.
+  case dimeNet(DimeNetPlan)
+
   /// Å: no edge is longer.
-  var cutoff: Double
+  var cutoff: Double {
+    switch self {
+    case .forceCentric(let plan): plan.cutoff
+    case .schNet(let plan): plan.cutoff
+    case .dimeNet(let plan): plan.cutoff
+    }
+  }
+
   /// Edges that an atom receives at most, the nearest ones.
-  var maximumNeighbors: Int
-  /// Radii of elements, a number an atomic number.
-  var radii: TensorSpecification
-  /// Properties of elements, a row an atomic number.
-  var properties: TensorSpecification
-  /// h before the first block.
-  var embedding: Embedding
-  /// B and α of an edge.
-  var edges: EdgeFeatures
-  /// The blocks of message passing, first to last.
-  var blocks: [Block]
-  /// From h to what energies and forces are read from.
-  var readout: [Stage]
-  /// From there to three components of a force.
-  var output: [Stage]
-  /// From there to an atom's share of the energy; nil for a network without energies.
-  var energy: Linear?
-
-  /// What an atom's h is before the first block: a function of its element.
-  enum Embedding: Hashable, Sendable {
-    /// A trained row an atomic number.
-    case table(TensorSpecification)
-    /// A layer on the element's properties, spread over a basis.
-    case properties(FeatureBasis, Linear)
-  }
-
-  /// How each of some raw features is spread over functions.
-  enum FeatureBasis: Hashable, Sendable {
-    /// Not at all.
-    case raw
-    /// Sines, whose factors stand in a table.
-    case sines(TensorSpecification)
-    /// Cosines, whose factors stand in a table.
-    case cosines(TensorSpecification)
-    /// Gaussians, whose centres stand in a table.
-    case gaussians(TensorSpecification)
-    /// A trained layer and an activation.
-    case trained(Linear, Activation)
-  }
-
-  /// From an edge's vector and the radii of its atoms to its features B and its weight α.
-  struct EdgeFeatures: Hashable, Sendable {
-    /// Whether the three direction cosines are among the raw features.
-    var hasDirection: Bool
-    /// Whether they are shifted from [−1, 1] to [0, 1].
-    var squashesDirection: Bool
-    /// Distances among the raw features: d, d − a_s, d − a_t, d − a_s − a_t; or d alone.
-    var distances: Int
-    /// From raw features to B.
-    var functions: Functions
-    /// Whether messages are weighted by α = cos(π d / 2c); if not, α is 1.
-    var isWeighted: Bool
-
-    /// From raw features to B.
-    enum Functions: Hashable, Sendable {
-      /// Every raw feature alike.
-      case alike(FeatureBasis)
-      /// Harmonics of the direction beside sines of the distances, whose factors stand in a table.
-      case beside(SphericalHarmonics, TensorSpecification)
-      /// Harmonics times mixtures, by a trained layer, of such sines.
-      case mixtures(SphericalHarmonics, TensorSpecification, Linear)
-      /// Harmonics times distances.
-      case distances(SphericalHarmonics)
+  var maximumNeighbors: Int {
+    switch self {
+    case .forceCentric(let plan): plan.maximumNeighbors
+    case .schNet(let plan): plan.maximumNeighbors
+    case .dimeNet(let plan): plan.maximumNeighbors
     }
   }
 
-  /// One round of messages.
-  struct Block: Hashable, Sendable {
-    /// What an atom adds to its sum itself.
-    var own: Own
-    /// A layer on B before the filter's first one; nil for none.
-    var projection: Linear?
-    /// The filter's first layer, on B (or its projection), h_s and h_t.
-    var first: Linear
-    /// What its first layer sees of an edge.
-    var inputs: FirstInputs
-    /// From U to A.
-    var filter: Filter
-    /// From S to G; nil if G is S.
-    var last: Linear?
-    /// From h to v; nil if nothing is multiplied.
-    var value: Linear?
-    /// From T to the change of h.
-    var update: [Stage]
+  /// Whether it has energies at all.
+  var hasEnergy: Bool {
+    if case .forceCentric(let plan) = self { plan.energy != nil } else { true }
   }
 
-  /// Which inputs of the filter's first layer are what.
-  struct FirstInputs: Hashable, Sendable {
-    /// B, or its projection.
-    var edge: Range<Int>
-    /// h_s and h_t; nil if filters do not see embeddings.
-    var atoms: Atoms?
-
-    /// Inputs for the atoms of an edge.
-    struct Atoms: Hashable, Sendable {
-      var source: Range<Int>
-      var target: Range<Int>
+  /// Every tensor of a model file in the order of the released code's `state_dict`.
+  var tensors: [TensorSpecification] {
+    switch self {
+    case .forceCentric(let plan): plan.tensors
+    case .schNet(let plan): plan.tensors
+    case .dimeNet(let plan): plan.tensors
     }
   }
 
-  /// From U to A.
-  enum Filter: Hashable, Sendable {
-    /// f(U), then f of each layer's results.
-    case activated([Linear], Activation)
-    /// Normalised over all edges of a batch.
-    case normalizedEdges(BatchNormalization)
-    /// max(0, normalised row by row), not weighted by α.
-    case normalizedRows(Affine)
-  }
-
-  /// What an atom adds to its sum itself.
-  enum Own: Hashable, Sendable {
-    /// Nothing.
-    case none
-    /// v_t times a trained vector.
-    case scaled(TensorSpecification)
-    /// A trained vector.
-    case constant(TensorSpecification)
+  /// Tables with a row an atomic number without which an element cannot be evaluated.
+  var tablesOfElements: [TensorSpecification] {
+    switch self {
+    case .forceCentric(let plan): plan.tablesOfElements
+    case .schNet(let plan): [plan.embedding]
+    case .dimeNet(let plan): [plan.embedding.elements]
+    }
   }
 }

@@ -23,6 +23,8 @@ public struct TensorSpecification: Hashable, Sendable {
     case counter
     /// It follows from the configuration and never changes.
     case constant(ConstantTable)
+    /// It is another tensor under a second name: in files, but not in memory.
+    case copy(of: String)
   }
 
   init(_ name: String, _ shape: [Int], _ role: Role) {
@@ -74,6 +76,13 @@ public enum Initialization: Hashable, Sendable {
   case xavier
   /// Uniform within ±1/√`inputs`: what the released code's library does by itself.
   case inputs(Int)
+  /// Uniform within ± a number.
+  case uniform(Double)
+  /// A matrix with orthogonal columns, or rows where these are fewer, its numbers scaled to the variance
+  /// 2/(columns + rows).
+  case orthogonal
+  /// π, 2π, 3π, …
+  case multiplesOfPi
   /// The same number everywhere.
   case constant(Float)
   /// Normal with mean 0 and variance 1.
@@ -94,6 +103,8 @@ public enum ConstantTable: Hashable, Sendable {
   case integers(features: Int)
   /// Points from 0 to 1, each for as many features.
   case grid(features: Int)
+  /// Points from 0 to a length in Å.
+  case lengths(upTo: Double)
 
   func values(count: Int) -> [Float] {
     switch self {
@@ -113,6 +124,8 @@ public enum ConstantTable: Hashable, Sendable {
       return (0..<count).map {
         ElementTables.linearGrid($0 / features, count: count / features)
       }
+    case .lengths(let last):
+      return (0..<count).map { ElementTables.linearGrid($0, count: count, upTo: Float(last)) }
     }
   }
 }

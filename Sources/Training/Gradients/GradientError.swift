@@ -27,7 +27,7 @@ public enum GradientError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .untrainable(let architecture):
       "a network of architecture \(architecture) cannot be trained; "
-        + NetworkModel.Architecture.evaluatedNames.joined(separator: " and ") + " can"
+        + NetworkModel.Architecture.trainedKinds.joined(separator: " and ") + " can"
     case .unknownElements(let elements, let sample):
       "frame \(sample) of the batch: the network has no properties of "
         + elements.map(\.symbol).joined(separator: ", ") + "; leave such frames out"

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 extension ForceNetConfiguration {
+  /// What the network is.
+  var plan: NetworkPlan { .forceCentric(forceCentricPlan) }
+
   /// ForceNet (section 2 of the paper).
-  var plan: NetworkPlan {
+  var forceCentricPlan: ForceCentricPlan {
     let (hidden, decoder) = (hiddenChannels, decoderChannels)
     let edges = edgeFeatures
-    return NetworkPlan(
+    return ForceCentricPlan(
       width: hidden, cutoff: cutoff, maximumNeighbors: maximumNeighbors, radii: .atomRadii,
       properties: .properties(features == .full ? .atomMap : .plainAtomMap),
       embedding: embedding, edges: edges,
@@ -19,7 +22,7 @@ extension ForceNetConfiguration {
   /// Rows of the trained vectors an element: atomic numbers up to 99.
   private static let simpleRows = 100
 
-  private var embedding: NetworkPlan.Embedding {
+  private var embedding: ForceCentricPlan.Embedding {
     switch features {
     case .full:
       let count = ElementTables.propertyCount
@@ -39,9 +42,9 @@ extension ForceNetConfiguration {
     ablation == .onlyDistances && basis.isSpherical ? .powerSine : basis
   }
 
-  private var edgeFeatures: NetworkPlan.EdgeFeatures {
+  private var edgeFeatures: ForceCentricPlan.EdgeFeatures {
     let distances = ablation == .noDistanceList ? 1 : 4
-    var result = NetworkPlan.EdgeFeatures(
+    var result = ForceCentricPlan.EdgeFeatures(
       hasDirection: ablation != .onlyDistances, squashesDirection: edgeBasis == .gaussian,
       distances: distances, functions: .alike(.raw), isWeighted: true)
     guard case .spherical(let which, let radial) = edgeBasis else {
@@ -51,7 +54,7 @@ extension ForceNetConfiguration {
     let harmonics = SphericalHarmonics(degrees: degrees, which: which)
     let sines = TensorSpecification.table(
       "basis_fun.smearing_sine.freq_filter", distances * frequencies, .powers(features: distances))
-    func mixtures(_ count: Int) -> NetworkPlan.EdgeFeatures.Functions {
+    func mixtures(_ count: Int) -> ForceCentricPlan.EdgeFeatures.Functions {
       .mixtures(harmonics, sines, .init("basis_fun.lin", sines.count, count, .inputs))
     }
     result.functions =
@@ -67,7 +70,7 @@ extension ForceNetConfiguration {
   /// A basis without harmonics, of `features` raw features.
   private func spread(
     _ basis: Basis, _ name: String, of features: Int
-  ) -> NetworkPlan.FeatureBasis {
+  ) -> ForceCentricPlan.FeatureBasis {
     let width = features * frequencies
     func table(_ suffix: String, _ table: ConstantTable) -> TensorSpecification {
       .table("\(name).smearing.\(suffix)", width, table)
@@ -84,13 +87,13 @@ extension ForceNetConfiguration {
     }
   }
 
-  private func block(_ name: String, basisWidth: Int) -> NetworkPlan.Block {
+  private func block(_ name: String, basisWidth: Int) -> ForceCentricPlan.Block {
     let d = hiddenChannels
     func linear(_ layer: String, _ inputs: Int) -> NetworkPlan.Linear {
       .init("\(name).\(layer)", inputs, d, .xavier)
     }
     let center = TensorSpecification("\(name).center_W", [1, d], .trained(.xavier))
-    let own: NetworkPlan.Own =
+    let own: ForceCentricPlan.Own =
       switch ablation {
       case .noSelf: .none
       case .noFilter: .constant(center)
@@ -101,7 +104,7 @@ extension ForceNetConfiguration {
     let isConditional = ablation != .noConditioning
     // mlp_edge: Linear, then `depth` times an activation and a Linear; or Linear and BatchNorm.
     let depth = ablation == .linearEdges ? 0 : edgeDepth
-    return NetworkPlan.Block(
+    return ForceCentricPlan.Block(
       own: own, projection: isProjected ? linear("lin_basis", basisWidth) : nil,
       first: linear("mlp_edge.0", e + (isConditional ? 2 * d : 0)),
       inputs: .init(

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Messages of networks whose filters are functions of distance and angle, in single precision.
+#ifndef RELAX_MESSAGES_H
+#define RELAX_MESSAGES_H
+
+#include <stdint.h>
+
+#include "networks.h"
+
+/// Functions of one variable by quintic pieces: three rows of `stride` numbers a knot, value, slope and
+/// curvature of each function, the last two in units of the distance of knots.
+typedef struct {
+  const float *rows;
+  int64_t stride;
+  const int32_t *knots;    // the knot below, one a point
+  const float *weights;    // twelve a point: of six rows for the value, then for the slope
+} relax_table;
+
+/// out[p] and slopes[p]: values and slopes of `columns` functions at points first..<last. Columns up to
+/// whole vectors are written.
+void relax_tabulate(int32_t set, const relax_table *table, int32_t first, int32_t last,
+                    int32_t columns, float *out, float *slopes, int64_t stride);
+
+/// Sums of rows times tabulated functions, over edges that have a center each.
+typedef struct {
+  relax_table table;       // a point an edge
+  const int32_t *starts;   // where the edges of each center begin in `edges`
+  const int32_t *edges;    // edges by center; NULL where they are in this order already
+  const int32_t *others;   // the row of `x` of each edge
+  const float *x;
+  int64_t x_stride;
+  const float *own;        // a row a center, for slopes; NULL without
+  int64_t own_stride;
+  const uint8_t *wanted;   // whether the slope of an edge is wanted
+  int32_t columns;
+  float *sums;             // a row a center
+  int64_t sums_stride;
+  float *slopes;           // one an edge
+} relax_filter;
+
+/// For centers first..<last: sums[c] = Σ_e x[other] ⊙ W(e), and slopes[e] += own[c] · (x[other] ⊙ W'(e))
+/// of those that are wanted. Columns up to whole vectors are written; those beyond must be zero in `x`.
+void relax_filter_sum(int32_t set, const relax_filter *filter, int32_t first, int32_t last);
+
+/// What edges send on through their ends, as a function of the angle between them: the sum over all
+/// pairs of edges by the addition theorem, Σ_k y_k ⊙ q_l(d_k) Y_lm(k), an atom, times Y_lm of an edge.
+typedef struct {
+  int32_t degrees, radials, columns;
+  const float *harmonics;  // Y_lm, degrees² a row, an edge
+  int64_t harmonics_stride;
+  const float *radial;     // degrees × radials a row, an edge
+  const float *radial_slopes;
+  int64_t radial_stride;
+  const float *factors;    // degrees × radials rows of columns: q_l = Σ_n radial_ln factors_ln
+  int64_t factors_stride;
+  const float *opposite;   // of each degree, (−1)^l (2l + 1) / 4π: Σ_m Y_lm Y_lm of an edge and its back
+  const int32_t *partners; // the edge back, or −1
+} relax_angular;
+
+/// sums = Σ over edges first..<last of y ⊙ q_l Y_lm: degrees² rows of `stride` numbers.
+void relax_angular_sum(int32_t set, const relax_angular *angular, const float *y, int64_t y_stride,
+                       int32_t first, int32_t last, float *sums, int64_t stride);
+
+/// out = Σ_lm Y_lm(edge) sums_lm, less what the edge back has in it.
+void relax_angular_gather(int32_t set, const relax_angular *angular, const float *y,
+                          int64_t y_stride, int32_t edge, const float *sums, int64_t stride,
+                          float *out);
+
+/// sums += Y_lm(edge) d: the reverse pass of the gather, and, unless harmonic_slopes is NULL,
+/// harmonic_slopes[lm] += forward_lm · d.
+void relax_angular_spread(int32_t set, const relax_angular *angular, int32_t edge, const float *d,
+                          float *sums, int64_t stride, const float *forward,
+                          float *harmonic_slopes);
+
+/// The reverse pass of the sum for one edge: out = the derivative by y, from those by sums; returns the
+/// derivative by the distance. `back` is the derivative by what the edge back gathered, NULL without;
+/// harmonic_slopes as above.
+float relax_angular_reverse(int32_t set, const relax_angular *angular, int32_t edge,
+                            const float *y, const float *back, const float *sums, int64_t stride,
+                            float *out, float *harmonic_slopes);
+
+/// sums[r] += a[r] · b[r] for r < rows.
+void relax_row_products(int32_t set, const relax_rows *a, const relax_rows *b, int32_t rows,
+                        int32_t columns, float *sums);
+
+#endif

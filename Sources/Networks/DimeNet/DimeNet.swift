@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+import Structures
+
+/// DimeNet++ prepared for evaluation: what a ``DimeNetPlan`` says, in its symbols.
+///
+/// Radial functions are tabulated, and bases folded into what they are projected by. Pairs of edges are
+/// never listed: sums over them are made by the addition theorem (``AngularSums``).
+struct DimeNet: PreparedNetwork {
+  let plan: DimeNetPlan
+  let angles: DimeNetConfiguration.Angles
+  /// e times d/c, and b without angles likewise: see ``RadialFunctions``.
+  let sines: FunctionTable
+  let bessels: FunctionTable
+  let embedding: Embedding
+  let outputs: [Output]
+  let blocks: [Block]
+  let targets: EnergyTargets
+  let activation: DenseActivation
+  let kernels: KernelSet
+
+  /// x before the first block.
+  struct Embedding: Sendable {
+    /// What `mixing` makes of each element as target, its bias included, and as source.
+    let target: ElementRows
+    let source: ElementRows
+    let radial: DenseLayer
+    let radialWithoutBias: DenseLayer
+    /// The rest of `mixing`.
+    let mixing: DenseLayer
+    let mixingBack: DenseLayer
+  }
+
+  /// A layer on trained rows of elements.
+  struct ElementRows: Sendable {
+    let map: AffineMap
+    let elements: [Double]
+
+    /// W e + b of an element.
+    func row(_ element: Element) -> [Float] {
+      let first = Int(element.atomicNumber) * map.inputs
+      let product = LinearAlgebra.multiply(
+        map.weights, Array(elements[first..<first + map.inputs]), m: map.outputs, k: map.inputs,
+        n: 1)
+      return zip(product, map.bias).map { Float($0 + $1) }
+    }
+  }
+
+  /// An atom's energy.
+  struct Output: Sendable {
+    let radial: DenseLayer
+    let up: DenseLayer
+    let upBack: DenseLayer
+    let hidden: [DenseLayer]
+    let hiddenBack: [DenseLayer]
+    let energy: [Float]
+  }
+
+  /// One round of messages: layers, and what takes derivatives back through them.
+  struct Block: Sendable {
+    let radial: DenseLayer
+    let angular: AngularSums
+    let sender: DenseLayer
+    let senderBack: DenseLayer
+    let own: DenseLayer
+    let ownBack: DenseLayer
+    let down: DenseLayer
+    let downBack: DenseLayer
+    let up: DenseLayer
+    let upBack: DenseLayer
+    let before: [Residual]
+    let skip: DenseLayer
+    let skipBack: DenseLayer
+    let after: [Residual]
+  }
+
+  /// h + f(second f(first h)).
+  struct Residual: Sendable {
+    let first: DenseLayer
+    let firstBack: DenseLayer
+    let second: DenseLayer
+    let secondBack: DenseLayer
+
+    init(_ residual: DimeNetPlan.Residual, of model: NetworkModel) {
+      let first = AffineMap(model, residual.first)
+      let second = AffineMap(model, residual.second)
+      (self.first, firstBack) = (first.layer(), first.transposed.layer())
+      (self.second, secondBack) = (second.layer(), second.transposed.layer())
+    }
+  }
+
+  /// Prepares a complete model of this plan.
+  init(
+    _ plan: DimeNetPlan, of model: NetworkModel, angles: DimeNetConfiguration.Angles,
+    kernels: KernelSet
+  ) {
+    (self.plan, self.angles, self.kernels) = (plan, angles, kernels)
+    let functions = RadialFunctions(plan, of: model)
+    let (coarsest, finest) = (plan.cutoff / 64, plan.cutoff / 8192)
+    let bessels = plan.degrees * plan.radials
+    func spacing(_ count: Int, _ jets: ([Double]) -> FunctionTable.Jets) -> Double {
+      FunctionTable.spacing(
+        count: count, upTo: plan.cutoff, coarsest: coarsest, finest: finest,
+        tolerance: SchNet.tolerance, jets: jets)
+    }
+    let knots = min(spacing(plan.radials, functions.sines), spacing(bessels, functions.bessels))
+    sines = FunctionTable(
+      count: plan.radials, upTo: plan.cutoff, spacing: knots, jets: functions.sines)
+    self.bessels = FunctionTable(
+      count: bessels, upTo: plan.cutoff, spacing: knots, jets: functions.bessels)
+    embedding = Embedding(plan.embedding, width: plan.width, of: model)
+    outputs = plan.outputs.map { Output($0, of: model) }
+    blocks = plan.blocks.map { Block($0, plan, of: model) }
+    activation = plan.activation.kernel
+    targets = EnergyTargets(model)
+  }
+
+  var quantities: Quantities { targets.quantities }
+
+  var isConservative: Bool { angles == .full && targets.isConservative }
+
+  /// Matrices that hold a row of D numbers an edge from the pass forward to the one in reverse.
+  var keptPerBlock: Int {
+    4 + 2 * ((blocks.first?.before.count ?? 0) + (blocks.first?.after.count ?? 0))
+  }
+
+  func memory(for structure: Structure) -> Double {
+    let (d, i) = (Double(plan.width), Double(plan.tripletWidth))
+    let harmonics = Double(plan.degrees * plan.degrees)
+    let rounds = Double(blocks.count)
+    let functions = Double(plan.radials * (plan.degrees + 1)) * 2 + 3 * harmonics
+    let edge = 4 * (d * (3 + rounds * Double(keptPerBlock)) + i * (1 + 2 * rounds) + functions)
+    let atom = 4 * (rounds * i * harmonics + 10 * d)
+    let neighbors = neighbors(within: plan.cutoff, most: plan.maximumNeighbors)
+    return Double(structure.count) * (atom + neighbors * (edge + 250))
+  }
+
+  func makeEvaluator(
+    for structure: Structure, _ options: NetworkProvider.Options
+  ) -> any Evaluator {
+    DimeNetEvaluator(self, structure, options)
+  }
+}
+
+extension DimeNet.Embedding {
+  fileprivate init(_ embedding: DimeNetPlan.Embedding, width: Int, of model: NetworkModel) {
+    let elements = model.values(embedding.elements)
+    let mixing = AffineMap(model, embedding.mixing)
+    target = .init(map: mixing.columns(0..<width).with(bias: mixing.bias), elements: elements)
+    source = .init(map: mixing.columns(width..<2 * width), elements: elements)
+    let ofRadial = mixing.columns(2 * width..<3 * width)
+    (self.mixing, mixingBack) = (ofRadial.layer(), ofRadial.transposed.layer())
+    let radial = AffineMap(model, embedding.radial)
+    self.radial = radial.layer()
+    radialWithoutBias = radial.with(bias: radial.bias.map { _ in 0 }).layer()
+  }
+}
+
+extension DimeNet.Output {
+  fileprivate init(_ output: DimeNetPlan.Output, of model: NetworkModel) {
+    radial = AffineMap(model, output.radial).layer()
+    let up = AffineMap(model, output.up)
+    (self.up, upBack) = (up.layer(), up.transposed.layer())
+    let hidden = output.hidden.map { AffineMap(model, $0) }
+    (self.hidden, hiddenBack) = (hidden.map { $0.layer() }, hidden.map { $0.transposed.layer() })
+    energy = model.values(output.energy.weight).map { Float($0) }
+  }
+}
+
+extension DimeNet.Block {
+  fileprivate init(_ block: DimeNetPlan.Block, _ plan: DimeNetPlan, of model: NetworkModel) {
+    func folded(_ factors: DimeNetPlan.Factors) -> AffineMap {
+      AffineMap(model, factors.second).after(AffineMap(model, factors.first))
+    }
+    func both(_ map: AffineMap) -> (DenseLayer, DenseLayer) {
+      (map.layer(), map.transposed.layer())
+    }
+    radial = folded(block.radial).layer()
+    angular = AngularSums(
+      degrees: plan.degrees, radials: plan.radials, columns: plan.tripletWidth,
+      factors: folded(block.angular).weights)
+    (sender, senderBack) = both(AffineMap(model, block.sender))
+    (own, ownBack) = both(AffineMap(model, block.own))
+    (down, downBack) = both(AffineMap(model, block.down))
+    (up, upBack) = both(AffineMap(model, block.up))
+    before = block.before.map { DimeNet.Residual($0, of: model) }
+    (skip, skipBack) = both(AffineMap(model, block.skip))
+    after = block.after.map { DimeNet.Residual($0, of: model) }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+import Structures
+
+/// DimeNet++ at work on one structure: a pass forward over all edges, and one in reverse.
+///
+/// Each thread takes some of the atoms with the edges to them, a tile of edges at a time through all layers
+/// that see one edge only; twice a block they wait for each other. Every sum is made by one thread in an
+/// order that the graph alone decides.
+final class DimeNetEvaluator: Evaluator {
+  private let network: DimeNet
+  private let isFree: [Bool]
+  private let usesShortcuts: Bool
+  private let workers: Int
+  private let kindOfAtom: [Int32]
+  private let kindTargets: FloatMatrix
+  private let kindSources: FloatMatrix
+  private let harmonics: RealHarmonics
+  private let memory: DimeNetMemory
+  private let workspaces: [DimeNetWorkspace]
+  private let points: TablePoints
+
+  init(_ network: DimeNet, _ structure: Structure, _ options: NetworkProvider.Options) {
+    self.network = network
+    isFree = structure.freedoms.map { $0 != .fixed }
+    usesShortcuts = options.usesShortcuts
+    workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
+    let kinds = Set(structure.elements).sorted()
+    kindOfAtom = structure.elements.map { Int32(kinds.firstIndex(of: $0) ?? 0) }
+    func table(_ rows: DimeNet.ElementRows) -> FloatMatrix {
+      let matrix = FloatMatrix(rows: kinds.count, columns: network.plan.width)
+      for (k, kind) in kinds.enumerated() {
+        for (column, value) in rows.row(kind).enumerated() { matrix[k, column] = value }
+      }
+      return matrix
+    }
+    kindTargets = table(network.embedding.target)
+    kindSources = table(network.embedding.source)
+    harmonics = RealHarmonics(degrees: network.plan.degrees)
+    memory = DimeNetMemory(network, atoms: structure.count)
+    workspaces = (0..<workers).map { _ in DimeNetWorkspace(network.plan) }
+    points = TablePoints(for: network.sines)
+  }
+
+  func evaluate(
+    _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+  ) throws(ForceError) -> Evaluation {
+    try geometry.requireSound()
+    try cancellation.check()
+    let wish = EnergyWish(
+      wanting, isFree: isFree, usesShortcuts: usesShortcuts, cell: geometry.cell)
+    let graph = try EnergyGraph(
+      geometry, cutoff: network.plan.cutoff, maximumNeighbors: network.plan.maximumNeighbors,
+      isFree: wish.isFree, kernels: network.kernels)
+    let directions = zip(graph.vector, graph.distance).map { $0 / $1 }
+    let edges = edges(of: graph, directions)
+    let passes = DimeNetPasses(
+      network: network, memory: memory, edges: edges, kindTargets: kindTargets,
+      kindSources: kindSources, kindOfAtom: kindOfAtom, graph: graph, workspaces: workspaces)
+    let energy = try passes.run(cancellation)
+    let targets = network.targets
+    let turns = memory.harmonicSlopes.map { slopes in
+      directions.indices.map { edge in
+        harmonics.gradient(at: directions[edge]) {
+          Double(slopes.ofSource[edge, $0] + slopes.ofTarget[edge, $0])
+        } / graph.distance[edge]
+      }
+    }
+    var evaluation = graph.evaluation(
+      slopes: passes.distanceSlopes, turns: turns, scale: targets.normalization.forceScale,
+      mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
+      cell: geometry.cell, atoms: isFree.count)
+    evaluation.energy = targets.energy(energy, atoms: isFree.count)
+    return evaluation
+  }
+
+  /// Makes room for the edges, and computes what no layer is needed for.
+  private func edges(of graph: EnergyGraph, _ directions: [Vector3]) -> AngularSums.Edges {
+    memory.resize(edges: graph.count)
+    points.replace(graph.distance, dividingByMultiplesOf: network.plan.cutoff)
+    network.sines.evaluate(
+      points, values: memory.sines, slopes: memory.sineSlopes, kernels: network.kernels)
+    network.bessels.evaluate(
+      points, values: memory.bessels, slopes: memory.besselSlopes, kernels: network.kernels)
+    for (edge, direction) in directions.enumerated() {
+      harmonics.fill(edge, of: memory.harmonics, at: direction)
+    }
+    return AngularSums.Edges(
+      harmonics: memory.harmonics, radial: memory.bessels, radialSlopes: memory.besselSlopes,
+      partners: graph.partners(), byTarget: graph.byTarget, bySource: graph.bySource)
+  }
+}
+
+/// Memory of one thread for a tile of edges.
+final class DimeNetWorkspace: @unchecked Sendable {
+  /// Edges of a tile at most.
+  let rows: Int
+  /// Of D columns each.
+  let a: FloatMatrix, b: FloatMatrix, c: FloatMatrix
+  /// T.
+  let gathered: FloatMatrix
+  /// Derivatives by an atom's sums.
+  let sums: FloatMatrix
+
+  init(_ plan: DimeNetPlan) {
+    rows = KernelTile.rows(bytesPerRow: 4 * plan.width * MemoryLayout<Float>.size)
+    a = FloatMatrix(rows: rows, columns: plan.width)
+    b = FloatMatrix(rows: rows, columns: plan.width)
+    c = FloatMatrix(rows: rows, columns: plan.width)
+    gathered = FloatMatrix(rows: rows, columns: plan.tripletWidth)
+    sums = FloatMatrix(rows: plan.degrees * plan.degrees, columns: plan.tripletWidth)
+  }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+import Structures
+
+/// The passes of DimeNet++ over the edges of one geometry.
+struct DimeNetPasses: Sendable {
+  let network: DimeNet
+  let memory: DimeNetMemory
+  let edges: AngularSums.Edges
+  let kindTargets: FloatMatrix
+  let kindSources: FloatMatrix
+  let workspaces: [DimeNetWorkspace]
+  /// The derivative of the energy by each edge's length.
+  let distanceSlopes: AlignedBuffer<Float>
+  /// The atom that each edge goes to, and the kinds of both its atoms.
+  private let targets: AlignedBuffer<Int32>
+  private let targetKinds: AlignedBuffer<Int32>
+  private let sourceKinds: AlignedBuffer<Int32>
+  /// Atoms of each thread, with about as many edges to them.
+  private let parts: [Range<Int>]
+  private let energies: AlignedBuffer<Double>
+  private var kernels: KernelSet { network.kernels }
+  private var activation: DenseActivation { network.activation }
+
+  init(
+    network: DimeNet, memory: DimeNetMemory, edges: AngularSums.Edges, kindTargets: FloatMatrix,
+    kindSources: FloatMatrix, kindOfAtom: [Int32], graph: EnergyGraph,
+    workspaces: [DimeNetWorkspace]
+  ) {
+    (self.network, self.memory, self.edges) = (network, memory, edges)
+    (self.kindTargets, self.kindSources, self.workspaces) = (kindTargets, kindSources, workspaces)
+    distanceSlopes = AlignedBuffer(count: graph.count)
+    targets = AlignedBuffer(graph.target)
+    targetKinds = AlignedBuffer(graph.target.map { kindOfAtom[Int($0)] })
+    sourceKinds = AlignedBuffer(graph.source.map { kindOfAtom[Int($0)] })
+    energies = AlignedBuffer(count: kindOfAtom.count)
+    let atoms = kindOfAtom.count
+    let starts = edges.byTarget.starts
+    var bounds = [0]
+    for worker in 1..<workspaces.count + 1 {
+      let share = graph.count * worker / workspaces.count
+      var atom = bounds[worker - 1]
+      while atom < atoms && (worker == workspaces.count || Int(starts[atom + 1]) <= share) {
+        atom += 1
+      }
+      bounds.append(atom)
+    }
+    parts = zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+  }
+
+  /// Both passes.
+  ///
+  /// - Returns: the sum of the energies of atoms.
+  func run(_ cancellation: Cancellation) throws(ForceError) -> Double {
+    let last = network.blocks.count
+    each { atoms, workspace in
+      memory.clearSums(atoms)
+      tiles(atoms, workspace) { embed($0, workspace) }
+      finish(atoms, workspace, output: 0)
+    }
+    try cancellation.check()
+    for number in network.blocks.indices {
+      each { atoms, workspace in
+        memory.clearSums(atoms)
+        tiles(atoms, workspace) { receive($0, workspace, number) }
+        finish(atoms, workspace, output: number + 1)
+      }
+      try cancellation.check()
+    }
+    each { atoms, workspace in
+      tiles(atoms, workspace) { returnReceived($0, workspace, last - 1) }
+    }
+    for number in network.blocks.indices.reversed() {
+      each { atoms, workspace in
+        for atom in atoms { returnSums(atom, workspace, number) }
+        tiles(atoms, workspace) { rows in
+          returnSent(rows, workspace, number)
+          if number > 0 {
+            returnReceived(rows, workspace, number - 1)
+          } else {
+            returnEmbedding(rows, workspace)
+          }
+        }
+      }
+      try cancellation.check()
+    }
+    return (0..<energies.count).reduce(0) { $0 + energies[$1] }
+  }
+
+  private func each(_ body: @escaping @Sendable (Range<Int>, DimeNetWorkspace) -> Void) {
+    let (parts, workspaces) = (parts, workspaces)
+    inParallel(workspaces.count) { body(parts[$0], workspaces[$0]) }
+  }
+
+  /// The edges to `atoms`, some at a time.
+  private func tiles(
+    _ atoms: Range<Int>, _ workspace: DimeNetWorkspace, _ body: (Range<Int>) -> Void
+  ) {
+    let end = Int(edges.byTarget.starts[atoms.upperBound])
+    for first in stride(
+      from: Int(edges.byTarget.starts[atoms.lowerBound]), to: end, by: workspace.rows)
+    {
+      body(first..<min(end, first + workspace.rows))
+    }
+  }
+
+  // MARK: - Forward
+
+  /// x before the first block, and what is done with any x.
+  private func embed(_ rows: Range<Int>, _ workspace: DimeNetWorkspace) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let (a, b) = (workspace.a, workspace.b)
+    network.embedding.radial.apply(
+      count, to: .init(memory.sines, from: first), .store(.init(a)), kernels: kernels)
+    activation.apply(count, to: a, into: b, kernels: kernels)
+    network.embedding.mixing.apply(
+      count, to: .init(b),
+      adding: .both(
+        .init(kindTargets, targetKinds, from: first),
+        .init(kindSources, sourceKinds, from: first)),
+      .store(.init(memory.embedding, from: first)), kernels: kernels)
+    activation.apply(rows, of: memory.embedding, into: memory.x, kernels: kernels)
+    use(rows, workspace, 0)
+  }
+
+  /// From what edges gather to the next x.
+  private func receive(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let (block, kept) = (network.blocks[number], memory.blocks[number])
+    let (a, b) = (workspace.a, workspace.b)
+    block.angular.gather(
+      rows, edges, kept.y, sums: kept.sums, into: workspace.gathered, kernels: kernels)
+    block.up.apply(
+      count, to: .init(workspace.gathered), .store(.init(kept.up, from: first)),
+      kernels: kernels)
+    activation.apply(count, to: kept.up, from: first, into: a, kernels: kernels)
+    activation.apply(count, to: kept.own, from: first, into: b, kernels: kernels)
+    add(a, to: .init(b), count)
+    for (layer, kept) in zip(block.before, kept.before) {
+      residual(layer, kept, rows, .init(b), workspace)
+    }
+    block.skip.apply(
+      count, to: .init(b), .store(.init(kept.skip, from: first)), kernels: kernels)
+    activation.apply(count, to: kept.skip, from: first, into: a, kernels: kernels)
+    add(a, to: .init(memory.x, from: first), count)
+    for (layer, kept) in zip(block.after, kept.after) {
+      residual(layer, kept, rows, .init(memory.x, from: first), workspace)
+    }
+    use(rows, workspace, number + 1)
+  }
+
+  /// Adds x to what an atom's energy is read from, and makes what the next block sends.
+  private func use(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let x = DenseLayer.Rows(memory.x, from: first)
+    let sines = DenseLayer.Rows(memory.sines, from: first)
+    network.outputs[number].radial.apply(
+      count, to: sines, times: x, .add(.init(memory.outputSums, targets, from: first)),
+      kernels: kernels)
+    guard number < network.blocks.count else { return }
+    let (block, kept) = (network.blocks[number], memory.blocks[number])
+    block.own.apply(count, to: x, .store(.init(kept.own, from: first)), kernels: kernels)
+    block.sender.apply(count, to: x, .store(.init(kept.sender, from: first)), kernels: kernels)
+    activation.apply(count, to: kept.sender, from: first, into: workspace.a, kernels: kernels)
+    block.radial.apply(
+      count, to: sines, times: .init(workspace.a), .store(.init(workspace.b)), kernels: kernels)
+    block.down.apply(
+      count, to: .init(workspace.b), .store(.init(kept.down, from: first)), kernels: kernels)
+    activation.apply(rows, of: kept.down, into: kept.y, kernels: kernels)
+  }
+
+  /// h + f(second f(first h)) in place.
+  private func residual(
+    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ rows: Range<Int>,
+    _ h: DenseLayer.Rows, _ workspace: DimeNetWorkspace
+  ) {
+    let (first, count, a) = (rows.lowerBound, rows.count, workspace.a)
+    layer.first.apply(count, to: h, .store(.init(kept.first, from: first)), kernels: kernels)
+    activation.apply(count, to: kept.first, from: first, into: a, kernels: kernels)
+    layer.second.apply(
+      count, to: .init(a), .store(.init(kept.second, from: first)), kernels: kernels)
+    activation.apply(count, to: kept.second, from: first, into: a, kernels: kernels)
+    add(a, to: h, count)
+  }
+
+  /// What is left to do when a thread's edges have a new x: sums for the next block, and the energies of
+  /// atoms with their derivatives by x and distances.
+  private func finish(_ atoms: Range<Int>, _ workspace: DimeNetWorkspace, output number: Int) {
+    if number < network.blocks.count {
+      let (block, kept) = (network.blocks[number], memory.blocks[number])
+      for atom in atoms {
+        block.angular.sum(to: atom, edges, kept.y, into: kept.sums, kernels: kernels)
+      }
+    }
+    readEnergies(atoms, number)
+    let slopes = memory.outputSlopes[number]
+    tiles(atoms, workspace) { rows in
+      network.outputs[number].radial.apply(
+        rows.count, to: .init(memory.sineSlopes, from: rows.lowerBound),
+        times: .init(memory.x, from: rows.lowerBound), .store(.init(workspace.a)),
+        kernels: kernels)
+      DenseLayer.Rows(workspace.a).addProducts(
+        with: .init(slopes, targets, from: rows.lowerBound), to: rows, of: distanceSlopes,
+        kernels: kernels)
+    }
+  }
+
+  private func readEnergies(_ atoms: Range<Int>, _ number: Int) {
+    let (output, first, count) = (network.outputs[number], atoms.lowerBound, atoms.count)
+    var (d, next) = memory.hiddenSlopes
+    output.up.apply(
+      count, to: .init(memory.outputSums, from: first), .store(.init(d, from: first)),
+      kernels: kernels)
+    for (layer, kept) in zip(output.hidden, memory.hidden) {
+      layer.apply(
+        count, to: .init(d, from: first), .store(.init(kept, from: first)), kernels: kernels)
+      activation.apply(atoms, of: kept, into: d, kernels: kernels)
+    }
+    for atom in atoms {
+      var energy = 0.0
+      for (column, weight) in output.energy.enumerated() {
+        energy += Double(weight) * Double(d[atom, column])
+        d[atom, column] = weight
+      }
+      energies[atom] += energy
+    }
+    for (layer, kept) in zip(output.hiddenBack, memory.hidden).reversed() {
+      activation.differentiate(atoms, at: kept, d, kernels: kernels)
+      layer.apply(
+        count, to: .init(d, from: first), .store(.init(next, from: first)), kernels: kernels)
+      swap(&d, &next)
+    }
+    output.upBack.apply(
+      count, to: .init(d, from: first),
+      .store(.init(memory.outputSlopes[number], from: first)), kernels: kernels)
+  }
+
+  // MARK: - In reverse
+
+  /// From derivatives by x behind a block, but for what its own output adds, to those by what edges
+  /// gathered, and on through the skip connection.
+  private func returnReceived(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let (block, kept) = (network.blocks[number], memory.blocks[number])
+    let (a, b) = (workspace.a, workspace.b)
+    let slopes = DenseLayer.Rows(memory.slopes, from: first)
+    returnOutput(rows, number + 1)
+    for (layer, kept) in zip(block.after, kept.after).reversed() {
+      returnResidual(layer, kept, rows, slopes, workspace)
+    }
+    multiply(slopes, byActivationAt: kept.skip, rows, into: a)
+    block.skipBack.apply(count, to: .init(a), .store(.init(b)), kernels: kernels)
+    for (layer, kept) in zip(block.before, kept.before).reversed() {
+      returnResidual(layer, kept, rows, .init(b), workspace)
+    }
+    multiply(.init(b), byActivationAt: kept.up, rows, into: a)
+    block.upBack.apply(
+      count, to: .init(a), .store(.init(memory.gathered(number), from: first)), kernels: kernels)
+    multiply(.init(b), byActivationAt: kept.own, rows, into: a)
+    block.ownBack.apply(count, to: .init(a), .add(slopes), kernels: kernels)
+  }
+
+  /// Adds the derivatives of an output by x; those of the last one are the first.
+  private func returnOutput(_ rows: Range<Int>, _ number: Int) {
+    let slopes = DenseLayer.Rows(memory.slopes, from: rows.lowerBound)
+    network.outputs[number].radial.apply(
+      rows.count, to: .init(memory.sines, from: rows.lowerBound),
+      times: .init(memory.outputSlopes[number], targets, from: rows.lowerBound),
+      number == network.blocks.count ? .store(slopes) : .add(slopes), kernels: kernels)
+  }
+
+  private func returnResidual(
+    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ rows: Range<Int>,
+    _ slopes: DenseLayer.Rows, _ workspace: DimeNetWorkspace
+  ) {
+    let (first, count, a, c) = (rows.lowerBound, rows.count, workspace.a, workspace.c)
+    multiply(slopes, byActivationAt: kept.second, rows, into: a)
+    layer.secondBack.apply(count, to: .init(a), .store(.init(c)), kernels: kernels)
+    activation.differentiate(count, at: kept.first, from: first, c, kernels: kernels)
+    layer.firstBack.apply(count, to: .init(c), .add(slopes), kernels: kernels)
+  }
+
+  private func returnSums(_ atom: Int, _ workspace: DimeNetWorkspace, _ number: Int) {
+    let kept = memory.blocks[number]
+    network.blocks[number].angular.reverse(
+      around: atom, edges, kept.y, sums: kept.sums, from: memory.gathered(number), into: memory.sent,
+      scratch: workspace.sums, distanceSlopes: distanceSlopes,
+      harmonicSlopes: memory.harmonicSlopes, kernels: kernels)
+  }
+
+  /// From derivatives by y to those by x before a block, and by distances.
+  private func returnSent(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let (block, kept) = (network.blocks[number], memory.blocks[number])
+    let (a, b, c) = (workspace.a, workspace.b, workspace.c)
+    activation.differentiate(rows, at: kept.down, memory.sent, kernels: kernels)
+    block.downBack.apply(
+      count, to: .init(memory.sent, from: first), .store(.init(b)), kernels: kernels)
+    activation.apply(count, to: kept.sender, from: first, into: a, kernels: kernels)
+    block.radial.apply(
+      count, to: .init(memory.sineSlopes, from: first), times: .init(a), .store(.init(c)),
+      kernels: kernels)
+    DenseLayer.Rows(b).addProducts(with: .init(c), to: rows, of: distanceSlopes, kernels: kernels)
+    block.radial.apply(
+      count, to: .init(memory.sines, from: first), times: .init(b), .store(.init(a)),
+      kernels: kernels)
+    activation.differentiate(count, at: kept.sender, from: first, a, kernels: kernels)
+    block.senderBack.apply(
+      count, to: .init(a), .add(.init(memory.slopes, from: first)), kernels: kernels)
+  }
+
+  private func returnEmbedding(_ rows: Range<Int>, _ workspace: DimeNetWorkspace) {
+    let (first, count) = (rows.lowerBound, rows.count)
+    let (a, b, c) = (workspace.a, workspace.b, workspace.c)
+    returnOutput(rows, 0)
+    multiply(
+      .init(memory.slopes, from: first), byActivationAt: memory.embedding, rows, into: a)
+    network.embedding.mixingBack.apply(count, to: .init(a), .store(.init(b)), kernels: kernels)
+    network.embedding.radial.apply(
+      count, to: .init(memory.sines, from: first), .store(.init(a)), kernels: kernels)
+    activation.differentiate(count, at: a, b, kernels: kernels)
+    network.embedding.radialWithoutBias.apply(
+      count, to: .init(memory.sineSlopes, from: first), .store(.init(c)), kernels: kernels)
+    DenseLayer.Rows(b).addProducts(with: .init(c), to: rows, of: distanceSlopes, kernels: kernels)
+  }
+
+  // MARK: - Rows
+
+  private func add(_ more: FloatMatrix, to rows: DenseLayer.Rows, _ count: Int) {
+    RowCombination(.init(more)).apply(
+      count, columns: network.plan.width, .add(rows), kernels: kernels)
+  }
+
+  /// out = d ⊙ f′(x).
+  private func multiply(
+    _ d: DenseLayer.Rows, byActivationAt x: FloatMatrix, _ rows: Range<Int>,
+    into out: FloatMatrix
+  ) {
+    RowCombination(d).apply(
+      rows.count, columns: network.plan.width, .store(.init(out)), kernels: kernels)
+    activation.differentiate(rows.count, at: x, from: rows.lowerBound, out, kernels: kernels)
+  }
+}

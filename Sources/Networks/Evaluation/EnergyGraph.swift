@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+import Forces
+import RelaxNumerics
+import Structures
+
+/// The edges of one geometry for a network whose forces are derivatives of an energy: by both their ends,
+/// with the derivatives that are wanted of them.
+struct EnergyGraph {
+  /// Number of edges.
+  var count: Int { distance.count }
+  /// Å, from target to source.
+  let vector: [Vector3]
+  /// Å.
+  let distance: [Double]
+  /// Edges by target, in the order of their numbers; the others are sources.
+  let byTarget: EdgeLists
+  /// Edges by source.
+  let bySource: EdgeLists
+  /// 1 for each edge whose length some wanted force depends on.
+  let wanted: AlignedBuffer<UInt8>
+  private let graph: NeighborGraph
+
+  /// The edges of atoms in `geometry`.
+  ///
+  /// - Parameter isFree: atoms whose forces are wanted; nil for all.
+  init(
+    _ geometry: Geometry, cutoff: Double, maximumNeighbors: Int, isFree: [Bool]?,
+    kernels: KernelSet
+  ) throws(ForceError) {
+    do throws(TooManyNeighbors) {
+      graph = try NeighborGraph(
+        positions: geometry.positions, cell: geometry.cell, cutoff: cutoff,
+        maximumNeighbors: maximumNeighbors, kernels: kernels)
+    } catch {
+      throw .tooManyPairs(
+        expected: error.expected, most: error.most, cutoff: cutoff, provider: "the network")
+    }
+    (vector, distance) = (graph.vector, graph.distance)
+    byTarget = EdgeLists(starts: graph.starts, others: graph.source)
+    bySource = EdgeLists(turning: byTarget)
+    wanted = AlignedBuffer(count: graph.count)
+    for edge in 0..<graph.count {
+      let matters =
+        isFree.map { $0[Int(graph.source[edge])] || $0[Int(graph.target[edge])] } ?? true
+      wanted[edge] = matters ? 1 : 0
+    }
+  }
+
+  /// The atom that each edge comes from.
+  var source: [Int32] { graph.source }
+  /// The atom that each edge goes to.
+  var target: [Int32] { graph.target }
+
+  /// For each edge the one back: from its target to its source, through the opposite images; −1 where the
+  /// limit of neighbours has left it out.
+  func partners() -> [Int32] {
+    var partners = [Int32](repeating: -1, count: count)
+    for edge in 0..<count where partners[edge] < 0 {
+      let (source, target) = (graph.source[edge], graph.target[edge])
+      let back = CellOffset.zero &- graph.offset[edge]
+      // Edges to an atom are sorted by source.
+      var (low, high) = (graph.starts[Int(source)], graph.starts[Int(source) + 1])
+      let last = high
+      while low < high {
+        let middle = (low + high) / 2
+        if graph.source[middle] < target { low = middle + 1 } else { high = middle }
+      }
+      while low < last && graph.source[low] == target {
+        if graph.offset[low] == back {
+          (partners[edge], partners[low]) = (Int32(low), Int32(edge))
+          break
+        }
+        low += 1
+      }
+    }
+    return partners
+  }
+
+  /// Forces and stress from the derivatives of the energy by edge vectors.
+  ///
+  /// - Parameters:
+  ///   - slopes: of the energy by lengths, eV/Å.
+  ///   - turns: of the energy by vectors, across them, eV/Å; nil for none.
+  ///   - scale: what both are multiplied by.
+  ///   - coverage: the atoms that forces are for.
+  ///   - isFree: those that are free.
+  func evaluation(
+    slopes: AlignedBuffer<Float>, turns: [Vector3]?, scale: Double, mean: Double,
+    isFree: [Bool]?, wantsStress: Bool, cell: Cell, atoms: Int
+  ) -> Evaluation {
+    var evaluation = Evaluation(
+      forces: [Vector3](repeating: .zero, count: atoms), coverage: isFree == nil ? .all : .free)
+    var virial = SymmetricTensor.zero
+    for edge in 0..<count where wanted[edge] != 0 {
+      var derivative = vector[edge] * (scale * Double(slopes[edge]) / distance[edge])
+      if let turns { derivative += turns[edge] * scale }
+      evaluation.forces[Int(graph.source[edge])] -= derivative
+      evaluation.forces[Int(graph.target[edge])] += derivative
+      if wantsStress { virial += SymmetricTensor(product: derivative, vector[edge]) }
+    }
+    for atom in 0..<atoms {
+      if let isFree, !isFree[atom] {
+        evaluation.forces[atom] = .zero
+      } else {
+        evaluation.forces[atom] += Vector3(repeating: mean)
+      }
+    }
+    if wantsStress { evaluation.stress = cell.stress(ofVirial: -1 * virial) }
+    return evaluation
+  }
+}
