@@ -66,8 +66,8 @@ struct ModelCommandTests {
       arguments: "model init --seed 1 -o m", status: 64,
       message: "Error: --architecture is missing: possible are forcenet, forcenet-large, gns"),
     Case(
-      arguments: "model init --architecture schnet --seed 1 -o m", status: 64,
-      message: "relax: --architecture schnet: possible are forcenet, forcenet-large, gns"),
+      arguments: "model init --architecture megnet --seed 1 -o m", status: 64,
+      message: "relax: --architecture megnet: possible are forcenet, forcenet-large, gns, schnet"),
     Case(arguments: "model init --architecture gns -o m", mentions: ["--seed"]),
     Case(
       arguments: "model init --architecture gns --config good.json --seed 1 -o m", status: 65,

@@ -19,10 +19,13 @@ struct GoldenCase {
     var singlePrecisionError: Double
     /// eV; the same of the energy.
     var singlePrecisionEnergyError: Double
+    /// eV/Å; the true gradient of a network whose released forces are none.
+    var fullForces: [Vector3]?
 
     enum CodingKeys: String, CodingKey {
       case forces = "forces_f64"
       case energy = "energy_f64"
+      case fullForces = "forces_full_gradient_f64"
       case singlePrecisionForces = "forces_f32"
       case singlePrecisionEnergy = "energy_f32"
     }
@@ -33,6 +36,8 @@ struct GoldenCase {
       energy = try values.decodeIfPresent(Double.self, forKey: .energy)
       singlePrecisionError = try values.decode([[Double]].self, forKey: .singlePrecisionForces)
         .map(Vector3.init(row:)).largestDifference(forces)
+      fullForces = try values.decodeIfPresent([[Double]].self, forKey: .fullForces)?
+        .map(Vector3.init(row:))
       let other = try values.decodeIfPresent(Double.self, forKey: .singlePrecisionEnergy)
       singlePrecisionEnergyError = abs((other ?? 0) - (energy ?? 0))
     }
@@ -63,7 +68,7 @@ struct GoldenCase {
   static let names: [String] = {
     let files = (try? ReferenceData.names(in: "models")) ?? []
     return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
-      .filter { ($0.hasPrefix("forcenet_") || $0.hasPrefix("gns_")) && $0 != FullSizeModel.name }
+      .filter { $0 != FullSizeModel.name }
       .sorted()
   }()
 }

@@ -75,9 +75,5 @@ struct InitializationTests {
     }
     #expect(large.reason.hasPrefix("forcenet with this configuration has "))
     #expect(large.reason.hasSuffix(" numbers; 2147483648 are possible"))
-    let other = try #require(throws: ModelFileError.self) {
-      try NetworkModel(untrained: .other(name: "schnet", attributes: [:]), seed: 1)
-    }
-    #expect(other.reason == "an untrained schnet cannot be made")
   }
 }

@@ -34,17 +34,29 @@ struct ModelFileTests {
     }
   }
 
-  @Test("a model of another network keeps its arguments and tensors")
-  func other() throws {
+  @Test("SchNet's filters are in a file under both their names, and must be equal there")
+  func copies() throws {
     let scratch = try Scratch()
-    let model = NetworkModel(
-      architecture: .other(name: "schnet", attributes: ["hidden_channels": 2, "cutoff": 6.5]),
-      tensors: ["embedding.weight": Tensor(shape: [3, 2], values: [1, 2, 3, 4, 5, 6])])
+    var c = SchNetConfiguration()
+    (c.hiddenChannels, c.filters, c.interactions, c.gaussians) = (4, 3, 2, 5)
+    let model = try NetworkModel(untrained: .schNet(c), seed: 1)
     try model.write(scratch.path("m"))
+    let contents = try Safetensors(RandomAccessFile(path: scratch.path("m")))
+    #expect(Set(contents.entries.map(\.name)) == Set(model.architecture.catalogue.map(\.name)))
     let back = try NetworkModel.read(scratch.path("m"))
     #expect(back.hasSameBits(as: model))
-    #expect(back.knownElements.map(\.symbol).sorted() == ["H", "He"])
-    #expect(back.trainableParameterCount == 6)
+    #expect(back.knownElements.count == 99)
+    let name = "interactions.1.conv.nn.2.bias"
+    var other = model
+    other.tensors[name] = Tensor(shape: [3], values: [0, 0, 1])
+    let error = try #require(throws: ModelFileError.self) { try other.requireComplete() }
+    #expect(error.tensor == name)
+    #expect(error.reason.contains("interactions.1.mlp.2.bias"))
+    // What nothing is computed from is left out.
+    other = model
+    other.tensors["atomic_mass"] = Tensor(shape: [100], values: Array(repeating: 1, count: 100))
+    try other.requireComplete()
+    #expect(other.hasSameBits(as: model))
   }
 
   @Test("constant tables and counters may be left out and are filled in")

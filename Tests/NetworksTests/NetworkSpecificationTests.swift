@@ -98,13 +98,10 @@ struct NetworkSpecificationTests {
       throws: ForceError.badSpecification(
         "forcenet:model=m", reason: "m holds a network of kind gns: write gns:model=m")
     ) { try gns.provider("forcenet:model=m") }
-    let schnet = catalog { _ in
-      NetworkModel(architecture: .other(name: "schnet", attributes: .object([])), tensors: [:])
-    }
+    let schnet = catalog { _ in NetworkModel(architecture: .schNet(.paper), tensors: [:]) }
     #expect(
       throws: ForceError.badSpecification(
-        "gns:model=m",
-        reason: "m holds a network of kind schnet, which cannot be evaluated; forcenet and gns can")
+        "gns:model=m", reason: "m holds a network of kind schnet: write schnet:model=m")
     ) { try schnet.provider("gns:model=m") }
   }
 

@@ -11,9 +11,10 @@ extension NetworkProvider {
   /// A provider of `model`.
   static func of(
     _ model: NetworkModel, threads: Int = 1, usesShortcuts: Bool = true,
-    kernels: KernelSet = .preferred
+    kernels: KernelSet = .preferred, angles: DimeNetConfiguration.Angles? = nil
   ) throws -> NetworkProvider {
     var options = Options()
+    options.angles = angles
     (options.threads, options.usesShortcuts) = (threads, usesShortcuts)
     options.kernels = kernels
     return try NetworkProvider(model, specification: "a network", options: options)

@@ -22,13 +22,23 @@ struct ReferenceGoldenTests {
     for (structureName, expected) in golden.results.sorted(by: { $0.key < $1.key }) {
       let structure = try Structure.recorded(structureName)
       let found = Reference.evaluate(golden.model, structure)
-      let tolerance = 1e-9 * max(1, expected.forces.longest)
+      // Zeros of Bessel functions are rounded to single precision.
+      let relative = name.hasPrefix("dimenetpp") ? 1e-7 : 1e-9
+      let tolerance = relative * max(1, expected.forces.longest)
       #expect(found.forces.largestDifference(expected.forces) <= tolerance, "\(structureName)")
       if let energy = expected.energy {
-        #expect(abs(try #require(found.energy) - energy) <= 1e-9 * max(1, abs(energy)))
+        #expect(abs(try #require(found.energy) - energy) <= relative * max(1, abs(energy)))
       } else {
         #expect(found.energy == nil)
       }
+      guard let full = expected.fullForces, case .dimeNet(var c) = golden.model.architecture else {
+        continue
+      }
+      c.angles = .full
+      var model = golden.model
+      model.architecture = .dimeNet(c)
+      let gradient = Reference.evaluate(model, structure).forces
+      #expect(gradient.largestDifference(full) <= relative * max(1, full.longest))
     }
   }
 

@@ -44,7 +44,7 @@ import Testing
         c.features = degrees == 3 ? .full : .simple
         c.decoder = degrees == 5 ? .linear : .mlp
         let shapes = ReferenceShapes.shapes(of: .forceNet(c))
-        let plan = c.plan
+        let plan = c.forceCentricPlan
         let tensors = plan.tensors.filter { $0.role != .counter }
         #expect(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) }) == shapes)
         // What edges are read by is as wide as what is read.
@@ -59,7 +59,7 @@ import Testing
       }
     }
     let gns = GNSConfiguration()
-    let tensors = gns.plan.tensors.filter { $0.role != .counter }
+    let tensors = gns.forceCentricPlan.tensors.filter { $0.role != .counter }
     #expect(
       Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) })
         == ReferenceShapes.shapes(of: .gns(gns)))

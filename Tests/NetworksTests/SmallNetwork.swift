@@ -10,8 +10,15 @@ enum SmallNetwork: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case plain, oneBlock, manyBlocks, raw, simple, deep
   case onlyDistances, noConditioning, noFilter, linearEdges, linearNodes, noSelf, linearDecoder
   case gns
+  case schNet, meanSchNet, dimeNet, shallowDimeNet, fullDimeNet
 
   static let all = allCases
+  /// Those whose forces are derivatives.
+  static let ofEnergies: [SmallNetwork] = [
+    .schNet, .meanSchNet, .dimeNet, .shallowDimeNet, .fullDimeNet,
+  ]
+  /// Those that predict forces directly.
+  static let ofForces = all.filter { !ofEnergies.contains($0) }
 
   var testDescription: String { rawValue }
 
@@ -36,6 +43,22 @@ enum SmallNetwork: String, CaseIterable, Sendable, CustomTestStringConvertible {
       var gns = GNSConfiguration()
       (gns.hiddenChannels, gns.interactions) = (17, 3)
       return ProceduralModel.model(.gns(gns), seed: 11)
+    case .schNet, .meanSchNet:
+      var c = SchNetConfiguration()
+      (c.hiddenChannels, c.filters, c.interactions) = (22, 17, 3)
+      (c.gaussians, c.cutoff) = (30, 6)
+      if self == .meanSchNet { c.readout = .mean }
+      return ProceduralModel.model(.schNet(c), seed: 11)
+    case .dimeNet, .shallowDimeNet, .fullDimeNet:
+      var c = DimeNetConfiguration()
+      (c.hiddenChannels, c.outputChannels, c.tripletChannels) = (18, 13, 9)
+      (c.basisChannels, c.blocks, c.degrees, c.radials, c.cutoff) = (5, 2, 4, 3, 5)
+      if self == .shallowDimeNet {
+        (c.layersBefore, c.layersAfter, c.outputLayers, c.blocks) = (0, 0, 0, 1)
+        (c.degrees, c.radials, c.envelopeExponent) = (1, 1, 3)
+      }
+      if self == .fullDimeNet { c.angles = .full }
+      return ProceduralModel.model(.dimeNet(c), seed: 11)
     }
     return ProceduralModel.model(.forceNet(c), seed: 11)
   }

@@ -43,6 +43,11 @@ enum ProceduralModel {
       return constants(
         isSine ? .powerSine : configuration.basis, features: features, configuration.frequencies)
     }
+    if name == "rbf.freq" { return made { Double($0 + 1) * .pi * (1 + 0.05 * v[$0]) } }
+    if case .schNet(let c) = architecture, name == "distance_expansion.offset" {
+      let spacing = Float(c.cutoff) / Float(c.gaussians - 1)
+      return made { Double(spacing) * Double($0) }
+    }
     let stem = name.split(separator: ".").dropLast().joined(separator: ".")
     let isNorm =
       ReferenceShapes.shapes(of: architecture)[stem + ".running_mean"] != nil

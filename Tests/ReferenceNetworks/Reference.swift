@@ -15,7 +15,10 @@ enum Reference {
       ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
     case .gns(let c):
       ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
-    case .other: preconditionFailure("no reference for this network")
+    case .schNet(let c):
+      ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
+    case .dimeNet(let c):
+      ReferenceGraph(structures, cutoff: c.cutoff, maximumNeighbors: c.maximumNeighbors)
     }
   }
 
@@ -28,7 +31,12 @@ enum Reference {
       ReferenceForceNet(configuration: configuration, layers: layers).predict(graph)
     case .gns(let configuration):
       ReferenceGNS(configuration: configuration, layers: layers).predict(graph)
-    case .other: preconditionFailure("no reference for this network")
+    case .schNet, .dimeNet:
+      {
+        let found = ReferenceEnergy.evaluate(architecture, graph, tensors: layers.tensors)
+        return ReferencePrediction(
+          forces: Traced(found.forces.map { [$0.x, $0.y, $0.z] }), energies: found.energies)
+      }()
     }
   }
 

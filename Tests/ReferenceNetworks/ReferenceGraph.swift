@@ -12,6 +12,10 @@ struct ReferenceGraph {
     var distance: Double
     /// Unit vector from target to source.
     var direction: [Double]
+    /// Å, from target to source.
+    var vector: [Double]
+    /// Lattice vectors added to the source.
+    var offset: [Int]
   }
 
   let cutoff: Double
@@ -36,7 +40,8 @@ struct ReferenceGraph {
         edges.append(
           Edge(
             source: first + Int(graph.source[e]), target: first + Int(graph.target[e]),
-            distance: d, direction: [v.x / d, v.y / d, v.z / d]))
+            distance: d, direction: [v.x / d, v.y / d, v.z / d], vector: [v.x, v.y, v.z],
+            offset: (0..<3).map { Int(graph.offset[e][$0]) }))
       }
     }
   }

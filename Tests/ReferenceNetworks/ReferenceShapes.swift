@@ -9,7 +9,12 @@ enum ReferenceShapes {
     switch architecture {
     case .forceNet(let configuration): shapes.add(configuration)
     case .gns(let configuration): shapes.add(configuration)
-    case .other: preconditionFailure("no shapes of this network")
+    case .schNet(let configuration):
+      shapes.all = [:]
+      shapes.add(configuration)
+    case .dimeNet(let configuration):
+      shapes.all = [:]
+      shapes.add(configuration)
     }
     return shapes.all
   }
@@ -20,6 +25,10 @@ enum ReferenceShapes {
     mutating func linear(_ name: String, _ outputs: Int, _ inputs: Int) {
       all[name + ".weight"] = [outputs, inputs]
       all[name + ".bias"] = [outputs]
+    }
+
+    mutating func matrix(_ name: String, _ outputs: Int, _ inputs: Int) {
+      all[name + ".weight"] = [outputs, inputs]
     }
 
     mutating func norm(_ name: String, _ width: Int, isBatch: Bool = true) {
@@ -39,6 +48,54 @@ enum ReferenceShapes {
       case .spherical: preconditionFailure("harmonics of features without direction")
       }
       return features * j
+    }
+
+    mutating func add(_ c: SchNetConfiguration) {
+      let (d, f) = (c.hiddenChannels, c.filters)
+      all["embedding.weight"] = [100, d]
+      all["distance_expansion.offset"] = [c.gaussians]
+      for l in 0..<c.interactions {
+        let name = "interactions.\(l)"
+        linear(name + ".mlp.0", f, c.gaussians)
+        linear(name + ".mlp.2", f, f)
+        all[name + ".conv.lin1.weight"] = [f, d]
+        linear(name + ".conv.lin2", d, f)
+        linear(name + ".lin", d, d)
+      }
+      linear("lin1", d / 2, d)
+      linear("lin2", 1, d / 2)
+    }
+
+    mutating func add(_ c: DimeNetConfiguration) {
+      let (d, o) = (c.hiddenChannels, c.outputChannels)
+      all["rbf.freq"] = [c.radials]
+      all["emb.emb.weight"] = [95, d]
+      linear("emb.lin_rbf", d, c.radials)
+      linear("emb.lin", d, 3 * d)
+      for l in 0...c.blocks {
+        let name = "output_blocks.\(l)"
+        matrix(name + ".lin_rbf", d, c.radials)
+        linear(name + ".lin_up", o, d)
+        for k in 0..<c.outputLayers { linear("\(name).lins.\(k)", o, o) }
+        matrix(name + ".lin", 1, o)
+      }
+      for l in 0..<c.blocks {
+        let name = "interaction_blocks.\(l)"
+        matrix(name + ".lin_rbf1", c.basisChannels, c.radials)
+        matrix(name + ".lin_rbf2", d, c.basisChannels)
+        matrix(name + ".lin_sbf1", c.basisChannels, c.degrees * c.radials)
+        matrix(name + ".lin_sbf2", c.tripletChannels, c.basisChannels)
+        for layer in ["lin_kj", "lin_ji", "lin"] { linear("\(name).\(layer)", d, d) }
+        matrix(name + ".lin_down", c.tripletChannels, d)
+        matrix(name + ".lin_up", d, c.tripletChannels)
+        for (list, count) in [
+          ("layers_before_skip", c.layersBefore), ("layers_after_skip", c.layersAfter),
+        ] {
+          for k in 0..<count {
+            for layer in ["lin1", "lin2"] { linear("\(name).\(list).\(k).\(layer)", d, d) }
+          }
+        }
+      }
     }
 
     mutating func add(_ c: GNSConfiguration) {

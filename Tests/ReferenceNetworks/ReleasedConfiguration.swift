@@ -32,6 +32,8 @@ struct ReleasedConfiguration: Decodable, Hashable, Sendable {
       switch model {
       case "forcenet": .forceNet(try forceNet)
       case "gns": .gns(try gns)
+      case "schnet": .schNet(try schNet)
+      case "dimenetplusplus": .dimeNet(try dimeNet)
       default: throw Misread(key: "model")
       }
     }
@@ -60,6 +62,50 @@ struct ReleasedConfiguration: Decodable, Hashable, Sendable {
         case ("basis", .text(let name)):
           guard let basis = Basis(name: name) else { throw Misread(key: key) }
           result.basis = basis
+        default: throw Misread(key: key)
+        }
+      }
+      return result
+    }
+  }
+
+  private var schNet: SchNetConfiguration {
+    get throws {
+      var result = SchNetConfiguration()
+      for (key, value) in config {
+        switch (key, value) {
+        case ("hidden_channels", .integer(let n)): result.hiddenChannels = n
+        case ("num_filters", .integer(let n)): result.filters = n
+        case ("num_interactions", .integer(let n)): result.interactions = n
+        case ("num_gaussians", .integer(let n)): result.gaussians = n
+        case ("cutoff", .integer(let n)): result.cutoff = Double(n)
+        case ("cutoff", .real(let c)): result.cutoff = c
+        case ("readout", .text(let name)): result.readout = try named(name, key)
+        default: throw Misread(key: key)
+        }
+      }
+      return result
+    }
+  }
+
+  private var dimeNet: DimeNetConfiguration {
+    get throws {
+      var result = DimeNetConfiguration()
+      for (key, value) in config {
+        switch (key, value) {
+        case ("hidden_channels", .integer(let n)): result.hiddenChannels = n
+        case ("num_blocks", .integer(let n)): result.blocks = n
+        case ("int_emb_size", .integer(let n)): result.tripletChannels = n
+        case ("basis_emb_size", .integer(let n)): result.basisChannels = n
+        case ("out_emb_channels", .integer(let n)): result.outputChannels = n
+        case ("num_spherical", .integer(let n)): result.degrees = n
+        case ("num_radial", .integer(let n)): result.radials = n
+        case ("cutoff", .integer(let n)): result.cutoff = Double(n)
+        case ("cutoff", .real(let c)): result.cutoff = c
+        case ("envelope_exponent", .integer(let n)): result.envelopeExponent = n
+        case ("num_before_skip", .integer(let n)): result.layersBefore = n
+        case ("num_after_skip", .integer(let n)): result.layersAfter = n
+        case ("num_output_layers", .integer(let n)): result.outputLayers = n
         default: throw Misread(key: key)
         }
       }

@@ -16,7 +16,7 @@ extension NetworkProvider {
     readingModelsWith readModel: @escaping @Sendable (String) throws -> NetworkModel
   ) -> [ProviderCatalog.Kind] {
     NetworkModel.Architecture.kinds.map { name in
-      ProviderCatalog.Kind(name, keys: NetworkSpecification.keys) { term, kernels in
+      ProviderCatalog.Kind(name, keys: NetworkSpecification.keys(of: name)) { term, kernels in
         let specification = try NetworkSpecification(term)
         // Before the weights are read: a file that changes meanwhile is then noticed by a resumed run.
         let identity = specification.identity
@@ -39,12 +39,22 @@ extension NetworkProvider {
 /// | parameter | meaning |
 /// | --- | --- |
 /// | `model` | the file with configuration and weights; must be given |
-/// | `turns` | forces are averages over N turns about z, at N times the cost (what the model says) |
+/// | `turns` | of ForceNet and GNS: forces are averages over N turns about z, at N times the cost (what the model says) |
+/// | `angles` | of DimeNet++: `released`, constants in the gradient as in the released code, or `full`, which count (what the model says) |
 /// | `threads` | threads at work on one structure (1) |
 /// | `shortcuts` | `on`, or `off` to compute everything anew at every step (`on`) |
 /// | `elements` | `trained`, or `any` to take those that it was not trained on (`trained`) |
 struct NetworkSpecification {
-  static let keys = ["model", "turns", "threads", "shortcuts", "elements"]
+  /// Parameters of the networks called `name`: forces that are derivatives turn along by themselves.
+  static func keys(of name: String) -> [String] {
+    let own: [String] =
+      switch name {
+      case SchNetConfiguration.name: []
+      case DimeNetConfiguration.name: ["angles"]
+      default: ["turns"]
+      }
+    return ["model"] + own + ["threads", "shortcuts", "elements"]
+  }
   /// More threads than this in one structure are a typing error.
   static let maximumThreads = 1024
 
@@ -64,6 +74,12 @@ struct NetworkSpecification {
       options.threads = threads
     }
     if let turns = try term.count("turns", in: NetworkModel.possibleTurns) { options.turns = turns }
+    if let text = term.value("angles") {
+      guard let angles = DimeNetConfiguration.Angles(rawValue: text) else {
+        throw term.refusal("angles must be released or full, not `\(text)`")
+      }
+      options.angles = angles
+    }
     if let usesShortcuts = try term.flag("shortcuts") { options.usesShortcuts = usesShortcuts }
     switch term.value("elements") {
     case nil, "trained": break
@@ -74,25 +90,34 @@ struct NetworkSpecification {
   }
 
   /// What decides the forces, in the form it is written; threads do not.
-  var text: String { text(naming: written, turns: options.turns) }
+  var text: String { text(naming: written, turns: options.turns, angles: options.angles) }
 
   /// The same with what the specification leaves to the model.
   func text(of model: NetworkModel) -> String {
-    text(naming: written, turns: options.turns ?? (model.turns > 1 ? model.turns : nil))
+    var angles = options.angles
+    if case .dimeNet(let configuration) = model.architecture {
+      angles = angles ?? configuration.angles
+    }
+    return text(
+      naming: written, turns: options.turns ?? (model.turns > 1 ? model.turns : nil),
+      angles: angles)
   }
 
   /// The same, but with size and checksum of the file: its name alone could be that of another one by
   /// the time that a run is resumed.
   var identity: String {
-    text(naming: FileFingerprint.describe(file), turns: options.turns)
+    text(
+      naming: FileFingerprint.describe(file), turns: options.turns, angles: options.angles)
   }
 
   /// The path in quotation marks where it needs them.
   private var written: String { ProviderSpecification.quoted(file) }
 
-  private func text(naming file: String, turns: Int?) -> String {
+  private func text(
+    naming file: String, turns: Int?, angles: DimeNetConfiguration.Angles?
+  ) -> String {
     "\(term.name):model=\(file)"
-      + (turns.map { ",turns=\($0)" } ?? "")
+      + (turns.map { ",turns=\($0)" } ?? "") + (angles.map { ",angles=\($0.rawValue)" } ?? "")
       + (options.usesShortcuts ? "" : ",shortcuts=off")
       + (options.takesUntrainedElements ? ",elements=any" : "")
   }

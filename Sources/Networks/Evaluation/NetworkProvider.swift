@@ -21,6 +21,8 @@ public struct NetworkProvider: ForceProvider {
   private let trainedElements: Set<Element>?
   /// Forces, and an energy if the network has a trained one; a stress if forces are derivatives.
   public var quantities: Quantities { network.quantities }
+  /// That energies are adsorption energies, where they are; they look like others.
+  public let cautions: [String]
   /// Whether forces are the gradient of the energy: not where they are predicted directly, nor where
   /// angles are left out of the gradient.
   public var isConservative: Bool { network.isConservative }
@@ -64,6 +66,11 @@ public struct NetworkProvider: ForceProvider {
       ? nil : model.trainedElements?.intersection(elementsWithFeatures)
     turns = options.turns ?? model.turns
     identity = specification
+    let energiesAreRelative =
+      model.energyReference == .adsorption && network.quantities.contains(.energy)
+    cautions =
+      energiesAreRelative
+      ? ["energies of this model are \(EnergyReference.adsorption.words)"] : []
     threadsPerStructure = options.threads
   }
 

@@ -195,6 +195,10 @@ struct CheckpointImport {
     case .integer(0), .real(0): description.energyIsTrained = false
     default: break
     }
+    // Trainers of the released code learn the energies of OC20.
+    if root["config"] != nil, description.energyReference == nil {
+      description.energyReference = .adsorption
+    }
     return description
   }
 

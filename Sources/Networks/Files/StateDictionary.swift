@@ -70,6 +70,7 @@ struct StateDictionary {
       normalization: description.normalization)
     model.counters = counters
     model.energyIsTrained = description.energyIsTrained
+    model.energyReference = description.energyReference
     model.trainedElements = description.trainedElements
     model.turns = description.turns
     self = StateDictionary()

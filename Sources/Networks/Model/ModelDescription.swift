@@ -9,7 +9,8 @@ import Structures
 /// ```json
 /// {"model": "forcenet", "config": {"hidden_channels": 512},
 ///  "normalizers": {"target": {"mean": -0.75, "std": 2.9}, "grad_target": {"mean": 0, "std": 2.9}},
-///  "energy_is_trained": false, "trained_elements": ["H", "O", "Pt"], "turns": 4}
+///  "energy_is_trained": false, "energy_reference": "adsorption",
+///  "trained_elements": ["H", "O", "Pt"], "turns": 4}
 /// ```
 ///
 /// Only `model` must be there. `config` holds the released constructor's arguments, those left out
@@ -23,6 +24,8 @@ public struct ModelDescription: Hashable, Sendable {
   public var normalization = TargetNormalization.none
   /// Whether the network's energies mean something.
   public var energyIsTrained = true
+  /// What energies are relative to; nil if nobody wrote it down.
+  public var energyReference: EnergyReference?
   /// Elements of the frames that the network was trained on; nil if nobody wrote them down.
   public var trainedElements: Set<Element>?
   /// Turns about z that forces are averages over, unless another number is asked for; 1 for none.
@@ -36,6 +39,7 @@ public struct ModelDescription: Hashable, Sendable {
     architecture = model.architecture
     normalization = model.normalization
     energyIsTrained = model.energyIsTrained
+    energyReference = model.energyReference
     trainedElements = model.trainedElements
     turns = model.turns
   }
@@ -60,12 +64,23 @@ public struct ModelDescription: Hashable, Sendable {
     case .some(let other):
       throw ModelFileError("energy_is_trained is \(other.kind), where true or false is needed")
     }
+    if let found = json["energy_reference"] {
+      guard case .string(let name) = found, let reference = EnergyReference(rawValue: name) else {
+        throw ModelFileError(
+          "energy_reference is \(found.text(.oneLine)), where adsorption or total is needed")
+      }
+      energyReference = reference
+    }
     if let elements = json["trained_elements"] {
       trainedElements = try ModelDescription.elements(elements)
     }
     switch json["turns"] {
     case nil: break
     case .integer(let count) where NetworkModel.possibleTurns.contains(count):
+      guard count == 1 || architecture.predictsForces else {
+        throw ModelFileError(
+          "turns is \(count), but forces of \(architecture.name) turn along by themselves")
+      }
       turns = count
     case .some(let other):
       throw ModelFileError(
@@ -104,6 +119,9 @@ public struct ModelDescription: Hashable, Sendable {
       .init("normalizers", normalization.json),
       .init("energy_is_trained", .boolean(energyIsTrained)),
     ]
+    if let energyReference {
+      members.append(.init("energy_reference", .string(energyReference.rawValue)))
+    }
     if let trainedElements {
       members.append(
         .init("trained_elements", JSONText(trainedElements.sorted().map(\.symbol))))

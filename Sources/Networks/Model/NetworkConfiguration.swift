@@ -35,6 +35,9 @@ extension NetworkModel.Architecture {
   /// Kinds that can be trained.
   package static let trainedKinds = [ForceNetConfiguration.name, GNSConfiguration.name]
 
+  /// Those of ``names`` that can be trained.
+  package static let trainedNames = ["forcenet", "forcenet-large", "gns"]
+
   static let list = kinds.joined(separator: ", ")
 
   /// What the network was made from.
@@ -49,6 +52,9 @@ extension NetworkModel.Architecture {
 
   /// What the network is.
   var plan: NetworkPlan { configuration.plan }
+
+  /// Whether forces are predicted directly, and are not derivatives of an energy.
+  public var predictsForces: Bool { if case .forceCentric = plan { true } else { false } }
 
   /// Every tensor of the network in the order of the released code's `state_dict`.
   public var catalogue: [TensorSpecification] { plan.tensors }

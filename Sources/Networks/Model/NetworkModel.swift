@@ -21,6 +21,8 @@ public struct NetworkModel: Sendable {
   public var normalization: TargetNormalization
   /// Whether the network's energies mean something; most force networks are trained on forces alone.
   public var energyIsTrained = true
+  /// What its energies are relative to; nil if nobody wrote it down.
+  public var energyReference: EnergyReference?
   /// Elements of the frames that it was trained on; nil if nobody wrote them down.
   public var trainedElements: Set<Element>?
   /// Turns about z that forces are averages over, unless another number is asked for; 1 for none.
@@ -53,6 +55,23 @@ public struct NetworkModel: Sendable {
     case schNet(SchNetConfiguration)
     /// DimeNet++, likewise.
     case dimeNet(DimeNetConfiguration)
+  }
+}
+
+/// What the energies of a network are relative to.
+public enum EnergyReference: String, CaseIterable, Hashable, Sendable {
+  /// The energies of the clean slab and of molecules in the gas phase, as in OC20.
+  case adsorption
+  /// Those that the labels had, mostly total energies of the code that made them.
+  case total
+
+  /// The same in words, after "energies are".
+  public var words: String {
+    switch self {
+    case .adsorption:
+      "adsorption energies: relative to the clean slab and molecules in the gas phase, as in OC20"
+    case .total: "total energies: relative to what the labels were"
+    }
   }
 }
 

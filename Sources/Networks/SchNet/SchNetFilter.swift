@@ -12,6 +12,9 @@ struct SchNetFilter {
   /// −1/2 over the square of the distance of the first two centres.
   private let coefficient: Double
 
+  /// ln 2, which the released code's library keeps in single precision.
+  private static let shift = 0x1.62e43p-1
+
   init(_ block: SchNetPlan.Block, _ plan: SchNetPlan, of model: NetworkModel) {
     first = AffineMap(model, block.filter[0])
     second = AffineMap(model, block.filter[1])
@@ -39,7 +42,7 @@ struct SchNetFilter {
       let x = hidden.values[k]
       let sigmoid = 1 / (1 + exp(-x))
       let slope = hidden.slopes[k]
-      hidden.values[k] = max(x, 0) + log1p(exp(-abs(x))) - 0.693147180559945309
+      hidden.values[k] = max(x, 0) + log1p(exp(-abs(x))) - Self.shift
       hidden.slopes[k] = sigmoid * slope
       hidden.curvatures[k] =
         sigmoid * hidden.curvatures[k] + sigmoid * (1 - sigmoid) * slope * slope

@@ -56,6 +56,7 @@ extension Model {
       "normalizers": ModelDescription(model).json["normalizers"] ?? [:],
       "energy_is_trained": .boolean(model.energyIsTrained),
       "gives_energy": .boolean(model.givesEnergy),
+      "energy_reference": model.energyReference.map { .string($0.rawValue) } ?? nil,
       "turns": .integer(model.turns),
       "trained_elements": model.trainedElements.map {
         JSONText($0.sorted().map(\.symbol))
@@ -89,9 +90,13 @@ extension Model {
     ])
     table.append([
       "energies",
-      model.givesEnergy ? "yes" : model.energyIsTrained ? "none" : "none: they were not trained",
+      model.givesEnergy
+        ? model.energyReference?.words ?? "yes"
+        : model.energyIsTrained ? "none" : "none: they were not trained",
     ])
-    table.append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
+    if model.architecture.predictsForces {
+      table.append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
+    }
     table.append([
       "trained on",
       model.trainedElements.map { $0.sorted().map(\.symbol).joined(separator: " ") }

@@ -144,10 +144,11 @@ extension TrainingConfiguration.Start {
       try section.finish()
       return
     }
-    let names = NetworkModel.Architecture.names.joined(separator: ", ")
+    let possible = NetworkModel.Architecture.trainedNames
+    let names = possible.joined(separator: ", ")
     let nameNode = try section.require("architecture", "possible are \(names)")
     let name = try section.text(nameNode, "architecture")
-    guard let base = NetworkModel.Architecture(named: name) else {
+    guard possible.contains(name), let base = NetworkModel.Architecture(named: name) else {
       throw section.refusal("architecture", nameNode, "possible are \(names)")
     }
     let members = section.takeAll()
