@@ -52,6 +52,8 @@ typedef struct {
   float *out;
   int64_t out_stride;
   const int32_t *out_rows;
+  float *slopes;         // act' of each number, if not NULL
+  int64_t slopes_stride;
 } relax_dense_layer;
 
 /// Applies the layer to rows 0..<count with kernel set `set`. Where rows are added to `out` and several

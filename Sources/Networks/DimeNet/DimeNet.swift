@@ -18,8 +18,9 @@ struct DimeNet: PreparedNetwork {
   let outputs: [Output]
   let blocks: [Block]
   let targets: EnergyTargets
-  let activation: DenseActivation
   let kernels: KernelSet
+  /// Memory of evaluators that are gone, for those that come.
+  let pool = Guarded<[DimeNetMemory]>([])
 
   /// x before the first block.
   struct Embedding: Sendable {
@@ -83,11 +84,13 @@ struct DimeNet: PreparedNetwork {
     let second: DenseLayer
     let secondBack: DenseLayer
 
-    init(_ residual: DimeNetPlan.Residual, of model: NetworkModel) {
+    init(
+      _ residual: DimeNetPlan.Residual, _ activation: DenseActivation, of model: NetworkModel
+    ) {
       let first = AffineMap(model, residual.first)
       let second = AffineMap(model, residual.second)
-      (self.first, firstBack) = (first.layer(), first.transposed.layer())
-      (self.second, secondBack) = (second.layer(), second.transposed.layer())
+      (self.first, firstBack) = (first.layer(activation), first.transposed.layer())
+      (self.second, secondBack) = (second.layer(activation), second.transposed.layer())
     }
   }
 
@@ -110,10 +113,10 @@ struct DimeNet: PreparedNetwork {
       count: plan.radials, upTo: plan.cutoff, spacing: knots, jets: functions.sines)
     self.bessels = FunctionTable(
       count: bessels, upTo: plan.cutoff, spacing: knots, jets: functions.bessels)
-    embedding = Embedding(plan.embedding, width: plan.width, of: model)
-    outputs = plan.outputs.map { Output($0, of: model) }
-    blocks = plan.blocks.map { Block($0, plan, of: model) }
-    activation = plan.activation.kernel
+    let activation = plan.activation.kernel
+    embedding = Embedding(plan.embedding, width: plan.width, activation, of: model)
+    outputs = plan.outputs.map { Output($0, activation, of: model) }
+    blocks = plan.blocks.map { Block($0, plan, activation, of: model) }
     targets = EnergyTargets(model)
   }
 
@@ -123,7 +126,7 @@ struct DimeNet: PreparedNetwork {
 
   /// Matrices that hold a row of D numbers an edge from the pass forward to the one in reverse.
   var keptPerBlock: Int {
-    4 + 2 * ((blocks.first?.before.count ?? 0) + (blocks.first?.after.count ?? 0))
+    5 + 2 * ((blocks.first?.before.count ?? 0) + (blocks.first?.after.count ?? 0))
   }
 
   func memory(for structure: Structure) -> Double {
@@ -145,37 +148,46 @@ struct DimeNet: PreparedNetwork {
 }
 
 extension DimeNet.Embedding {
-  fileprivate init(_ embedding: DimeNetPlan.Embedding, width: Int, of model: NetworkModel) {
+  fileprivate init(
+    _ embedding: DimeNetPlan.Embedding, width: Int, _ activation: DenseActivation,
+    of model: NetworkModel
+  ) {
     let elements = model.values(embedding.elements)
     let mixing = AffineMap(model, embedding.mixing)
     target = .init(map: mixing.columns(0..<width).with(bias: mixing.bias), elements: elements)
     source = .init(map: mixing.columns(width..<2 * width), elements: elements)
     let ofRadial = mixing.columns(2 * width..<3 * width)
-    (self.mixing, mixingBack) = (ofRadial.layer(), ofRadial.transposed.layer())
+    (self.mixing, mixingBack) = (ofRadial.layer(activation), ofRadial.transposed.layer())
     let radial = AffineMap(model, embedding.radial)
-    self.radial = radial.layer()
+    self.radial = radial.layer(activation)
     radialWithoutBias = radial.with(bias: radial.bias.map { _ in 0 }).layer()
   }
 }
 
 extension DimeNet.Output {
-  fileprivate init(_ output: DimeNetPlan.Output, of model: NetworkModel) {
+  fileprivate init(
+    _ output: DimeNetPlan.Output, _ activation: DenseActivation, of model: NetworkModel
+  ) {
     radial = AffineMap(model, output.radial).layer()
     let up = AffineMap(model, output.up)
     (self.up, upBack) = (up.layer(), up.transposed.layer())
     let hidden = output.hidden.map { AffineMap(model, $0) }
-    (self.hidden, hiddenBack) = (hidden.map { $0.layer() }, hidden.map { $0.transposed.layer() })
+    self.hidden = hidden.map { $0.layer(activation) }
+    hiddenBack = hidden.map { $0.transposed.layer() }
     energy = model.values(output.energy.weight).map { Float($0) }
   }
 }
 
 extension DimeNet.Block {
-  fileprivate init(_ block: DimeNetPlan.Block, _ plan: DimeNetPlan, of model: NetworkModel) {
+  fileprivate init(
+    _ block: DimeNetPlan.Block, _ plan: DimeNetPlan, _ activation: DenseActivation,
+    of model: NetworkModel
+  ) {
     func folded(_ factors: DimeNetPlan.Factors) -> AffineMap {
       AffineMap(model, factors.second).after(AffineMap(model, factors.first))
     }
     func both(_ map: AffineMap) -> (DenseLayer, DenseLayer) {
-      (map.layer(), map.transposed.layer())
+      (map.layer(activation), map.transposed.layer())
     }
     radial = folded(block.radial).layer()
     angular = AngularSums(
@@ -185,8 +197,8 @@ extension DimeNet.Block {
     (own, ownBack) = both(AffineMap(model, block.own))
     (down, downBack) = both(AffineMap(model, block.down))
     (up, upBack) = both(AffineMap(model, block.up))
-    before = block.before.map { DimeNet.Residual($0, of: model) }
+    before = block.before.map { DimeNet.Residual($0, activation, of: model) }
     (skip, skipBack) = both(AffineMap(model, block.skip))
-    after = block.after.map { DimeNet.Residual($0, of: model) }
+    after = block.after.map { DimeNet.Residual($0, activation, of: model) }
   }
 }

@@ -39,9 +39,16 @@ final class DimeNetEvaluator: Evaluator {
     kindTargets = table(network.embedding.target)
     kindSources = table(network.embedding.source)
     harmonics = RealHarmonics(degrees: network.plan.degrees)
-    memory = DimeNetMemory(network, atoms: structure.count)
+    memory = network.pool.withLock { $0.popLast() } ?? DimeNetMemory(network)
     workspaces = (0..<workers).map { _ in DimeNetWorkspace(network.plan) }
     points = TablePoints(for: network.sines)
+  }
+
+  deinit {
+    // Big memory is slow to get from the system, a page at a time.
+    network.pool.withLock { pool in
+      if pool.count < WorkerThreads.mostInComputation { pool.append(memory) }
+    }
   }
 
   func evaluate(
@@ -78,7 +85,7 @@ final class DimeNetEvaluator: Evaluator {
 
   /// Makes room for the edges, and computes what no layer is needed for.
   private func edges(of graph: EnergyGraph, _ directions: [Vector3]) -> AngularSums.Edges {
-    memory.resize(edges: graph.count)
+    memory.resize(atoms: isFree.count, edges: graph.count)
     points.replace(graph.distance, dividingByMultiplesOf: network.plan.cutoff)
     network.sines.evaluate(
       points, values: memory.sines, slopes: memory.sineSlopes, kernels: network.kernels)

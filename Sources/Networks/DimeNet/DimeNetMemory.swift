@@ -9,7 +9,9 @@ final class DimeNetMemory: @unchecked Sendable {
   /// x, and its derivative.
   let x: FloatMatrix
   let slopes: FloatMatrix
-  /// What x before the first block is the activation of.
+  /// h of the block at hand.
+  let h: FloatMatrix
+  /// f′ where x before the first block is made.
   let embedding: FloatMatrix
   /// e and its derivative by the distance; b without angles likewise.
   let sines: FloatMatrix
@@ -26,14 +28,15 @@ final class DimeNetMemory: @unchecked Sendable {
   /// Σ x ⊙ radial e an atom, and the derivative by it, of each output.
   let outputSums: FloatMatrix
   let outputSlopes: [FloatMatrix]
-  /// What hidden layers of an output give, and derivatives by it, by turns.
+  /// f′ of the hidden layers of an output, and what they give, by turns.
   let hidden: [FloatMatrix]
-  let hiddenSlopes: (FloatMatrix, FloatMatrix)
+  let hiddenValues: (FloatMatrix, FloatMatrix)
 
-  /// What a block keeps: what its activations are applied to, y, and sums an atom.
+  /// What a block keeps: f′ of its layers, what the sending edge's gives, y, and sums an atom.
   struct Block: Sendable {
     let own: FloatMatrix
     let sender: FloatMatrix
+    let senderValues: FloatMatrix
     let down: FloatMatrix
     let y: FloatMatrix
     let sums: FloatMatrix
@@ -42,25 +45,24 @@ final class DimeNetMemory: @unchecked Sendable {
     let skip: FloatMatrix
     let after: [Residual]
 
-    /// Those of D columns.
-    fileprivate var wide: [FloatMatrix] {
-      [own, sender, up, skip] + (before + after).flatMap { [$0.first, $0.second] }
+    /// Those with a row an edge.
+    fileprivate var ofEdges: [FloatMatrix] {
+      [own, sender, senderValues, down, y, up, skip]
+        + (before + after).flatMap { [$0.first, $0.second] }
     }
   }
 
-  /// What the activations of a residual layer are applied to.
+  /// f′ of the two layers of a residual one.
   struct Residual: Sendable {
     let first: FloatMatrix
     let second: FloatMatrix
   }
 
-  init(_ network: DimeNet, atoms: Int) {
+  init(_ network: DimeNet) {
     let plan = network.plan
-    func matrix(_ columns: Int, rows: Int = 0) -> FloatMatrix {
-      FloatMatrix(rows: rows, columns: columns)
-    }
+    func matrix(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: 0, columns: columns) }
     let (d, i, o) = (plan.width, plan.tripletWidth, plan.outputs[0].up.outputs)
-    (x, slopes, embedding) = (matrix(d), matrix(d), matrix(d))
+    (x, slopes, h, embedding) = (matrix(d), matrix(d), matrix(d), matrix(d))
     (sines, sineSlopes) = (matrix(plan.radials), matrix(plan.radials))
     let functions = plan.degrees * plan.radials
     (bessels, besselSlopes) = (matrix(functions), matrix(functions))
@@ -73,14 +75,14 @@ final class DimeNetMemory: @unchecked Sendable {
         layers.map { _ in Residual(first: matrix(d), second: matrix(d)) }
       }
       return Block(
-        own: matrix(d), sender: matrix(d), down: matrix(i), y: matrix(i),
-        sums: matrix(i, rows: atoms * count), up: matrix(d), before: residuals(block.before),
+        own: matrix(d), sender: matrix(d), senderValues: matrix(d), down: matrix(i),
+        y: matrix(i), sums: matrix(i), up: matrix(d), before: residuals(block.before),
         skip: matrix(d), after: residuals(block.after))
     }
-    outputSums = matrix(d, rows: atoms)
-    outputSlopes = plan.outputs.map { _ in matrix(d, rows: atoms) }
-    hidden = plan.outputs[0].hidden.map { _ in matrix(o, rows: atoms) }
-    hiddenSlopes = (matrix(o, rows: atoms), matrix(o, rows: atoms))
+    outputSums = matrix(d)
+    outputSlopes = plan.outputs.map { _ in matrix(d) }
+    hidden = plan.outputs[0].hidden.map { _ in matrix(o) }
+    hiddenValues = (matrix(o), matrix(o))
   }
 
   /// Derivatives by what edges gather in block `number`.
@@ -89,14 +91,18 @@ final class DimeNetMemory: @unchecked Sendable {
   /// Begins the sums of an output.
   func clearSums(_ atoms: Range<Int>) { for atom in atoms { outputSums.clear(row: atom) } }
 
-  /// Makes room for `edges` edges.
-  func resize(edges: Int) {
-    for matrix in [x, slopes, embedding, sines, sineSlopes, bessels, besselSlopes] {
+  /// Makes room; nothing but derivatives by harmonics is cleared.
+  func resize(atoms: Int, edges: Int) {
+    for matrix in [x, slopes, h, embedding, sines, sineSlopes, bessels, besselSlopes] {
       matrix.resize(rows: edges)
     }
     for matrix in [harmonics, gathered.0, gathered.1, sent] { matrix.resize(rows: edges) }
     for block in blocks {
-      for matrix in block.wide + [block.down, block.y] { matrix.resize(rows: edges) }
+      for matrix in block.ofEdges { matrix.resize(rows: edges) }
+      block.sums.resize(rows: atoms * harmonics.columns)
+    }
+    for matrix in [outputSums, hiddenValues.0, hiddenValues.1] + outputSlopes + hidden {
+      matrix.resize(rows: atoms)
     }
     if let (ofSource, ofTarget) = harmonicSlopes {
       for matrix in [ofSource, ofTarget] {

@@ -22,7 +22,6 @@ struct DimeNetPasses: Sendable {
   private let parts: [Range<Int>]
   private let energies: AlignedBuffer<Double>
   private var kernels: KernelSet { network.kernels }
-  private var activation: DenseActivation { network.activation }
 
   init(
     network: DimeNet, memory: DimeNetMemory, edges: AngularSums.Edges, kindTargets: FloatMatrix,
@@ -110,18 +109,16 @@ struct DimeNetPasses: Sendable {
 
   /// x before the first block, and what is done with any x.
   private func embed(_ rows: Range<Int>, _ workspace: DimeNetWorkspace) {
-    let (first, count) = (rows.lowerBound, rows.count)
-    let (a, b) = (workspace.a, workspace.b)
+    let (first, count, a) = (rows.lowerBound, rows.count, workspace.a)
     network.embedding.radial.apply(
       count, to: .init(memory.sines, from: first), .store(.init(a)), kernels: kernels)
-    activation.apply(count, to: a, into: b, kernels: kernels)
     network.embedding.mixing.apply(
-      count, to: .init(b),
+      count, to: .init(a),
       adding: .both(
         .init(kindTargets, targetKinds, from: first),
         .init(kindSources, sourceKinds, from: first)),
-      .store(.init(memory.embedding, from: first)), kernels: kernels)
-    activation.apply(rows, of: memory.embedding, into: memory.x, kernels: kernels)
+      slopes: .init(memory.embedding, from: first), .store(.init(memory.x, from: first)),
+      kernels: kernels)
     use(rows, workspace, 0)
   }
 
@@ -129,31 +126,27 @@ struct DimeNetPasses: Sendable {
   private func receive(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
     let (first, count) = (rows.lowerBound, rows.count)
     let (block, kept) = (network.blocks[number], memory.blocks[number])
-    let (a, b) = (workspace.a, workspace.b)
+    let h = DenseLayer.Rows(memory.h, from: first)
+    let x = DenseLayer.Rows(memory.x, from: first)
     block.angular.gather(
       rows, edges, kept.y, sums: kept.sums, into: workspace.gathered, kernels: kernels)
     block.up.apply(
-      count, to: .init(workspace.gathered), .store(.init(kept.up, from: first)),
+      count, to: .init(workspace.gathered), slopes: .init(kept.up, from: first), .add(h),
       kernels: kernels)
-    activation.apply(count, to: kept.up, from: first, into: a, kernels: kernels)
-    activation.apply(count, to: kept.own, from: first, into: b, kernels: kernels)
-    add(a, to: .init(b), count)
     for (layer, kept) in zip(block.before, kept.before) {
-      residual(layer, kept, rows, .init(b), workspace)
+      residual(layer, kept, rows, h, workspace)
     }
     block.skip.apply(
-      count, to: .init(b), .store(.init(kept.skip, from: first)), kernels: kernels)
-    activation.apply(count, to: kept.skip, from: first, into: a, kernels: kernels)
-    add(a, to: .init(memory.x, from: first), count)
+      count, to: h, slopes: .init(kept.skip, from: first), .add(x), kernels: kernels)
     for (layer, kept) in zip(block.after, kept.after) {
-      residual(layer, kept, rows, .init(memory.x, from: first), workspace)
+      residual(layer, kept, rows, x, workspace)
     }
     use(rows, workspace, number + 1)
   }
 
-  /// Adds x to what an atom's energy is read from, and makes what the next block sends.
+  /// Adds x to what an atom's energy is read from, and makes what the next block begins with: its h, and y.
   private func use(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
-    let (first, count) = (rows.lowerBound, rows.count)
+    let (first, count, a) = (rows.lowerBound, rows.count, workspace.a)
     let x = DenseLayer.Rows(memory.x, from: first)
     let sines = DenseLayer.Rows(memory.sines, from: first)
     network.outputs[number].radial.apply(
@@ -161,14 +154,16 @@ struct DimeNetPasses: Sendable {
       kernels: kernels)
     guard number < network.blocks.count else { return }
     let (block, kept) = (network.blocks[number], memory.blocks[number])
-    block.own.apply(count, to: x, .store(.init(kept.own, from: first)), kernels: kernels)
-    block.sender.apply(count, to: x, .store(.init(kept.sender, from: first)), kernels: kernels)
-    activation.apply(count, to: kept.sender, from: first, into: workspace.a, kernels: kernels)
-    block.radial.apply(
-      count, to: sines, times: .init(workspace.a), .store(.init(workspace.b)), kernels: kernels)
+    block.own.apply(
+      count, to: x, slopes: .init(kept.own, from: first), .store(.init(memory.h, from: first)),
+      kernels: kernels)
+    let sent = DenseLayer.Rows(kept.senderValues, from: first)
+    block.sender.apply(
+      count, to: x, slopes: .init(kept.sender, from: first), .store(sent), kernels: kernels)
+    block.radial.apply(count, to: sines, times: sent, .store(.init(a)), kernels: kernels)
     block.down.apply(
-      count, to: .init(workspace.b), .store(.init(kept.down, from: first)), kernels: kernels)
-    activation.apply(rows, of: kept.down, into: kept.y, kernels: kernels)
+      count, to: .init(a), slopes: .init(kept.down, from: first),
+      .store(.init(kept.y, from: first)), kernels: kernels)
   }
 
   /// h + f(second f(first h)) in place.
@@ -177,12 +172,10 @@ struct DimeNetPasses: Sendable {
     _ h: DenseLayer.Rows, _ workspace: DimeNetWorkspace
   ) {
     let (first, count, a) = (rows.lowerBound, rows.count, workspace.a)
-    layer.first.apply(count, to: h, .store(.init(kept.first, from: first)), kernels: kernels)
-    activation.apply(count, to: kept.first, from: first, into: a, kernels: kernels)
+    layer.first.apply(
+      count, to: h, slopes: .init(kept.first, from: first), .store(.init(a)), kernels: kernels)
     layer.second.apply(
-      count, to: .init(a), .store(.init(kept.second, from: first)), kernels: kernels)
-    activation.apply(count, to: kept.second, from: first, into: a, kernels: kernels)
-    add(a, to: h, count)
+      count, to: .init(a), slopes: .init(kept.second, from: first), .add(h), kernels: kernels)
   }
 
   /// What is left to do when a thread's edges have a new x: sums for the next block, and the energies of
@@ -209,31 +202,33 @@ struct DimeNetPasses: Sendable {
 
   private func readEnergies(_ atoms: Range<Int>, _ number: Int) {
     let (output, first, count) = (network.outputs[number], atoms.lowerBound, atoms.count)
-    var (d, next) = memory.hiddenSlopes
+    var (now, next) = memory.hiddenValues
     output.up.apply(
-      count, to: .init(memory.outputSums, from: first), .store(.init(d, from: first)),
+      count, to: .init(memory.outputSums, from: first), .store(.init(now, from: first)),
       kernels: kernels)
-    for (layer, kept) in zip(output.hidden, memory.hidden) {
+    for (layer, slopes) in zip(output.hidden, memory.hidden) {
       layer.apply(
-        count, to: .init(d, from: first), .store(.init(kept, from: first)), kernels: kernels)
-      activation.apply(atoms, of: kept, into: d, kernels: kernels)
+        count, to: .init(now, from: first), slopes: .init(slopes, from: first),
+        .store(.init(next, from: first)), kernels: kernels)
+      swap(&now, &next)
     }
     for atom in atoms {
       var energy = 0.0
       for (column, weight) in output.energy.enumerated() {
-        energy += Double(weight) * Double(d[atom, column])
-        d[atom, column] = weight
+        energy += Double(weight) * Double(now[atom, column])
+        now[atom, column] = weight
       }
       energies[atom] += energy
     }
-    for (layer, kept) in zip(output.hiddenBack, memory.hidden).reversed() {
-      activation.differentiate(atoms, at: kept, d, kernels: kernels)
+    for (layer, slopes) in zip(output.hiddenBack, memory.hidden).reversed() {
+      RowCombination(.init(now, from: first), times: .init(slopes, from: first)).apply(
+        count, columns: layer.inputs, .store(.init(now, from: first)), kernels: kernels)
       layer.apply(
-        count, to: .init(d, from: first), .store(.init(next, from: first)), kernels: kernels)
-      swap(&d, &next)
+        count, to: .init(now, from: first), .store(.init(next, from: first)), kernels: kernels)
+      swap(&now, &next)
     }
     output.upBack.apply(
-      count, to: .init(d, from: first),
+      count, to: .init(now, from: first),
       .store(.init(memory.outputSlopes[number], from: first)), kernels: kernels)
   }
 
@@ -250,15 +245,16 @@ struct DimeNetPasses: Sendable {
     for (layer, kept) in zip(block.after, kept.after).reversed() {
       returnResidual(layer, kept, rows, slopes, workspace)
     }
-    multiply(slopes, byActivationAt: kept.skip, rows, into: a)
+    multiply(slopes, kept.skip, rows, into: a)
     block.skipBack.apply(count, to: .init(a), .store(.init(b)), kernels: kernels)
     for (layer, kept) in zip(block.before, kept.before).reversed() {
       returnResidual(layer, kept, rows, .init(b), workspace)
     }
-    multiply(.init(b), byActivationAt: kept.up, rows, into: a)
+    multiply(.init(b), kept.up, rows, into: a)
     block.upBack.apply(
-      count, to: .init(a), .store(.init(memory.gathered(number), from: first)), kernels: kernels)
-    multiply(.init(b), byActivationAt: kept.own, rows, into: a)
+      count, to: .init(a), .store(.init(memory.gathered(number), from: first)),
+      kernels: kernels)
+    multiply(.init(b), kept.own, rows, into: a)
     block.ownBack.apply(count, to: .init(a), .add(slopes), kernels: kernels)
   }
 
@@ -275,18 +271,19 @@ struct DimeNetPasses: Sendable {
     _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ rows: Range<Int>,
     _ slopes: DenseLayer.Rows, _ workspace: DimeNetWorkspace
   ) {
-    let (first, count, a, c) = (rows.lowerBound, rows.count, workspace.a, workspace.c)
-    multiply(slopes, byActivationAt: kept.second, rows, into: a)
-    layer.secondBack.apply(count, to: .init(a), .store(.init(c)), kernels: kernels)
-    activation.differentiate(count, at: kept.first, from: first, c, kernels: kernels)
+    let (count, a, c) = (rows.count, workspace.a, workspace.c)
+    multiply(slopes, kept.second, rows, into: a)
+    layer.secondBack.apply(
+      count, to: .init(a), times: .init(kept.first, from: rows.lowerBound), .store(.init(c)),
+      kernels: kernels)
     layer.firstBack.apply(count, to: .init(c), .add(slopes), kernels: kernels)
   }
 
   private func returnSums(_ atom: Int, _ workspace: DimeNetWorkspace, _ number: Int) {
     let kept = memory.blocks[number]
     network.blocks[number].angular.reverse(
-      around: atom, edges, kept.y, sums: kept.sums, from: memory.gathered(number), into: memory.sent,
-      scratch: workspace.sums, distanceSlopes: distanceSlopes,
+      around: atom, edges, kept.y, sums: kept.sums, from: memory.gathered(number),
+      into: memory.sent, scratch: workspace.sums, distanceSlopes: distanceSlopes,
       harmonicSlopes: memory.harmonicSlopes, kernels: kernels)
   }
 
@@ -295,18 +292,17 @@ struct DimeNetPasses: Sendable {
     let (first, count) = (rows.lowerBound, rows.count)
     let (block, kept) = (network.blocks[number], memory.blocks[number])
     let (a, b, c) = (workspace.a, workspace.b, workspace.c)
-    activation.differentiate(rows, at: kept.down, memory.sent, kernels: kernels)
+    multiply(.init(memory.sent, from: first), kept.down, rows, into: workspace.gathered)
     block.downBack.apply(
-      count, to: .init(memory.sent, from: first), .store(.init(b)), kernels: kernels)
-    activation.apply(count, to: kept.sender, from: first, into: a, kernels: kernels)
+      count, to: .init(workspace.gathered), .store(.init(b)), kernels: kernels)
     block.radial.apply(
-      count, to: .init(memory.sineSlopes, from: first), times: .init(a), .store(.init(c)),
-      kernels: kernels)
+      count, to: .init(memory.sineSlopes, from: first),
+      times: .init(kept.senderValues, from: first), .store(.init(c)), kernels: kernels)
     DenseLayer.Rows(b).addProducts(with: .init(c), to: rows, of: distanceSlopes, kernels: kernels)
     block.radial.apply(
-      count, to: .init(memory.sines, from: first), times: .init(b), .store(.init(a)),
+      count, to: .init(memory.sines, from: first), times: .init(b), .store(.init(c)),
       kernels: kernels)
-    activation.differentiate(count, at: kept.sender, from: first, a, kernels: kernels)
+    multiply(.init(c), kept.sender, rows, into: a)
     block.senderBack.apply(
       count, to: .init(a), .add(.init(memory.slopes, from: first)), kernels: kernels)
   }
@@ -315,31 +311,22 @@ struct DimeNetPasses: Sendable {
     let (first, count) = (rows.lowerBound, rows.count)
     let (a, b, c) = (workspace.a, workspace.b, workspace.c)
     returnOutput(rows, 0)
-    multiply(
-      .init(memory.slopes, from: first), byActivationAt: memory.embedding, rows, into: a)
-    network.embedding.mixingBack.apply(count, to: .init(a), .store(.init(b)), kernels: kernels)
     network.embedding.radial.apply(
-      count, to: .init(memory.sines, from: first), .store(.init(a)), kernels: kernels)
-    activation.differentiate(count, at: a, b, kernels: kernels)
+      count, to: .init(memory.sines, from: first), slopes: .init(c), .store(.init(a)),
+      kernels: kernels)
+    multiply(.init(memory.slopes, from: first), memory.embedding, rows, into: a)
+    network.embedding.mixingBack.apply(
+      count, to: .init(a), times: .init(c), .store(.init(b)), kernels: kernels)
     network.embedding.radialWithoutBias.apply(
       count, to: .init(memory.sineSlopes, from: first), .store(.init(c)), kernels: kernels)
     DenseLayer.Rows(b).addProducts(with: .init(c), to: rows, of: distanceSlopes, kernels: kernels)
   }
 
-  // MARK: - Rows
-
-  private func add(_ more: FloatMatrix, to rows: DenseLayer.Rows, _ count: Int) {
-    RowCombination(.init(more)).apply(
-      count, columns: network.plan.width, .add(rows), kernels: kernels)
-  }
-
-  /// out = d ⊙ f′(x).
+  /// out = d ⊙ rows of f′.
   private func multiply(
-    _ d: DenseLayer.Rows, byActivationAt x: FloatMatrix, _ rows: Range<Int>,
-    into out: FloatMatrix
+    _ d: DenseLayer.Rows, _ slopes: FloatMatrix, _ rows: Range<Int>, into out: FloatMatrix
   ) {
-    RowCombination(d).apply(
-      rows.count, columns: network.plan.width, .store(.init(out)), kernels: kernels)
-    activation.differentiate(rows.count, at: x, from: rows.lowerBound, out, kernels: kernels)
+    RowCombination(d, times: .init(slopes, from: rows.lowerBound)).apply(
+      rows.count, columns: out.columns, .store(.init(out)), kernels: kernels)
   }
 }

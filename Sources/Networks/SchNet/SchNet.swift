@@ -21,7 +21,6 @@ struct SchNet: PreparedNetwork {
   /// W and b of an atom's energy.
   let energy: AffineMap
   let targets: EnergyTargets
-  let activation: DenseActivation
   let kernels: KernelSet
 
   /// One round of messages: layers, and what takes derivatives back through them.
@@ -44,6 +43,7 @@ struct SchNet: PreparedNetwork {
     embedding = model.values(plan.embedding).map { Float($0) }
     let filters = plan.blocks.map { SchNetFilter($0, plan, of: model) }
     let width = plan.cutoff / Double(max(1, plan.centers.count - 1))
+    let activation = plan.activation.kernel
     // All blocks have the same knots, so that places in tables are looked up once an edge.
     let spacing =
       filters.map { filter in
@@ -57,14 +57,13 @@ struct SchNet: PreparedNetwork {
       return Block(
         filter: FunctionTable(
           count: plan.filters, upTo: plan.cutoff, spacing: spacing, jets: filter.jets),
-        value: value.layer(), valueBack: value.transposed.layer(), ofSums: ofSums.layer(),
+        value: value.layer(), valueBack: value.transposed.layer(), ofSums: ofSums.layer(activation),
         ofSumsBack: ofSums.transposed.layer(), update: update.layer(),
         updateBack: update.transposed.layer())
     }
     let hidden = AffineMap(model, plan.hidden)
-    (self.hidden, hiddenBack) = (hidden.layer(), hidden.transposed.layer())
+    (self.hidden, hiddenBack) = (hidden.layer(activation), hidden.transposed.layer())
     energy = AffineMap(model, plan.energy)
-    activation = plan.activation.kernel
     targets = EnergyTargets(model, isMean: plan.readout == .mean)
   }
 

@@ -20,17 +20,17 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let initial: FloatMatrix
   /// v of each block.
   private let values: [FloatMatrix]
-  /// What each block's activation is applied to.
-  private let sums: [FloatMatrix]
-  /// Likewise that before the energy.
+  /// The slope of each block's activation.
+  private let kept: [FloatMatrix]
+  /// Likewise of that before the energy, and what it gives.
+  private let keptReadout: FloatMatrix
   private let readout: FloatMatrix
   /// T, and derivatives by v.
   private let messages: FloatMatrix
   /// Derivatives by T, by turns, since other threads may still read those of the block before.
   private let slopes: (FloatMatrix, FloatMatrix)
-  /// Results of activations, and derivatives by them.
+  /// Results of activations, and derivatives by what they are applied to.
   private let scratch: FloatMatrix
-  private let halfScratch: FloatMatrix
   private let points: TablePoints?
 
   init(_ network: SchNet, _ structure: Structure, _ options: NetworkProvider.Options) {
@@ -42,8 +42,8 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
     func matrix(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: atoms, columns: columns) }
     (embeddings, initial, scratch) = (matrix(plan.width), matrix(plan.width), matrix(plan.width))
     values = plan.blocks.map { _ in matrix(plan.filters) }
-    sums = plan.blocks.map { _ in matrix(plan.width) }
-    (readout, halfScratch) = (matrix(plan.hidden.outputs), matrix(plan.hidden.outputs))
+    kept = plan.blocks.map { _ in matrix(plan.width) }
+    (readout, keptReadout) = (matrix(plan.hidden.outputs), matrix(plan.hidden.outputs))
     (messages, slopes) = (matrix(plan.filters), (matrix(plan.filters), matrix(plan.filters)))
     points = network.blocks.first.map { TablePoints(for: $0.filter) }
     for (atom, element) in structure.elements.enumerated() {
@@ -90,8 +90,10 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
       let filter = filter(block, graph.byTarget)
       inParallel(workers, over: isFree.count) { [self] atoms in
         filter?.apply(atoms, of: values[number], into: messages, kernels: network.kernels)
-        apply(block.ofSums, atoms, messages, .store(.init(sums[number], from: atoms.lowerBound)))
-        activate(sums[number], atoms)
+        block.ofSums.apply(
+          atoms.count, to: .init(messages, from: atoms.lowerBound),
+          slopes: .init(kept[number], from: atoms.lowerBound),
+          .store(.init(scratch, from: atoms.lowerBound)), kernels: network.kernels)
         apply(
           block.update, atoms, scratch, .add(.init(embeddings, from: atoms.lowerBound)))
         sendValues(atoms, of: number + 1)
@@ -108,26 +110,23 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
         .store(.init(values[number], from: atoms.lowerBound)))
       return
     }
-    apply(network.hidden, atoms, embeddings, .store(.init(readout, from: atoms.lowerBound)))
+    network.hidden.apply(
+      atoms.count, to: .init(embeddings, from: atoms.lowerBound),
+      slopes: .init(keptReadout, from: atoms.lowerBound),
+      .store(.init(readout, from: atoms.lowerBound)), kernels: network.kernels)
   }
 
+  /// The sum of the energies of atoms; the derivatives by what they are read from take their places.
   private func readEnergy() -> Double {
-    let width = network.plan.hidden.outputs
-    network.activation.apply(
-      isFree.count, to: readout, into: halfScratch, kernels: network.kernels)
     var sum = 0.0
     for atom in isFree.indices {
       var energy = network.energy.bias[0]
-      for column in 0..<width {
-        energy += network.energy.weights[column] * Double(halfScratch[atom, column])
+      for (column, weight) in network.energy.weights.enumerated() {
+        energy += weight * Double(readout[atom, column])
+        readout[atom, column] = Float(weight) * keptReadout[atom, column]
       }
       sum += energy
-      for column in 0..<width {
-        halfScratch[atom, column] = Float(network.energy.weights[column])
-      }
     }
-    network.activation.differentiate(
-      isFree.count, at: readout, halfScratch, kernels: network.kernels)
     return sum
   }
 
@@ -136,7 +135,7 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   ) throws(ForceError) {
     inParallel(workers, over: isFree.count) { [self] atoms in
       apply(
-        network.hiddenBack, atoms, halfScratch,
+        network.hiddenBack, atoms, readout,
         .store(.init(embeddings, from: atoms.lowerBound)))
       takeBack(atoms, to: network.blocks.count - 1)
     }
@@ -160,10 +159,10 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private func takeBack(_ atoms: Range<Int>, to number: Int) {
     guard number >= 0 else { return }
     let block = network.blocks[number]
-    let rows = DenseLayer.Rows(scratch, from: atoms.lowerBound)
-    apply(block.updateBack, atoms, embeddings, .store(rows))
-    network.activation.differentiate(
-      atoms, at: sums[number], scratch, kernels: network.kernels)
+    block.updateBack.apply(
+      atoms.count, to: .init(embeddings, from: atoms.lowerBound),
+      times: .init(kept[number], from: atoms.lowerBound),
+      .store(.init(scratch, from: atoms.lowerBound)), kernels: network.kernels)
     apply(
       block.ofSumsBack, atoms, scratch, .store(.init(slope(number), from: atoms.lowerBound)))
   }
@@ -175,9 +174,5 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   ) {
     layer.apply(
       atoms.count, to: .init(x, from: atoms.lowerBound), sink, kernels: network.kernels)
-  }
-
-  private func activate(_ x: FloatMatrix, _ atoms: Range<Int>) {
-    network.activation.apply(atoms, of: x, into: scratch, kernels: network.kernels)
   }
 }

@@ -226,12 +226,14 @@ public struct DenseLayer: Sendable {
   ///   - factor: rows that results are multiplied by, element by element.
   ///   - scale: numbers that rows are multiplied by, the first of them at `scaleStart`.
   ///   - scaleStart: see `scale`.
+  ///   - slopes: rows in their order that f′ is stored to.
   ///   - sink: where results go.
   ///   - kernels: which kernels compute.
   /// - Complexity: O(`count` · `inputs` · `outputs`).
   public func apply(
     _ count: Int, to x: Rows, adding addition: Addition = .none, times factor: Rows? = nil,
-    scale: AlignedBuffer<Float>? = nil, scaleStart: Int = 0, _ sink: Sink, kernels: KernelSet
+    scale: AlignedBuffer<Float>? = nil, scaleStart: Int = 0, slopes: Rows? = nil, _ sink: Sink,
+    kernels: KernelSet
   ) {
     guard count > 0 else { return }
     var layer = relax_dense_layer()
@@ -254,6 +256,11 @@ public struct DenseLayer: Sendable {
     if let scale {
       precondition(scaleStart >= 0 && scaleStart + count <= scale.count)
       layer.scale = UnsafePointer(scale.base + scaleStart)
+    }
+    if let slopes {
+      precondition(slopes.indices == nil, "rows in their order")
+      let view = view(slopes)
+      (layer.slopes, layer.slopes_stride) = (UnsafeMutablePointer(mutating: view.base), view.stride)
     }
     let (out, adds) = sink.target
     layer.accumulates = adds ? 1 : 0

@@ -60,28 +60,4 @@ extension DenseActivation {
       kernels.rawValue, rawValue, x.buffer.base + start * x.stride, d.buffer.base,
       values?.buffer.base, count * x.stride)
   }
-
-  /// Fills `rows` of `out` with f of the same rows of `x`.
-  public func apply(
-    _ rows: Range<Int>, of x: FloatMatrix, into out: FloatMatrix, kernels: KernelSet
-  ) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= min(x.rows, out.rows))
-    precondition(x.stride == out.stride)
-    let first = rows.lowerBound * x.stride
-    relax_activate_rows(
-      kernels.rawValue, rawValue, x.buffer.base + first, out.buffer.base + first,
-      rows.count * x.stride)
-  }
-
-  /// Multiplies `rows` of `d` with f′ of the same rows of `x`.
-  public func differentiate(
-    _ rows: Range<Int>, at x: FloatMatrix, _ d: FloatMatrix, kernels: KernelSet
-  ) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= min(x.rows, d.rows))
-    precondition(x.stride == d.stride)
-    let first = rows.lowerBound * x.stride
-    relax_differentiate(
-      kernels.rawValue, rawValue, x.buffer.base + first, d.buffer.base + first, nil,
-      rows.count * x.stride)
-  }
 }

@@ -52,11 +52,11 @@ public struct FunctionTable: Sendable {
       let points = (first..<min(knots, first + 64)).map { Double($0) * h }
       let found = jets(points)
       for k in points.indices {
+        let place = rows.buffer.base + 3 * (first + k) * rows.stride
         for f in 0..<count {
-          let place = k * count + f
-          rows[3 * (first + k), f] = Float(found.values[place])
-          rows[3 * (first + k) + 1, f] = Float(found.slopes[place] * h)
-          rows[3 * (first + k) + 2, f] = Float(found.curvatures[place] * h * h)
+          place[f] = Float(found.values[k * count + f])
+          place[rows.stride + f] = Float(found.slopes[k * count + f] * h)
+          place[2 * rows.stride + f] = Float(found.curvatures[k * count + f] * h * h)
         }
       }
     }
@@ -85,8 +85,8 @@ public struct FunctionTable: Sendable {
   ) -> Double {
     let pieces = max(1, Int((last / spacing).rounded(.up)))
     let h = last / Double(pieces)
-    var most = [(value: Double, slope: Double)](repeating: (0, 0), count: count)
-    var worst = most
+    var sizes = [SIMD2<Double>](repeating: .zero, count: count)
+    var errors = sizes
     for first in stride(from: 0, to: pieces, by: 64) {
       let range = first..<min(pieces, first + 64)
       let knots = jets((range.lowerBound...range.upperBound).map { Double($0) * h })
@@ -94,45 +94,61 @@ public struct FunctionTable: Sendable {
         let weights = hermite(t, spacing: h)
         let exact = jets(range.map { (Double($0) + t) * h })
         for piece in 0..<range.count {
-          for f in 0..<count {
-            let (a, b) = (piece * count + f, (piece + 1) * count + f)
-            let six = [
-              knots.values[a], knots.slopes[a] * h, knots.curvatures[a] * h * h,
-              knots.values[b], knots.slopes[b] * h, knots.curvatures[b] * h * h,
-            ]
-            var (value, slope) = (-exact.values[a], -exact.slopes[a])
-            for k in 0..<6 {
-              value += weights[k] * six[k]
-              slope += weights[6 + k] * six[k]
-            }
-            worst[f] = (max(worst[f].value, abs(value)), max(worst[f].slope, abs(slope)))
-            most[f] = (
-              max(most[f].value, abs(exact.values[a])), max(most[f].slope, abs(exact.slopes[a]))
-            )
-          }
+          accumulate(
+            piece * count..<(piece + 1) * count, knots, exact, h, weights, &sizes, &errors)
         }
       }
     }
-    return zip(worst, most).reduce(0) { result, pair in
+    return zip(errors, sizes).reduce(0) { result, pair in
       let (error, size) = pair
       return max(
-        result, size.value > 0 ? error.value / size.value : 0,
-        size.slope > 0 ? error.slope / size.slope : 0)
+        result, size.x > 0 ? error.x / size.x : 0, size.y > 0 ? error.y / size.y : 0)
     }
   }
 
+  /// Takes note of the largest values and slopes, and errors of them, of functions in a piece.
+  private static func accumulate(
+    _ range: Range<Int>, _ knots: Jets, _ exact: Jets, _ h: Double,
+    _ weights: SIMD16<Double>, _ sizes: inout [SIMD2<Double>], _ errors: inout [SIMD2<Double>]
+  ) {
+    let count = range.count
+    for a in range {
+      let (b, f) = (a + count, a - range.lowerBound)
+      let six = (
+        knots.values[a], knots.slopes[a] * h, knots.curvatures[a] * h * h,
+        knots.values[b], knots.slopes[b] * h, knots.curvatures[b] * h * h
+      )
+      var value = weights[0] * six.0 + weights[1] * six.1 + weights[2] * six.2
+      value += weights[3] * six.3 + weights[4] * six.4 + weights[5] * six.5
+      var slope = weights[6] * six.0 + weights[7] * six.1 + weights[8] * six.2
+      slope += weights[9] * six.3 + weights[10] * six.4 + weights[11] * six.5
+      let found = SIMD2(exact.values[a], exact.slopes[a])
+      sizes[f] = pointwiseMax(sizes[f], largest(found))
+      errors[f] = pointwiseMax(errors[f], largest(SIMD2(value, slope) - found))
+    }
+  }
+
+  private static func largest(_ v: SIMD2<Double>) -> SIMD2<Double> { SIMD2(abs(v.x), abs(v.y)) }
+
   /// What the six numbers around a point `t` of the way between two knots are multiplied by, for the value
   /// and then for the slope.
-  static func hermite(_ t: Double, spacing: Double) -> [Double] {
-    let (t2, t3, t4, t5) = (t * t, t * t * t, t * t * t * t, t * t * t * t * t)
-    return [
-      1 - 10 * t3 + 15 * t4 - 6 * t5, t - 6 * t3 + 8 * t4 - 3 * t5,
-      0.5 * t2 - 1.5 * t3 + 1.5 * t4 - 0.5 * t5, 10 * t3 - 15 * t4 + 6 * t5,
-      -4 * t3 + 7 * t4 - 3 * t5, 0.5 * t3 - t4 + 0.5 * t5,
-      (-30 * t2 + 60 * t3 - 30 * t4) / spacing, (1 - 18 * t2 + 32 * t3 - 15 * t4) / spacing,
-      (t - 4.5 * t2 + 6 * t3 - 2.5 * t4) / spacing, (30 * t2 - 60 * t3 + 30 * t4) / spacing,
-      (-12 * t2 + 28 * t3 - 15 * t4) / spacing, (1.5 * t2 - 4 * t3 + 2.5 * t4) / spacing,
-    ]
+  static func hermite(_ t: Double, spacing: Double) -> SIMD16<Double> {
+    let t2 = t * t
+    let (t3, t4, t5) = (t2 * t, t2 * t2, t2 * t2 * t)
+    var w = SIMD16<Double>.zero
+    w[0] = 1 - 10 * t3 + 15 * t4 - 6 * t5
+    w[1] = t - 6 * t3 + 8 * t4 - 3 * t5
+    w[2] = 0.5 * t2 - 1.5 * t3 + 1.5 * t4 - 0.5 * t5
+    w[3] = 10 * t3 - 15 * t4 + 6 * t5
+    w[4] = -4 * t3 + 7 * t4 - 3 * t5
+    w[5] = 0.5 * t3 - t4 + 0.5 * t5
+    w[6] = (-30 * t2 + 60 * t3 - 30 * t4) / spacing
+    w[7] = (1 - 18 * t2 + 32 * t3 - 15 * t4) / spacing
+    w[8] = (t - 4.5 * t2 + 6 * t3 - 2.5 * t4) / spacing
+    w[9] = (30 * t2 - 60 * t3 + 30 * t4) / spacing
+    w[10] = (-12 * t2 + 28 * t3 - 15 * t4) / spacing
+    w[11] = (1.5 * t2 - 4 * t3 + 2.5 * t4) / spacing
+    return w
   }
 
   /// Values and slopes of all functions at `points`, a row each.

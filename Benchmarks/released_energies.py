@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Loads the released SchNet and DimeNet++ from a folder with the Open Catalyst Project's code.
+
+The code is used as it is, with torch_geometric from PyPI, where the networks themselves are. For
+torch_scatter and torch_sparse, which have no wheels, there are stand-ins in memory.
+"""
+
+import importlib
+import os
+import sys
+import types
+import warnings
+
+import torch
+
+from released_forcenet import module, segment_coo, segment_csr
+
+
+def scatter(values, index, dim=0, dim_size=None, reduce="add"):
+    assert dim == 0 and reduce in ("add", "sum", "mean")
+    count = dim_size if dim_size is not None else int(index.max()) + 1 if len(index) else 1
+    sums = values.new_zeros(count, *values.shape[1:]).index_add_(0, index, values)
+    if reduce != "mean":
+        return sums
+    return sums / torch.bincount(index, minlength=count).clamp(min=1).reshape(-1, *[1] * (values.dim() - 1))
+
+
+class Storage:
+    def __init__(self, row, col, value):
+        self._row, self._col, self._value = row, col, value
+
+    def row(self):
+        return self._row
+
+    def col(self):
+        return self._col
+
+    def value(self):
+        return self._value
+
+
+class SparseTensor:
+    """What the triplets of DimeNet++ need: entries sorted by row, then column; rows by index; sums of rows."""
+
+    def __init__(self, row, col, value, sparse_sizes):
+        order = torch.argsort(row * sparse_sizes[1] + col, stable=True)
+        row, col, value = row[order], col[order], value[order]
+        counts = torch.bincount(row, minlength=sparse_sizes[0])
+        self.bounds = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+        self.sizes, self.storage = sparse_sizes, Storage(row, col, value)
+
+    def __getitem__(self, rows):
+        counts = self.bounds[rows + 1] - self.bounds[rows]
+        first = torch.repeat_interleave(self.bounds[rows] - (counts.cumsum(0) - counts), counts)
+        places = first + torch.arange(int(counts.sum()))
+        taken = SparseTensor.__new__(SparseTensor)
+        taken.bounds = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+        taken.sizes = (len(rows), self.sizes[1])
+        taken.storage = Storage(
+            torch.repeat_interleave(torch.arange(len(rows)), counts),
+            self.storage.col()[places], self.storage.value()[places])
+        return taken
+
+    def set_value(self, _):
+        return self
+
+    def sum(self, dim):
+        assert dim == 1
+        return (self.bounds[1:] - self.bounds[:-1]).float()
+
+
+def load(folder):
+    """The classes SchNetWrap and DimeNetPlusPlusWrap of the code in `folder`."""
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    import torch_geometric.nn  # noqa: F401
+    module("torch_scatter", scatter=scatter, segment_coo=segment_coo, segment_csr=segment_csr)
+    module("torch_sparse", SparseTensor=SparseTensor)
+    for name in ["yaml", "matplotlib"]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            module(name)
+    if not hasattr(sys.modules["matplotlib"], "__path__"):
+        module("matplotlib.backends")
+        module("matplotlib.backends.backend_agg", FigureCanvasAgg=object)
+        module("matplotlib.figure", Figure=object)
+    package = os.path.join(os.path.abspath(folder), "ocpmodels")
+    for part in ["", "common", "models", "models.utils", "datasets"]:
+        name = f"ocpmodels.{part}".rstrip(".")
+        module(name, __path__=[os.path.join(package, *part.split("."))])
+    schnet = importlib.import_module("ocpmodels.models.schnet").SchNetWrap
+    dimenet = importlib.import_module("ocpmodels.models.dimenet_plus_plus").DimeNetPlusPlusWrap
+    return {"schnet": schnet, "dimenetplusplus": dimenet}
+
+
+def evaluate(network, numbers, positions, cell):
+    """Energy and forces from positions, graph and derivatives included."""
+    data = types.SimpleNamespace(
+        atomic_numbers=numbers, pos=positions.clone(), cell=cell[None],
+        natoms=torch.tensor([len(numbers)]), batch=torch.zeros(len(numbers), dtype=torch.long))
+    energy, forces = network(data)
+    return float(energy.detach()), forces.detach()
