@@ -53,12 +53,14 @@ typedef struct {
   float (*angular_reverse)(const relax_angular *, int32_t, const float *, const float *,
                            const float *, int64_t, float *, float *);
   void (*row_products)(const relax_rows *, const relax_rows *, int32_t, int32_t, float *);
+  void (*multiply)(const double *, const double *, int32_t, int32_t, int32_t, double *);
 } kernel_table;
 
 #define TABLE(suffix)                                                                         \
   {                                                                                           \
     tabulate_##suffix, filter_sum_##suffix, angular_sum_##suffix, angular_gather_##suffix,    \
-        angular_spread_##suffix, angular_reverse_##suffix, row_products_##suffix              \
+        angular_spread_##suffix, angular_reverse_##suffix, row_products_##suffix,            \
+        multiply_##suffix                                                                     \
   }
 static const kernel_table tables[] = {
     TABLE(portable),
@@ -93,6 +95,10 @@ float relax_angular_reverse(int32_t set, const relax_angular *angular, int32_t e
                             const float *y, const float *back, const float *sums, int64_t stride,
                             float *out, float *harmonic_slopes) {
   return tables[set].angular_reverse(angular, edge, y, back, sums, stride, out, harmonic_slopes);
+}
+void relax_multiply(int32_t set, const double *x, const double *w, int32_t rows, int32_t inner,
+                    int32_t columns, double *out) {
+  tables[set].multiply(x, w, rows, inner, columns, out);
 }
 void relax_row_products(int32_t set, const relax_rows *a, const relax_rows *b, int32_t rows,
                         int32_t columns, float *sums) {

@@ -79,6 +79,11 @@ float relax_angular_reverse(int32_t set, const relax_angular *angular, int32_t e
                             const float *y, const float *back, const float *sums, int64_t stride,
                             float *out, float *harmonic_slopes);
 
+/// out[r][c] = Σ_k x[r][k] w[k][c] in double precision, rows one after the other; each number is one chain of
+/// multiply-adds in ascending k.
+void relax_multiply(int32_t set, const double *x, const double *w, int32_t rows, int32_t inner,
+                    int32_t columns, double *out);
+
 /// sums[r] += a[r] · b[r] for r < rows.
 void relax_row_products(int32_t set, const relax_rows *a, const relax_rows *b, int32_t rows,
                         int32_t columns, float *sums);

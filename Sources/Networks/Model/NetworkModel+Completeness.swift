@@ -44,6 +44,11 @@ extension NetworkModel {
             + "needs \(Quote.shape(specification.shape))", tensor: name)
       }
       if !specification.mayHaveGaps { try requireFinite(name) }
+      if case .constant(.lengths) = specification.role, tensor.values[1] <= tensor.values[0] {
+        throw ModelFileError(
+          "its first two numbers are \(tensor.values[0]) and \(tensor.values[1]), where the distance "
+            + "of them is the width of Gaussians", tensor: name)
+      }
       if specification.role == .runningVariance,
         let negative = tensor.values.first(where: { $0 < 0 })
       {

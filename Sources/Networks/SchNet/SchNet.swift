@@ -7,7 +7,7 @@ import Structures
 /// SchNet prepared for evaluation: what a ``SchNetPlan`` says, in its symbols.
 ///
 /// Filters are functions of one distance, so they are tabulated: an edge costs some multiply-adds a filter.
-/// The tables are as fine as it takes for no value and no slope of a filter to be off by more than 2⁻²⁴ of
+/// The tables are as fine as it takes for values and slopes of a filter to be off by no more than 2⁻²⁴ of
 /// its largest, which is what rounding to single precision does. Forces are exact derivatives of what is
 /// tabulated.
 struct SchNet: PreparedNetwork {
@@ -41,7 +41,7 @@ struct SchNet: PreparedNetwork {
   init(_ plan: SchNetPlan, of model: NetworkModel, kernels: KernelSet) {
     (self.plan, self.kernels) = (plan, kernels)
     embedding = model.values(plan.embedding).map { Float($0) }
-    let filters = plan.blocks.map { SchNetFilter($0, plan, of: model) }
+    let filters = plan.blocks.map { SchNetFilter($0, plan, of: model, kernels: kernels) }
     let width = plan.cutoff / Double(max(1, plan.centers.count - 1))
     let activation = plan.activation.kernel
     // All blocks have the same knots, so that places in tables are looked up once an edge.

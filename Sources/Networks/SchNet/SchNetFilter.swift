@@ -17,7 +17,12 @@ struct SchNetFilter {
   /// ln 2, which the released code's library keeps in single precision.
   private static let shift = 0x1.62e43p-1
 
-  init(_ block: SchNetPlan.Block, _ plan: SchNetPlan, of model: NetworkModel) {
+  private let kernels: KernelSet
+
+  init(
+    _ block: SchNetPlan.Block, _ plan: SchNetPlan, of model: NetworkModel, kernels: KernelSet
+  ) {
+    self.kernels = kernels
     first = AffineMap(model, block.filter[0])
     second = AffineMap(model, block.filter[1])
     columns = (first.transposedWeights, second.transposedWeights)
@@ -29,19 +34,7 @@ struct SchNetFilter {
   /// W, dW/dd and d²W/dd² at `distances`, a row of all filters each.
   func jets(_ distances: [Double]) -> FunctionTable.Jets {
     let (points, width) = (distances.count, first.outputs)
-    let zeros = [Double](repeating: 0, count: points * centers.count)
-    var gaussians = FunctionTable.Jets(values: zeros, slopes: zeros, curvatures: zeros)
-    for (point, d) in distances.enumerated() {
-      for (k, center) in centers.enumerated() {
-        let (x, place) = (d - center, point * centers.count + k)
-        let value = exp(coefficient * x * x)
-        gaussians.values[place] = value
-        gaussians.slopes[place] = 2 * coefficient * x * value
-        gaussians.curvatures[place] =
-          (2 * coefficient + 4 * coefficient * coefficient * x * x) * value
-      }
-    }
-    var hidden = first.jets(gaussians, points: points, columns: columns.first)
+    var hidden = firstLayer(distances)
     for k in hidden.values.indices {
       let x = hidden.values[k]
       let small = exp(-abs(x))
@@ -52,7 +45,7 @@ struct SchNetFilter {
       hidden.curvatures[k] =
         sigmoid * hidden.curvatures[k] + sigmoid * (1 - sigmoid) * slope * slope
     }
-    var result = second.jets(hidden, points: points, columns: columns.second)
+    var result = secondLayer(hidden, points: points)
     for (point, d) in distances.enumerated() {
       let w = Double.pi / cutoff
       let (c, c1, c2) = (0.5 * (cos(w * d) + 1), -0.5 * w * sin(w * d), -0.5 * w * w * cos(w * d))
@@ -65,6 +58,45 @@ struct SchNetFilter {
     }
     return result
   }
+
+  /// The first layer on Gaussians, of which all but some are below 10⁻²² at any distance.
+  private func firstLayer(_ distances: [Double]) -> FunctionTable.Jets {
+    let width = first.outputs
+    var (values, slopes, curvatures) = ([Double](), [Double](), [Double]())
+    let reach = (-51 / coefficient).squareRoot()
+    for d in distances {
+      let start = values.count
+      values += first.bias
+      slopes += repeatElement(0, count: width)
+      curvatures += repeatElement(0, count: width)
+      for (k, center) in centers.enumerated() where abs(d - center) < reach {
+        let x = d - center
+        let value = exp(coefficient * x * x)
+        let slope = 2 * coefficient * x * value
+        let curvature = (2 * coefficient + 4 * coefficient * coefficient * x * x) * value
+        for output in 0..<width {
+          let weight = columns.first[k * width + output]
+          values[start + output] += weight * value
+          slopes[start + output] += weight * slope
+          curvatures[start + output] += weight * curvature
+        }
+      }
+    }
+    return .init(values: values, slopes: slopes, curvatures: curvatures)
+  }
+
+  private func secondLayer(_ x: FunctionTable.Jets, points: Int) -> FunctionTable.Jets {
+    let (inner, width) = (second.inputs, second.outputs)
+    func product(_ rows: [Double]) -> [Double] {
+      LinearAlgebra.product(
+        rows, columns.second, rows: points, inner: inner, columns: width, kernels: kernels)
+    }
+    var values = product(x.values)
+    for point in 0..<points {
+      for output in 0..<width { values[point * width + output] += second.bias[output] }
+    }
+    return .init(values: values, slopes: product(x.slopes), curvatures: product(x.curvatures))
+  }
 }
 
 /// The distance of the first two centres, Å, as the released code takes it: a difference in single
@@ -72,20 +104,4 @@ struct SchNetFilter {
 private func spacing(of model: NetworkModel, _ plan: SchNetPlan) -> Double {
   let centers = model.values(plan.centers)
   return Double(Float(centers[1]) - Float(centers[0]))
-}
-
-extension AffineMap {
-  /// The map applied to functions and their derivatives.
-  fileprivate func jets(
-    _ x: FunctionTable.Jets, points: Int, columns: [Double]
-  ) -> FunctionTable.Jets {
-    func product(_ rows: [Double]) -> [Double] {
-      LinearAlgebra.multiply(rows, columns, m: points, k: inputs, n: outputs)
-    }
-    var values = product(x.values)
-    for point in 0..<points {
-      for output in 0..<outputs { values[point * outputs + output] += bias[output] }
-    }
-    return .init(values: values, slopes: product(x.slopes), curvatures: product(x.curvatures))
-  }
 }
