@@ -50,10 +50,13 @@ struct ConfigurationNode {
         }
         throw refuse(mark.line, "this is not YAML: \(problem)")
       case .duplicatedKeysInMapping(let keys, let context):
+        // Yams' word for lists and the like, which it does not put into any order.
+        guard !keys.contains("<uncovertable>") else {
+          throw refuse(nil, "a key that is no text stands there twice")
+        }
         throw refuse(
           context.mark.line,
-          "the same key twice: \(keys.sorted().map(ConfigurationNode.shown).joined(separator: ", "))"
-        )
+          "the same key twice: \(keys.map(ConfigurationNode.shown).joined(separator: ", "))")
       case .reader(let problem, _, _, _): throw refuse(nil, "this is not YAML: \(problem)")
       default: throw refuse(nil, "this is not YAML")
       }
