@@ -7,11 +7,12 @@
 
 #include "networks.h"
 
-/// Functions of one variable by quintic pieces: three rows of `stride` numbers a knot, value, slope and
-/// curvature of each function, the last two in units of the distance of knots.
+/// Functions of one variable by quintic pieces, in panels of `RELAX_PANEL` functions: three rows a knot, value,
+/// slope and curvature of each function, the last two in units of the distance of knots. A panel stays in
+/// the cache while all points are looked up in it.
 typedef struct {
-  const float *rows;
-  int64_t stride;
+  const float *panels;
+  int64_t panel;           // numbers of a panel
   const int32_t *knots;    // the knot below, one a point
   const float *weights;    // twelve a point: of six rows for the value, then for the slope
 } relax_table;

@@ -34,21 +34,6 @@ struct DimeNet: PreparedNetwork {
     let mixingBack: DenseLayer
   }
 
-  /// A layer on trained rows of elements.
-  struct ElementRows: Sendable {
-    let map: AffineMap
-    let elements: [Double]
-
-    /// W e + b of an element.
-    func row(_ element: Element) -> [Float] {
-      let first = Int(element.atomicNumber) * map.inputs
-      let product = LinearAlgebra.multiply(
-        map.weights, Array(elements[first..<first + map.inputs]), m: map.outputs, k: map.inputs,
-        n: 1)
-      return zip(product, map.bias).map { Float($0 + $1) }
-    }
-  }
-
   /// An atom's energy.
   struct Output: Sendable {
     let radial: DenseLayer
@@ -56,7 +41,7 @@ struct DimeNet: PreparedNetwork {
     let upBack: DenseLayer
     let hidden: [DenseLayer]
     let hiddenBack: [DenseLayer]
-    let energy: [Float]
+    let energy: EnergyLayer
   }
 
   /// One round of messages: layers, and what takes derivatives back through them.
@@ -154,8 +139,8 @@ extension DimeNet.Embedding {
   ) {
     let elements = model.values(embedding.elements)
     let mixing = AffineMap(model, embedding.mixing)
-    target = .init(map: mixing.columns(0..<width).with(bias: mixing.bias), elements: elements)
-    source = .init(map: mixing.columns(width..<2 * width), elements: elements)
+    target = .init(mixing.columns(0..<width).with(bias: mixing.bias), of: elements)
+    source = .init(mixing.columns(width..<2 * width), of: elements)
     let ofRadial = mixing.columns(2 * width..<3 * width)
     (self.mixing, mixingBack) = (ofRadial.layer(activation), ofRadial.transposed.layer())
     let radial = AffineMap(model, embedding.radial)
@@ -174,7 +159,7 @@ extension DimeNet.Output {
     let hidden = output.hidden.map { AffineMap(model, $0) }
     self.hidden = hidden.map { $0.layer(activation) }
     hiddenBack = hidden.map { $0.transposed.layer() }
-    energy = model.values(output.energy.weight).map { Float($0) }
+    energy = EnergyLayer(model.values(output.energy.weight))
   }
 }
 

@@ -27,17 +27,10 @@ final class DimeNetEvaluator: Evaluator {
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
     workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
-    let kinds = Set(structure.elements).sorted()
-    kindOfAtom = structure.elements.map { Int32(kinds.firstIndex(of: $0) ?? 0) }
-    func table(_ rows: DimeNet.ElementRows) -> FloatMatrix {
-      let matrix = FloatMatrix(rows: kinds.count, columns: network.plan.width)
-      for (k, kind) in kinds.enumerated() {
-        for (column, value) in rows.row(kind).enumerated() { matrix[k, column] = value }
-      }
-      return matrix
-    }
-    kindTargets = table(network.embedding.target)
-    kindSources = table(network.embedding.source)
+    let kinds = ElementKinds(structure)
+    kindOfAtom = kinds.ofAtoms
+    kindTargets = network.embedding.target.rows(of: kinds.kinds)
+    kindSources = network.embedding.source.rows(of: kinds.kinds)
     harmonics = RealHarmonics(degrees: network.plan.degrees)
     memory = network.pool.withLock { $0.popLast() } ?? DimeNetMemory(network)
     workspaces = (0..<workers).map { _ in DimeNetWorkspace(network.plan) }

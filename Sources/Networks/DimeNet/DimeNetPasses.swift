@@ -21,6 +21,7 @@ struct DimeNetPasses: Sendable {
   /// Atoms of each thread, with about as many edges to them.
   private let parts: [Range<Int>]
   private let energies: AlignedBuffer<Double>
+  private let zeros: AlignedBuffer<Int32>
   private var kernels: KernelSet { network.kernels }
 
   init(
@@ -35,6 +36,7 @@ struct DimeNetPasses: Sendable {
     targetKinds = AlignedBuffer(graph.target.map { kindOfAtom[Int($0)] })
     sourceKinds = AlignedBuffer(graph.source.map { kindOfAtom[Int($0)] })
     energies = AlignedBuffer(count: kindOfAtom.count)
+    zeros = AlignedBuffer(count: kindOfAtom.count)
     let atoms = kindOfAtom.count
     let starts = edges.byTarget.starts
     var bounds = [0]
@@ -212,19 +214,13 @@ struct DimeNetPasses: Sendable {
         .store(.init(next, from: first)), kernels: kernels)
       swap(&now, &next)
     }
-    for atom in atoms {
-      var energy = 0.0
-      for (column, weight) in output.energy.enumerated() {
-        energy += Double(weight) * Double(now[atom, column])
-        now[atom, column] = weight
-      }
-      energies[atom] += energy
-    }
-    for (layer, slopes) in zip(output.hiddenBack, memory.hidden).reversed() {
-      RowCombination(.init(now, from: first), times: .init(slopes, from: first)).apply(
-        count, columns: layer.inputs, .store(.init(now, from: first)), kernels: kernels)
-      layer.apply(
-        count, to: .init(now, from: first), .store(.init(next, from: first)), kernels: kernels)
+    output.energy.read(
+      atoms, now, slopes: memory.hidden.last, zeros, to: energies, kernels: kernels)
+    for number in output.hidden.indices.reversed() {
+      output.hiddenBack[number].apply(
+        count, to: .init(now, from: first),
+        times: number > 0 ? .init(memory.hidden[number - 1], from: first) : nil,
+        .store(.init(next, from: first)), kernels: kernels)
       swap(&now, &next)
     }
     output.upBack.apply(

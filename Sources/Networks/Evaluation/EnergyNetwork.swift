@@ -37,6 +37,35 @@ struct EnergyTargets: Sendable {
   }
 }
 
+/// The last layer of a network of energies: from what is known of an atom to its energy, and back.
+struct EnergyLayer: Sendable {
+  /// W in one row.
+  private let weights: FloatMatrix
+  private let bias: Double
+
+  init(_ weights: [Double], bias: Double = 0) {
+    self.weights = FloatMatrix(rows: 1, columns: weights.count)
+    self.weights.fill(weights, width: weights.count)
+    self.bias = bias
+  }
+
+  /// Adds the energies of `atoms` from their rows of `values` to `energies`; the derivatives, times `slopes`
+  /// if there are some, take the places of the rows.
+  func read(
+    _ atoms: Range<Int>, _ values: FloatMatrix, slopes: FloatMatrix?, _ zeros: AlignedBuffer<Int32>,
+    to energies: AlignedBuffer<Double>, kernels: KernelSet
+  ) {
+    let sums = AlignedBuffer<Float>(count: atoms.count)
+    let row = DenseLayer.Rows(weights, zeros)
+    DenseLayer.Rows(values, from: atoms.lowerBound).addProducts(
+      with: row, to: 0..<atoms.count, of: sums, kernels: kernels)
+    for (place, atom) in atoms.enumerated() { energies[atom] += Double(sums[place]) + bias }
+    RowCombination(row, times: slopes.map { .init($0, from: atoms.lowerBound) }).apply(
+      atoms.count, columns: values.columns, .store(.init(values, from: atoms.lowerBound)),
+      kernels: kernels)
+  }
+}
+
 /// What is wanted of an evaluation.
 struct EnergyWish {
   /// Atoms whose forces are wanted; nil for all.

@@ -10,60 +10,70 @@ import Structures
 /// The tables are as fine as it takes for values and slopes of a filter to be off by no more than 2⁻²⁴ of
 /// its largest, which is what rounding to single precision does. Forces are exact derivatives of what is
 /// tabulated.
+///
+/// h is never formed. It is h of the element plus Σ_k update_k A_k, A_k = ssp(ofSums_k T_k), and all that reads
+/// it is linear: updates are folded into what reads them.
 struct SchNet: PreparedNetwork {
   let plan: SchNetPlan
-  /// D numbers an atomic number.
-  let embedding: [Float]
   let blocks: [Block]
-  /// From h to `energy`'s input before its activation, and the reverse.
-  let hidden: DenseLayer
-  let hiddenBack: DenseLayer
-  /// W and b of an atom's energy.
-  let energy: AffineMap
+  /// What the energy is read from, before ssp: its part from elements, and from [A_0 A_1 …].
+  let readoutOfElements: ElementRows
+  let readout: DenseLayer
+  let energy: EnergyLayer
   let targets: EnergyTargets
   let kernels: KernelSet
 
-  /// One round of messages: layers, and what takes derivatives back through them.
+  /// One round of messages, and what takes derivatives back through it.
   struct Block: Sendable {
     let filter: FunctionTable
-    let value: DenseLayer
-    let valueBack: DenseLayer
+    /// v: its part from elements, and from [A_0 … A_(b−1)], nil for the first block.
+    let valueOfElements: ElementRows
+    let value: DenseLayer?
+    /// From T to A.
     let ofSums: DenseLayer
     let ofSumsBack: DenseLayer
-    let update: DenseLayer
-    let updateBack: DenseLayer
+    /// The derivative by A from those by [readout, v of the last block, …, v of the next block].
+    let back: DenseLayer
   }
 
   /// Of its largest, what a value or a slope of a filter may be off by.
   static let tolerance = 0x1p-24
 
+  /// Columns that A of one block takes, and v: whole vectors.
+  var widthInRows: Int { KernelTile.wholeColumns(plan.width) }
+  var filtersInRows: Int { KernelTile.wholeColumns(plan.filters) }
+  var readoutInRows: Int { KernelTile.wholeColumns(plan.hidden.outputs) }
+
   /// Prepares a complete model of this plan.
   init(_ plan: SchNetPlan, of model: NetworkModel, kernels: KernelSet) {
     (self.plan, self.kernels) = (plan, kernels)
-    embedding = model.values(plan.embedding).map { Float($0) }
     let filters = plan.blocks.map { SchNetFilter($0, plan, of: model, kernels: kernels) }
     let width = plan.cutoff / Double(max(1, plan.centers.count - 1))
-    let activation = plan.activation.kernel
     // All blocks have the same knots, so that places in tables are looked up once an edge.
     let spacing =
       filters.map { filter in
         FunctionTable.spacing(
-          count: plan.filters, upTo: plan.cutoff, coarsest: width / 2, finest: width / 16,
+          count: plan.filters, upTo: plan.cutoff, coarsest: width / 2, finest: width / 32,
           tolerance: Self.tolerance, jets: filter.jets)
       }.min() ?? width
-    blocks = zip(plan.blocks, filters).map { block, filter in
-      let value = AffineMap(model, block.value)
-      let (ofSums, update) = (AffineMap(model, block.ofSums), AffineMap(model, block.update))
+    let reads = SchNetReads(plan, of: model, kernels: kernels)
+    let activation = plan.activation.kernel
+    blocks = plan.blocks.indices.map { number in
+      let ofSums = AffineMap(model, plan.blocks[number].ofSums)
       return Block(
         filter: FunctionTable(
-          count: plan.filters, upTo: plan.cutoff, spacing: spacing, jets: filter.jets),
-        value: value.layer(), valueBack: value.transposed.layer(), ofSums: ofSums.layer(activation),
-        ofSumsBack: ofSums.transposed.layer(), update: update.layer(),
-        updateBack: update.transposed.layer())
+          count: plan.filters, upTo: plan.cutoff, spacing: spacing, jets: filters[number].jets),
+        valueOfElements: reads.ofElements(number), value: reads.forward(number),
+        ofSums: ofSums.layer(activation), ofSumsBack: ofSums.transposed.layer(),
+        back: reads.back(number))
     }
-    let hidden = AffineMap(model, plan.hidden)
-    (self.hidden, hiddenBack) = (hidden.layer(activation), hidden.transposed.layer())
-    energy = AffineMap(model, plan.energy)
+    readoutOfElements = reads.ofElements(plan.blocks.count)
+    guard let readout = reads.forward(plan.blocks.count, activation) else {
+      preconditionFailure("a network without blocks")
+    }
+    self.readout = readout
+    let energy = AffineMap(model, plan.energy)
+    self.energy = EnergyLayer(energy.weights, bias: energy.bias[0])
     targets = EnergyTargets(model, isMean: plan.readout == .mean)
   }
 
@@ -75,7 +85,7 @@ struct SchNet: PreparedNetwork {
     let (d, f) = (Double(plan.width), Double(plan.filters))
     let blocks = Double(plan.blocks.count)
     let edge = 250 * neighbors(within: plan.cutoff, most: plan.maximumNeighbors)
-    return Double(structure.count) * (4 * ((4 + blocks) * d + (4 + blocks) * f) + edge)
+    return Double(structure.count) * (4 * ((3 + 2 * blocks) * d + (4 + 2 * blocks) * f) + edge)
   }
 
   func makeEvaluator(

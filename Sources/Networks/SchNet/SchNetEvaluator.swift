@@ -14,24 +14,28 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let isFree: [Bool]
   private let usesShortcuts: Bool
   private let workers: Int
-  /// h, then dE/dh.
-  private let embeddings: FloatMatrix
-  /// h before the first block.
-  private let initial: FloatMatrix
+  private let kindOfAtom: AlignedBuffer<Int32>
+  /// v of each block from elements alone, and what the energy is read from.
+  private let ofKinds: [FloatMatrix]
   /// v of each block.
   private let values: [FloatMatrix]
-  /// The slope of each block's activation.
+  /// [A_0 A_1 …], and the slope of ssp in each.
+  private let sums: FloatMatrix
   private let kept: [FloatMatrix]
-  /// Likewise of that before the energy, and what it gives.
-  private let keptReadout: FloatMatrix
+  /// What the energy is read from, and the slope of ssp there.
   private let readout: FloatMatrix
-  /// T, and derivatives by v.
+  private let keptReadout: FloatMatrix
+  /// Derivatives by [readout, v of the last block, …, v of the second block].
+  private let derivatives: FloatMatrix
+  /// T, and derivatives by v of the first block.
   private let messages: FloatMatrix
-  /// Derivatives by T, by turns, since other threads may still read those of the block before.
+  /// Derivatives by T, by turns, since other threads may still read those of the block behind.
   private let slopes: (FloatMatrix, FloatMatrix)
-  /// Results of activations, and derivatives by what they are applied to.
+  /// Derivatives by what ssp is applied to.
   private let scratch: FloatMatrix
-  private let points: TablePoints?
+  private let energies: AlignedBuffer<Double>
+  private let zeros: AlignedBuffer<Int32>
+  private let points: TablePoints
 
   init(_ network: SchNet, _ structure: Structure, _ options: NetworkProvider.Options) {
     self.network = network
@@ -40,16 +44,23 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
     workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
     let (atoms, plan) = (structure.count, network.plan)
     func matrix(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: atoms, columns: columns) }
-    (embeddings, initial, scratch) = (matrix(plan.width), matrix(plan.width), matrix(plan.width))
+    let kinds = ElementKinds(structure)
+    kindOfAtom = AlignedBuffer(kinds.ofAtoms)
+    ofKinds =
+      network.blocks.map { $0.valueOfElements.rows(of: kinds.kinds) } + [
+        network.readoutOfElements.rows(of: kinds.kinds)
+      ]
     values = plan.blocks.map { _ in matrix(plan.filters) }
     kept = plan.blocks.map { _ in matrix(plan.width) }
+    sums = matrix(plan.blocks.count * network.widthInRows)
     (readout, keptReadout) = (matrix(plan.hidden.outputs), matrix(plan.hidden.outputs))
+    derivatives = matrix(
+      network.readoutInRows + (plan.blocks.count - 1) * network.filtersInRows)
     (messages, slopes) = (matrix(plan.filters), (matrix(plan.filters), matrix(plan.filters)))
-    points = network.blocks.first.map { TablePoints(for: $0.filter) }
-    for (atom, element) in structure.elements.enumerated() {
-      let first = Int(element.atomicNumber) * plan.width
-      for column in 0..<plan.width { initial[atom, column] = network.embedding[first + column] }
-    }
+    scratch = matrix(plan.width)
+    energies = AlignedBuffer(count: atoms)
+    zeros = AlignedBuffer(count: atoms)
+    points = TablePoints(for: network.blocks[0].filter)
   }
 
   func evaluate(
@@ -62,117 +73,106 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
     let graph = try EnergyGraph(
       geometry, cutoff: network.plan.cutoff, maximumNeighbors: network.plan.maximumNeighbors,
       isFree: wish.isFree, kernels: network.kernels)
-    points?.replace(graph.distance)
+    points.replace(graph.distance)
     try forward(graph, cancellation)
-    let energy = readEnergy()
-    let derivatives = AlignedBuffer<Float>(count: graph.count)
-    try reverse(graph, derivatives, cancellation)
+    let ofDistances = AlignedBuffer<Float>(count: graph.count)
+    try reverse(graph, ofDistances, cancellation)
     let targets = network.targets
     var evaluation = graph.evaluation(
-      slopes: derivatives, turns: nil,
+      slopes: ofDistances, turns: nil,
       scale: targets.normalization.forceScale * targets.share(atoms: isFree.count),
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
-    evaluation.energy = targets.energy(energy, atoms: isFree.count)
+    evaluation.energy = targets.energy(
+      isFree.indices.reduce(0) { $0 + energies[$1] }, atoms: isFree.count)
     return evaluation
   }
 
-  // MARK: - Passes
-
-  private func filter(_ block: SchNet.Block, _ lists: EdgeLists) -> FilterSum? {
-    points.map { FilterSum(block.filter, at: $0, lists) }
-  }
+  // MARK: - Forward
 
   private func forward(_ graph: EnergyGraph, _ cancellation: Cancellation) throws(ForceError) {
-    for atom in isFree.indices { embeddings.copy(row: atom, from: initial) }
-    inParallel(workers, over: isFree.count) { [self] atoms in sendValues(atoms, of: 0) }
-    for (number, block) in network.blocks.enumerated() {
-      let filter = filter(block, graph.byTarget)
+    energies.clear(0..<isFree.count)
+    inParallel(workers, over: isFree.count) { [self] atoms in
+      RowCombination(.init(ofKinds[0], kindOfAtom, from: atoms.lowerBound)).apply(
+        atoms.count, columns: network.plan.filters, .store(rows(values[0], atoms)),
+        kernels: network.kernels)
+    }
+    for number in network.blocks.indices {
+      let filter = FilterSum(network.blocks[number].filter, at: points, graph.byTarget)
       inParallel(workers, over: isFree.count) { [self] atoms in
-        filter?.apply(atoms, of: values[number], into: messages, kernels: network.kernels)
-        block.ofSums.apply(
-          atoms.count, to: .init(messages, from: atoms.lowerBound),
-          slopes: .init(kept[number], from: atoms.lowerBound),
-          .store(.init(scratch, from: atoms.lowerBound)), kernels: network.kernels)
-        apply(
-          block.update, atoms, scratch, .add(.init(embeddings, from: atoms.lowerBound)))
-        sendValues(atoms, of: number + 1)
+        filter.apply(atoms, of: values[number], into: messages, kernels: network.kernels)
+        network.blocks[number].ofSums.apply(
+          atoms.count, to: rows(messages, atoms), slopes: rows(kept[number], atoms),
+          .store(rows(sums, atoms, column: number * network.widthInRows)),
+          kernels: network.kernels)
+        read(atoms, number + 1)
       }
       try cancellation.check()
     }
   }
 
-  /// v of block `number`, or what the energy is read from, for which derivatives come back at once.
-  private func sendValues(_ atoms: Range<Int>, of number: Int) {
-    guard number == network.blocks.count else {
-      apply(
-        network.blocks[number].value, atoms, embeddings,
-        .store(.init(values[number], from: atoms.lowerBound)))
+  /// v of block `number`, or the energies of atoms.
+  private func read(_ atoms: Range<Int>, _ number: Int) {
+    let ofKinds = DenseLayer.Rows(ofKinds[number], kindOfAtom, from: atoms.lowerBound)
+    if number < network.blocks.count {
+      network.blocks[number].value?.apply(
+        atoms.count, to: rows(sums, atoms), adding: .rows(ofKinds),
+        .store(rows(values[number], atoms)), kernels: network.kernels)
       return
     }
-    network.hidden.apply(
-      atoms.count, to: .init(embeddings, from: atoms.lowerBound),
-      slopes: .init(keptReadout, from: atoms.lowerBound),
-      .store(.init(readout, from: atoms.lowerBound)), kernels: network.kernels)
+    network.readout.apply(
+      atoms.count, to: rows(sums, atoms), adding: .rows(ofKinds),
+      slopes: rows(keptReadout, atoms), .store(rows(readout, atoms)), kernels: network.kernels)
+    network.energy.read(
+      atoms, readout, slopes: keptReadout, zeros, to: energies, kernels: network.kernels)
+    RowCombination(rows(readout, atoms)).apply(
+      atoms.count, columns: readout.columns, .store(rows(derivatives, atoms)),
+      kernels: network.kernels)
   }
 
-  /// The sum of the energies of atoms; the derivatives by what they are read from take their places.
-  private func readEnergy() -> Double {
-    var sum = 0.0
-    for atom in isFree.indices {
-      var energy = network.energy.bias[0]
-      for (column, weight) in network.energy.weights.enumerated() {
-        energy += weight * Double(readout[atom, column])
-        readout[atom, column] = Float(weight) * keptReadout[atom, column]
-      }
-      sum += energy
-    }
-    return sum
-  }
+  // MARK: - In reverse
 
   private func reverse(
-    _ graph: EnergyGraph, _ derivatives: AlignedBuffer<Float>, _ cancellation: Cancellation
+    _ graph: EnergyGraph, _ ofDistances: AlignedBuffer<Float>, _ cancellation: Cancellation
   ) throws(ForceError) {
-    inParallel(workers, over: isFree.count) { [self] atoms in
-      apply(
-        network.hiddenBack, atoms, readout,
-        .store(.init(embeddings, from: atoms.lowerBound)))
-      takeBack(atoms, to: network.blocks.count - 1)
-    }
-    for (number, block) in network.blocks.enumerated().reversed() {
-      let filter = filter(block, graph.bySource)
+    let last = network.blocks.count - 1
+    inParallel(workers, over: isFree.count) { [self] atoms in takeBack(atoms, last) }
+    for number in network.blocks.indices.reversed() {
+      let filter = FilterSum(network.blocks[number].filter, at: points, graph.bySource)
       inParallel(workers, over: isFree.count) { [self] atoms in
-        filter?.apply(
-          atoms, of: slope(number),
-          slopes: .init(own: values[number], wanted: graph.wanted, addedTo: derivatives),
-          into: messages, kernels: network.kernels)
-        guard number > 0 else { return }
-        apply(
-          block.valueBack, atoms, messages, .add(.init(embeddings, from: atoms.lowerBound)))
-        takeBack(atoms, to: number - 1)
+        let slopes = FilterSum.Slopes(
+          own: values[number], wanted: graph.wanted, addedTo: ofDistances)
+        guard number > 0 else {
+          filter.apply(
+            atoms, of: slope(0), slopes: slopes, into: messages, kernels: network.kernels)
+          return
+        }
+        filter.apply(
+          atoms, of: slope(number), slopes: slopes, into: derivatives,
+          column: network.readoutInRows + (last - number) * network.filtersInRows,
+          kernels: network.kernels)
+        takeBack(atoms, number - 1)
       }
       try cancellation.check()
     }
   }
 
-  /// From dE/dh behind block `number` to the derivative by its T.
-  private func takeBack(_ atoms: Range<Int>, to number: Int) {
-    guard number >= 0 else { return }
+  /// The derivative by T of block `number`, from those by all that reads its A.
+  private func takeBack(_ atoms: Range<Int>, _ number: Int) {
     let block = network.blocks[number]
-    block.updateBack.apply(
-      atoms.count, to: .init(embeddings, from: atoms.lowerBound),
-      times: .init(kept[number], from: atoms.lowerBound),
-      .store(.init(scratch, from: atoms.lowerBound)), kernels: network.kernels)
-    apply(
-      block.ofSumsBack, atoms, scratch, .store(.init(slope(number), from: atoms.lowerBound)))
+    block.back.apply(
+      atoms.count, to: rows(derivatives, atoms), times: rows(kept[number], atoms),
+      .store(rows(scratch, atoms)), kernels: network.kernels)
+    block.ofSumsBack.apply(
+      atoms.count, to: rows(scratch, atoms), .store(rows(slope(number), atoms)),
+      kernels: network.kernels)
   }
 
   private func slope(_ number: Int) -> FloatMatrix { number % 2 == 0 ? slopes.0 : slopes.1 }
 
-  private func apply(
-    _ layer: DenseLayer, _ atoms: Range<Int>, _ x: FloatMatrix, _ sink: DenseLayer.Sink
-  ) {
-    layer.apply(
-      atoms.count, to: .init(x, from: atoms.lowerBound), sink, kernels: network.kernels)
+  private func rows(
+    _ matrix: FloatMatrix, _ atoms: Range<Int>, column: Int = 0
+  ) -> DenseLayer.Rows {
+    DenseLayer.Rows(matrix, from: atoms.lowerBound, column: column)
   }
 }

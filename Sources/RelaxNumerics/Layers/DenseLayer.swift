@@ -149,18 +149,27 @@ public struct DenseLayer: Sendable {
     let matrix: FloatMatrix
     let indices: AlignedBuffer<Int32>?
     let start: Int
+    let column: Int
 
-    /// Rows `start`, `start` + 1, … of `matrix`, or, with a list, rows `list[start]`, ….
-    public init(_ matrix: FloatMatrix, _ list: AlignedBuffer<Int32>? = nil, from start: Int = 0) {
-      (self.matrix, indices, self.start) = (matrix, list, start)
+    /// Rows `start`, `start` + 1, … of `matrix`, or, with a list, rows `list[start]`, …; numbers from `column`
+    /// on.
+    public init(
+      _ matrix: FloatMatrix, _ list: AlignedBuffer<Int32>? = nil, from start: Int = 0,
+      column: Int = 0
+    ) {
+      precondition(column % Int(RELAX_LANES) == 0, "column \(column) does not begin a vector")
+      (self.matrix, indices, self.start, self.column) = (matrix, list, start, column)
     }
 
     /// Rows that begin `count` places later.
-    public func advanced(by count: Int) -> Rows { Rows(matrix, indices, from: start + count) }
+    public func advanced(by count: Int) -> Rows {
+      Rows(matrix, indices, from: start + count, column: column)
+    }
 
     /// Traps if any of `count` rows is not there or narrower than `columns`.
     func requireRows(_ count: Int, columns: Int) {
-      precondition(columns <= matrix.stride, "\(columns) columns of \(matrix.columns)")
+      precondition(
+        column >= 0 && column + columns <= matrix.stride, "\(columns) columns of \(matrix.columns)")
       precondition(start >= 0)
       guard let indices else {
         precondition(start + count <= matrix.rows, "\(start + count) rows of \(matrix.rows)")
@@ -176,10 +185,12 @@ public struct DenseLayer: Sendable {
     var view: relax_rows {
       guard let indices else {
         return relax_rows(
-          base: matrix.buffer.base + start * matrix.stride, stride: Int64(matrix.stride), rows: nil)
+          base: matrix.buffer.base + start * matrix.stride + column,
+          stride: Int64(matrix.stride), rows: nil)
       }
       return relax_rows(
-        base: matrix.buffer.base, stride: Int64(matrix.stride), rows: indices.base + start)
+        base: matrix.buffer.base + column, stride: Int64(matrix.stride),
+        rows: indices.base + start)
     }
   }
 

@@ -10,6 +10,9 @@ public enum KernelTile {
     return (rows + unit - 1) / unit * unit
   }
 
+  /// `columns` rounded up to whole vectors, as rows of matrices are.
+  public static func wholeColumns(_ columns: Int) -> Int { FloatMatrix.padded(columns) }
+
   /// Rows of a tile whose buffers, with a panel of weights beside them, fill half of a usual cache of
   /// 1 MB; between one and 32 of a kernel's.
   ///

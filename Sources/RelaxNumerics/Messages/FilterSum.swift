@@ -32,16 +32,17 @@ public struct FilterSum: Sendable {
     }
   }
 
-  /// Fills rows `centers` of `sums`.
+  /// Fills rows `centers` of `sums`, from `column` on.
   ///
   /// - Complexity: O(edges · columns).
   public func apply(
     _ centers: Range<Int>, of x: FloatMatrix, slopes: Slopes? = nil, into sums: FloatMatrix,
-    kernels: KernelSet
+    column: Int = 0, kernels: KernelSet
   ) {
     precondition(centers.lowerBound >= 0 && centers.upperBound <= lists.count)
     precondition(x.rows >= lists.count && sums.rows >= lists.count)
-    precondition(x.columns == table.count && sums.columns == table.count)
+    precondition(x.columns == table.count && column >= 0)
+    precondition(column + x.stride <= sums.stride, "columns of sums")
     var native = relax_filter()
     native.table = table.view(points)
     native.starts = UnsafePointer(lists.starts.base)
@@ -58,7 +59,7 @@ public struct FilterSum: Sendable {
       native.slopes = slopes.sums.base
     }
     native.columns = Int32(table.count)
-    (native.sums, native.sums_stride) = (sums.buffer.base, Int64(sums.stride))
+    (native.sums, native.sums_stride) = (sums.buffer.base + column, Int64(sums.stride))
     relax_filter_sum(
       kernels.rawValue, &native, Int32(centers.lowerBound), Int32(centers.upperBound))
   }

@@ -14,8 +14,10 @@ public struct FunctionTable: Sendable {
   public let spacing: Double
   /// Number of knots.
   public let knots: Int
-  /// Three rows a knot: value, slope times spacing, curvature times its square.
-  let rows: FloatMatrix
+  /// In panels of functions three rows a knot: value, slope times spacing, curvature times its square.
+  private let panels: AlignedBuffer<Float>
+  /// Numbers of a panel.
+  private var panel: Int { 3 * knots * Int(RELAX_PANEL) }
 
   /// Values, slopes and curvatures of all functions at some points: a row of `count` numbers a point.
   public struct Jets: Sendable {
@@ -45,18 +47,19 @@ public struct FunctionTable: Sendable {
     self.count = count
     self.spacing = last / Double(pieces)
     knots = pieces + 1
-    rows = FloatMatrix(rows: 3 * knots, columns: count)
+    let width = Int(RELAX_PANEL)
+    panels = AlignedBuffer(count: 3 * knots * width * ((count + width - 1) / width))
     let h = last / Double(pieces)
     // Some knots at a time, for the memory of wide tables.
     for first in stride(from: 0, to: knots, by: 64) {
       let points = (first..<min(knots, first + 64)).map { Double($0) * h }
       let found = jets(points)
       for k in points.indices {
-        let place = rows.buffer.base + 3 * (first + k) * rows.stride
         for f in 0..<count {
-          place[f] = Float(found.values[k * count + f])
-          place[rows.stride + f] = Float(found.slopes[k * count + f] * h)
-          place[2 * rows.stride + f] = Float(found.curvatures[k * count + f] * h * h)
+          let place = panels.base + (f / width * 3 * knots + 3 * (first + k)) * width + f % width
+          place[0] = Float(found.values[k * count + f])
+          place[width] = Float(found.slopes[k * count + f] * h)
+          place[2 * width] = Float(found.curvatures[k * count + f] * h * h)
         }
       }
     }
@@ -170,7 +173,7 @@ public struct FunctionTable: Sendable {
   ) {
     precondition(points.spacing == spacing && points.knotCount == knots)
     precondition(values.rows >= points.count && slopes.rows >= points.count)
-    precondition(values.stride == rows.stride && slopes.stride == rows.stride)
+    precondition(values.columns == count && slopes.stride == values.stride)
     var native = view(points)
     relax_tabulate(
       kernels.rawValue, &native, 0, Int32(points.count), Int32(count), values.buffer.base,
@@ -180,7 +183,7 @@ public struct FunctionTable: Sendable {
   func view(_ points: TablePoints) -> relax_table {
     precondition(points.spacing == spacing && points.knotCount == knots)
     return relax_table(
-      rows: rows.buffer.base, stride: Int64(rows.stride), knots: points.knots.base,
+      panels: panels.base, panel: Int64(panel), knots: points.knots.base,
       weights: points.weights.base)
   }
 }
