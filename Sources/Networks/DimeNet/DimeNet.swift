@@ -99,7 +99,8 @@ struct DimeNet: PreparedNetwork {
     self.bessels = FunctionTable(
       count: bessels, upTo: plan.cutoff, spacing: knots, jets: functions.bessels)
     let activation = plan.activation.kernel
-    embedding = Embedding(plan.embedding, width: plan.width, activation, of: model)
+    embedding = Embedding(
+      plan.embedding, width: plan.width, activation, of: model, kernels: kernels)
     outputs = plan.outputs.map { Output($0, activation, of: model) }
     blocks = plan.blocks.map { Block($0, plan, activation, of: model) }
     targets = EnergyTargets(model)
@@ -135,12 +136,14 @@ struct DimeNet: PreparedNetwork {
 extension DimeNet.Embedding {
   fileprivate init(
     _ embedding: DimeNetPlan.Embedding, width: Int, _ activation: DenseActivation,
-    of model: NetworkModel
+    of model: NetworkModel, kernels: KernelSet
   ) {
     let elements = model.values(embedding.elements)
     let mixing = AffineMap(model, embedding.mixing)
-    target = .init(mixing.columns(0..<width).with(bias: mixing.bias), of: elements)
-    source = .init(mixing.columns(width..<2 * width), of: elements)
+    target = ElementRows(
+      mixing.columns(0..<width).with(bias: mixing.bias), of: elements, kernels: kernels)
+    source = ElementRows(
+      mixing.columns(width..<2 * width), of: elements, kernels: kernels)
     let ofRadial = mixing.columns(2 * width..<3 * width)
     (self.mixing, mixingBack) = (ofRadial.layer(activation), ofRadial.transposed.layer())
     let radial = AffineMap(model, embedding.radial)

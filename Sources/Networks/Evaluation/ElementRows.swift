@@ -3,26 +3,28 @@
 import RelaxNumerics
 import Structures
 
-/// What a layer makes of trained rows of elements: the same for all atoms of an element.
+/// What a layer makes of trained rows of elements: a row an atomic number, the same for all structures.
 struct ElementRows: Sendable {
-  private let map: AffineMap
-  /// A row an atomic number.
-  private let elements: [Double]
+  private let rows: FloatMatrix
 
   /// W e + b, for rows e of `elements`.
-  init(_ map: AffineMap, of elements: [Double]) { (self.map, self.elements) = (map, elements) }
+  init(_ map: AffineMap, of elements: [Double], kernels: KernelSet) {
+    let count = elements.count / map.inputs
+    var product = LinearAlgebra.product(
+      elements, map.transposedWeights, rows: count, inner: map.inputs, columns: map.outputs,
+      kernels: kernels)
+    for row in 0..<count {
+      for column in 0..<map.outputs { product[row * map.outputs + column] += map.bias[column] }
+    }
+    rows = FloatMatrix(rows: count, columns: map.outputs)
+    rows.fill(product, width: map.outputs)
+  }
 
   /// A row for each of `kinds`.
   func rows(of kinds: [Element]) -> FloatMatrix {
-    let matrix = FloatMatrix(rows: kinds.count, columns: map.outputs)
+    let matrix = FloatMatrix(rows: kinds.count, columns: rows.columns)
     for (row, kind) in kinds.enumerated() {
-      let first = Int(kind.atomicNumber) * map.inputs
-      let product = LinearAlgebra.product(
-        Array(elements[first..<first + map.inputs]), map.transposedWeights, rows: 1,
-        inner: map.inputs, columns: map.outputs, kernels: .portable)
-      for column in 0..<map.outputs {
-        matrix[row, column] = Float(product[column] + map.bias[column])
-      }
+      matrix.copy(row: row, from: rows, row: Int(kind.atomicNumber))
     }
     return matrix
   }

@@ -12,9 +12,10 @@ struct SchNetReads {
   private let elements: [Double]
   /// Readers after updates: products[b][k] = W_b U_k for k < b, by output, then input.
   private let products: [[[Double]]]
+  private let kernels: KernelSet
 
   init(_ plan: SchNetPlan, of model: NetworkModel, kernels: KernelSet) {
-    self.plan = plan
+    (self.plan, self.kernels) = (plan, kernels)
     let readers =
       plan.blocks.map { AffineMap(model, $0.value) } + [AffineMap(model, plan.hidden)]
     let updates = plan.blocks.map { AffineMap(model, $0.update) }
@@ -40,7 +41,7 @@ struct SchNetReads {
         }
       }
     }
-    return ElementRows(reader.with(bias: bias), of: elements)
+    return ElementRows(reader.with(bias: bias), of: elements, kernels: kernels)
   }
 
   /// The part from [A_0 … A_(number−1)], each in whole vectors of columns.
