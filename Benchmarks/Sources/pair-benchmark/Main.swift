@@ -77,7 +77,7 @@ case "lists":
   let cells = [c, Cell(c.a, c.b, Vector3(c.c.x, c.c.y, c.c.z.nextUp), periodicity: c.periodicity)]
   var list = VerletList(cutoff: 6, skin: skin, kernels: kernels)
   var k = 0
-  let (least, median) = time(budget) {
+  let (least, median) = try time(budget) {
     k ^= 1
     try list.update(positions: structure.positions, cell: cells[k])
   }
@@ -89,7 +89,7 @@ case "lists":
     ])
 case "pairs":
   var pairs = 0
-  let (least, median) = time(budget) {
+  let (least, median) = try time(budget) {
     pairs =
       try NeighborPairs(
         positions: structure.positions, cell: structure.cell, cutoff: 6, kernels: kernels
@@ -103,7 +103,7 @@ case "pairs":
     ])
 case "graph":
   var edges = 0
-  let (least, median) = time(budget) {
+  let (least, median) = try time(budget) {
     edges = try NeighborGraph(
       structure, cutoff: 6, maximumNeighbors: 50, kernels: kernels
     ).count
@@ -120,7 +120,7 @@ case "relax":
   var steps = 0
   var rebuilds = 0
   var listed = 0
-  let (least, median) = time(budget) {
+  let (least, median) = try time(budget) {
     var random = SeededGenerator(seed: 7)
     var positions = structure.positions.map {
       $0 + 0.25 * Vector3(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1))
