@@ -43,7 +43,7 @@ struct DirectForcesTests {
 
   @Test("the table and the JSON say that forces are not the gradient of an energy")
   func honesty() throws {
-    let sentence = "forces are predicted directly, not the gradient of an energy"
+    let sentence = "forces are not the gradient of an energy"
     for (provider, isConservative) in [
       (Direct() as any ForceProvider, false), (EffectiveMediumTheory(), true),
       (SumOfProviders([EffectiveMediumTheory(), Direct()]), false),

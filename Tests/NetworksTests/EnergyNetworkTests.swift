@@ -210,6 +210,19 @@ import Testing
     #expect(found.forces.reduce(.zero, +).length <= 1e-12 * max(1, found.forces.longest))
   }
 
+  @Test("Who uses adsorption energies is told so")
+  func energyReference() throws {
+    var model = SmallNetwork.schNet.model
+    #expect(try NetworkProvider.of(model).cautions.isEmpty)
+    model.energyReference = .adsorption
+    let caution = try #require(try NetworkProvider.of(model).cautions.first)
+    #expect(caution.hasPrefix("energies of this model are adsorption energies: relative to"))
+    let description = try ModelDescription(ModelDescription(model).json)
+    #expect(description.energyReference == .adsorption)
+    model.energyIsTrained = false
+    #expect(try NetworkProvider.of(model).cautions.isEmpty)
+  }
+
   @Test("Elements beyond the last row are refused by name")
   func elements() throws {
     for (network, last) in [(SmallNetwork.schNet, 99), (.dimeNet, 94)] {

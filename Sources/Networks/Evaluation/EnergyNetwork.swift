@@ -21,9 +21,10 @@ struct EnergyTargets: Sendable {
   /// Energy where there is one, forces, stress.
   var quantities: Quantities { givesEnergy ? [.energy, .forces, .stress] : [.forces, .stress] }
 
-  /// Whether forces are derivatives of the energy that comes with them, as far as scales decide it.
+  /// Whether forces are derivatives of the energy that comes with them, or of one that is kept back, as far
+  /// as scales decide it.
   var isConservative: Bool {
-    givesEnergy && normalization.energyScale == normalization.forceScale
+    (normalization.energyScale == normalization.forceScale || !givesEnergy)
       && normalization.forceMean == 0
   }
 

@@ -13,13 +13,16 @@ extension Model {
         relax model init --architecture forcenet --seed 1 -o start.safetensors
 
         Sizes are the paper's: forcenet (512 wide, 5 blocks), forcenet-large (768 wide, 7 blocks), \
-        gns (768 wide, 5 blocks). --config changes them: {"model": "forcenet", "config": {…}}. \
+        gns (768 wide, 5 blocks), schnet (1024 wide, 5 blocks), dimenetplusplus (192 wide, 3 blocks), \
+        dimenetplusplus-large (512 wide, 3 blocks). --config changes them: {"model": "forcenet", "config": {…}}. \
         Weights are drawn as in the released code; equal seeds give equal bytes on every machine.
 
         \(ExitStatus.help("0 written, 65 a configuration that cannot be"))
         """)
 
-    @Option(help: "forcenet, forcenet-large or gns; --config may name it instead.")
+    @Option(
+      help: ArgumentHelp(
+        "\(NetworkModel.Architecture.names.joined(separator: ", ")); --config may name it instead."))
     var architecture: String?
 
     @Option(

@@ -42,13 +42,17 @@ struct Run: ParsableCommand {
     name: [.short, .long],
     help: """
       Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, \
-      forcenet or gns; NAME:key=value,… sets parameters. lj has sigma (Å), epsilon (eV; both 1, \
-      which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). forcenet and gns need \
-      model=FILE; turns=N averages forces over N turns about z (default: what the model says, else \
-      1), threads=N is for threads in one structure, and elements=any takes elements that the \
-      network was not trained on.
+      forcenet, gns, schnet or dimenetplusplus; NAME:key=value,… sets parameters. lj has sigma (Å), \
+      epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). Networks \
+      need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
+      that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
+      about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
+      constants in the gradient, as in the released code; the default) or full (the true gradient).
       """,
-    completion: .list(["emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=", "morse"]))
+    completion: .list([
+      "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=",
+      "morse", "schnet:model=",
+    ]))
   var provider: [String]
 
   @Option(
