@@ -61,13 +61,16 @@ struct ModelCommandTests {
 
   typealias Case = WrongCommand
 
+  private static let names =
+    "forcenet, forcenet-large, gns, schnet, dimenetplusplus, dimenetplusplus-large"
+
   static let cases: [Case] = [
     Case(
       arguments: "model init --seed 1 -o m", status: 64,
-      message: "Error: --architecture is missing: possible are forcenet, forcenet-large, gns"),
+      message: "Error: --architecture is missing: possible are \(names)"),
     Case(
       arguments: "model init --architecture megnet --seed 1 -o m", status: 64,
-      message: "relax: --architecture megnet: possible are forcenet, forcenet-large, gns, schnet"),
+      message: "relax: --architecture megnet: possible are \(names)"),
     Case(arguments: "model init --architecture gns -o m", mentions: ["--seed"]),
     Case(
       arguments: "model init --architecture gns --config good.json --seed 1 -o m", status: 65,

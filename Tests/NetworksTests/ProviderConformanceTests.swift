@@ -41,7 +41,7 @@ struct Conforming: CustomStringConvertible, Sendable {
       (try energy(step) - energy(-step)) / (2 * step)
     }
     guard precision > 1e-6 else { return (try central(1e-4), 2e-5) }
-    return ((4 * (try central(0.01)) - (try central(0.02))) / 3, 3e-3)
+    return ((4 * (try central(0.004)) - (try central(0.008))) / 3, 3e-3)
   }
 
   static func all() throws -> [Conforming] {

@@ -13,7 +13,9 @@ import Testing
   func recorded(_ name: String) throws {
     let golden = try GoldenCase(name)
     let expected = ReferenceShapes.shapes(of: golden.model.architecture)
-    #expect(golden.model.tensors.mapValues(\.shape) == expected)
+    // SchNet's filters have a second name in files.
+    let tensors = golden.model.tensors.filter { !$0.key.contains(".conv.nn.") }
+    #expect(tensors.mapValues(\.shape) == expected)
   }
 
   /// Trained numbers of a network: all but the tables and the running statistics.

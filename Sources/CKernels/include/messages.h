@@ -7,14 +7,16 @@
 
 #include "networks.h"
 
-/// Functions of one variable by quintic pieces, in panels of `RELAX_PANEL` functions: three rows a knot, value,
-/// slope and curvature of each function, the last two in units of the distance of knots. A panel stays in
-/// the cache while all points are looked up in it.
+/// Functions of one variable by quintic pieces, in panels of `RELAX_PANEL` functions: four rows a knot, slope,
+/// curvature and value of each function and the difference to the next knot's value, the first two in units
+/// of the distance of knots. A piece is six rows: those of its knot, and slope and curvature of the next; the
+/// slope takes differences from the table, since those of rounded values would have few digits. A panel
+/// stays in the cache while all points are looked up in it.
 typedef struct {
   const float *panels;
   int64_t panel;           // numbers of a panel
   const int32_t *knots;    // the knot below, one a point
-  const float *weights;    // twelve a point: of six rows for the value, then for the slope
+  const float *weights;    // twelve a point: of the six rows for the value, then for the slope
 } relax_table;
 
 /// out[p] and slopes[p]: values and slopes of `columns` functions at points first..<last. Columns up to

@@ -6,7 +6,8 @@ import CKernels
 /// alone costs a few multiply-adds then.
 ///
 /// Value, slope and curvature of each function are kept at equally distant knots. Between them is the
-/// polynomial of degree five that agrees with all six numbers, so slopes are those of the values.
+/// polynomial of degree five that agrees with all six numbers, so slopes are those of the values. Of the
+/// values it takes one and the difference: slopes would otherwise be differences of rounded numbers.
 public struct FunctionTable: Sendable {
   /// Number of functions.
   public let count: Int
@@ -14,10 +15,11 @@ public struct FunctionTable: Sendable {
   public let spacing: Double
   /// Number of knots.
   public let knots: Int
-  /// In panels of functions three rows a knot: value, slope times spacing, curvature times its square.
+  /// In panels of functions four rows a knot: slope times spacing, curvature times its square, value, and
+  /// how much larger the next knot's value is.
   private let panels: AlignedBuffer<Float>
   /// Numbers of a panel.
-  private var panel: Int { 3 * knots * Int(RELAX_PANEL) }
+  private var panel: Int { 4 * knots * Int(RELAX_PANEL) }
 
   /// Values, slopes and curvatures of all functions at some points: a row of `count` numbers a point.
   public struct Jets: Sendable {
@@ -48,18 +50,22 @@ public struct FunctionTable: Sendable {
     self.spacing = last / Double(pieces)
     knots = pieces + 1
     let width = Int(RELAX_PANEL)
-    panels = AlignedBuffer(count: 3 * knots * width * ((count + width - 1) / width))
+    panels = AlignedBuffer(count: 4 * knots * width * ((count + width - 1) / width))
     let h = last / Double(pieces)
     // Some knots at a time, for the memory of wide tables.
     for first in stride(from: 0, to: knots, by: 64) {
-      let points = (first..<min(knots, first + 64)).map { Double($0) * h }
+      let points = (first...min(knots - 1, first + 64)).map { Double($0) * h }
       let found = jets(points)
-      for k in points.indices {
+      // The last point is only there for differences, but at the end.
+      for k in 0..<min(64, knots - first) {
+        let next = min(k + 1, points.count - 1)
         for f in 0..<count {
-          let place = panels.base + (f / width * 3 * knots + 3 * (first + k)) * width + f % width
-          place[0] = Float(found.values[k * count + f])
-          place[width] = Float(found.slopes[k * count + f] * h)
-          place[2 * width] = Float(found.curvatures[k * count + f] * h * h)
+          let place = panels.base + (f / width * 4 * knots + 4 * (first + k)) * width + f % width
+          let value = found.values[k * count + f]
+          place[0] = Float(found.slopes[k * count + f] * h)
+          place[width] = Float(found.curvatures[k * count + f] * h * h)
+          place[2 * width] = Float(value)
+          place[3 * width] = Float(found.values[next * count + f] - value)
         }
       }
     }
@@ -131,8 +137,8 @@ public struct FunctionTable: Sendable {
     for a in range {
       let (b, f) = (a + count, a - range.lowerBound)
       let six = (
-        knots.values[a], knots.slopes[a] * h, knots.curvatures[a] * h * h,
-        knots.values[b], knots.slopes[b] * h, knots.curvatures[b] * h * h
+        knots.slopes[a] * h, knots.curvatures[a] * h * h, knots.values[a],
+        knots.values[b] - knots.values[a], knots.slopes[b] * h, knots.curvatures[b] * h * h
       )
       var value = weights[0] * six.0 + weights[1] * six.1 + weights[2] * six.2
       value += weights[3] * six.3 + weights[4] * six.4 + weights[5] * six.5
@@ -146,21 +152,20 @@ public struct FunctionTable: Sendable {
 
   private static func largest(_ v: SIMD2<Double>) -> SIMD2<Double> { SIMD2(abs(v.x), abs(v.y)) }
 
-  /// What the six numbers around a point `t` of the way between two knots are multiplied by, for the value
-  /// and then for the slope.
+  /// What the six numbers of a piece are multiplied by at a point `t` of the way between its knots, for the
+  /// value and then for the slope.
   static func hermite(_ t: Double, spacing: Double) -> SIMD16<Double> {
     let t2 = t * t
     let (t3, t4, t5) = (t2 * t, t2 * t2, t2 * t2 * t)
     var w = SIMD16<Double>.zero
-    w[0] = 1 - 10 * t3 + 15 * t4 - 6 * t5
-    w[1] = t - 6 * t3 + 8 * t4 - 3 * t5
-    w[2] = 0.5 * t2 - 1.5 * t3 + 1.5 * t4 - 0.5 * t5
+    w[0] = t - 6 * t3 + 8 * t4 - 3 * t5
+    w[1] = 0.5 * t2 - 1.5 * t3 + 1.5 * t4 - 0.5 * t5
+    w[2] = 1
     w[3] = 10 * t3 - 15 * t4 + 6 * t5
     w[4] = -4 * t3 + 7 * t4 - 3 * t5
     w[5] = 0.5 * t3 - t4 + 0.5 * t5
-    w[6] = (-30 * t2 + 60 * t3 - 30 * t4) / spacing
-    w[7] = (1 - 18 * t2 + 32 * t3 - 15 * t4) / spacing
-    w[8] = (t - 4.5 * t2 + 6 * t3 - 2.5 * t4) / spacing
+    w[6] = (1 - 18 * t2 + 32 * t3 - 15 * t4) / spacing
+    w[7] = (t - 4.5 * t2 + 6 * t3 - 2.5 * t4) / spacing
     w[9] = (30 * t2 - 60 * t3 + 30 * t4) / spacing
     w[10] = (-12 * t2 + 28 * t3 - 15 * t4) / spacing
     w[11] = (1.5 * t2 - 4 * t3 + 2.5 * t4) / spacing
