@@ -111,7 +111,8 @@ import Testing
     }
   }
 
-  @Test("Elements that the tables do not know are refused by name", arguments: SmallNetwork.ofForces)
+  @Test(
+    "Elements that the tables do not know are refused by name", arguments: SmallNetwork.ofForces)
   func unknownElements(_ network: SmallNetwork) throws {
     let provider = try NetworkProvider.of(network.model)
     let known = try #require(provider.knownElements)

@@ -69,7 +69,9 @@ struct TensorCatalogueTests {
     configuration.interactions = 1
     configuration.edgeDepth = 0
     configuration.nodeDepth = 2
-    let names = configuration.forceCentricPlan.tensors.map(\.name).filter { $0.hasPrefix("interactions.0.mlp") }
+    let names = configuration.forceCentricPlan.tensors.map(\.name).filter {
+      $0.hasPrefix("interactions.0.mlp")
+    }
     let layers = { (suffix: String) in names.filter { $0.hasSuffix(suffix) } }
     #expect(
       layers(".running_var").map { $0.dropFirst("interactions.0.".count) } == [
@@ -77,10 +79,15 @@ struct TensorCatalogueTests {
       ])
     #expect(names.contains("interactions.0.mlp_trans.6.weight"))
     configuration.edgeDepth = 3
-    #expect(configuration.forceCentricPlan.tensors.contains { $0.name == "interactions.0.mlp_edge.6.weight" })
+    #expect(
+      configuration.forceCentricPlan.tensors.contains {
+        $0.name == "interactions.0.mlp_edge.6.weight"
+      })
     configuration.ablation = .linearEdges
     #expect(
-      configuration.forceCentricPlan.tensors.contains { $0.name == "interactions.0.mlp_edge.1.running_var" })
+      configuration.forceCentricPlan.tensors.contains {
+        $0.name == "interactions.0.mlp_edge.1.running_var"
+      })
   }
 
   @Test("no two tensors share a name, whatever the basis, ablation, features and decoder")

@@ -158,7 +158,8 @@ struct ReferenceDimeNet {
     }
   }
 
-  private func output(_ number: Int, _ x: Sheet, _ radial: Sheet, _ graph: ReferenceGraph) -> Sheet {
+  private func output(_ number: Int, _ x: Sheet, _ radial: Sheet, _ graph: ReferenceGraph) -> Sheet
+  {
     let name = "output_blocks.\(number)"
     let factors = tape.linear(radial, name + ".lin_rbf", hasBias: false)
     var y = tape.scattered(

@@ -7,7 +7,9 @@ struct ReferenceSchNet {
   let c: SchNetConfiguration
   let tape: Tape
 
-  init(_ configuration: SchNetConfiguration, _ tape: Tape) { (c, self.tape) = (configuration, tape) }
+  init(_ configuration: SchNetConfiguration, _ tape: Tape) {
+    (c, self.tape) = (configuration, tape)
+  }
 
   /// One row a structure.
   func energies(_ graph: ReferenceGraph, _ vectors: Sheet) -> Sheet {

@@ -190,7 +190,8 @@ struct ConfigurationTests {
     Case("steps: 100", "steps: 100\n  hours: 0", ":7: training.hours is `0`: "),
     Case("steps: 100", "steps: 100\n  steps: 5", ": the same key twice: steps"),
     Case(
-      "steps: 100", "steps: 100\n  ? [a]\n  : 1\n  ? [a]\n  : 2\n  ? {b: 1}\n  : 1\n  ? {b: 1}\n  : 1",
+      "steps: 100",
+      "steps: 100\n  ? [a]\n  : 1\n  ? [a]\n  : 2\n  ? {b: 1}\n  : 1\n  ? {b: 1}\n  : 1",
       ": a key that is no text stands there twice"),
     Case("steps: 100", "steps: [1", ": this is not YAML: "),
     Case("train: frames.xyz", "train: []", ":4: data.train is a list: it is empty"),

@@ -36,7 +36,9 @@ struct AffineMap {
   var transposedWeights: [Double] {
     var columns = [Double](repeating: 0, count: weights.count)
     for output in 0..<outputs {
-      for input in 0..<inputs { columns[input * outputs + output] = weights[output * inputs + input] }
+      for input in 0..<inputs {
+        columns[input * outputs + output] = weights[output * inputs + input]
+      }
     }
     return columns
   }

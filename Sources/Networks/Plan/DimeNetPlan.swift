@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// DimeNet++ (Gasteiger et al. 2020) as the released code has it: see ``NetworkPlan``.
+/// DimeNet++ (Gasteiger and others 2020) as the released code has it: see ``NetworkPlan``.
 ///
 /// Messages x stand on edges, from s to t. With e(d) sines of the distance times an envelope,
 /// b(d, γ) spherical Bessel functions times Legendre polynomials, f = swish:

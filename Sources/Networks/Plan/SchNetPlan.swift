@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// SchNet (Schütt et al. 2017) as the released code has it: see ``NetworkPlan``.
+/// SchNet (Schütt and others 2017) as the released code has it: see ``NetworkPlan``.
 ///
 /// h of an atom begins as a trained row of its element. In each block
 /// ```

@@ -22,7 +22,8 @@ extension Model {
 
     @Option(
       help: ArgumentHelp(
-        "\(NetworkModel.Architecture.names.joined(separator: ", ")); --config may name it instead."))
+        "\(NetworkModel.Architecture.names.joined(separator: ", ")); --config may name it instead.")
+    )
     var architecture: String?
 
     @Option(
