@@ -67,8 +67,8 @@ struct RunReport {
 
   private var conservativeNote: String {
     guard !engine.provider.isConservative else { return "" }
-    return "\nforces are not the gradient of an energy: energies are no criterion, and a relaxation "
-      + "may circle without end"
+    return "\nforces are not the gradient of an energy: energies are no criterion, and a "
+      + "relaxation may circle without end"
   }
 
   private var resumedNote: String {
