@@ -5,6 +5,8 @@
 enum Limits {
   static let widths = 1...16_384
   static let blocks = 1...256
+  /// SchNet's updates are folded into all that reads them, a product for each pair of blocks.
+  static let foldedBlocks = 1...32
   static let neighbors = 1...100_000
   /// 1.1ᵏ must stay a number in single precision.
   static let frequencies = 1...900

@@ -55,7 +55,7 @@ extension SchNetConfiguration: NetworkConfiguration {
     // An embedding is halved before the energy.
     try reader.read("hidden_channels", 2...Limits.widths.upperBound, into: &hiddenChannels)
     try reader.read("num_filters", Limits.widths, into: &filters)
-    try reader.read("num_interactions", Limits.blocks, into: &interactions)
+    try reader.read("num_interactions", Limits.foldedBlocks, into: &interactions)
     // Their width is the distance of the first two.
     try reader.read("num_gaussians", 2...Limits.gaussians, into: &gaussians)
     try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)

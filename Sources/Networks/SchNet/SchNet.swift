@@ -49,11 +49,12 @@ struct SchNet: PreparedNetwork {
     (self.plan, self.kernels) = (plan, kernels)
     let filters = plan.blocks.map { SchNetFilter($0, plan, of: model, kernels: kernels) }
     let width = plan.cutoff / Double(max(1, plan.centers.count - 1))
+    let finest = max(width / 32, plan.cutoff / 16_384)
     // All blocks have the same knots, so that places in tables are looked up once an edge.
     let spacing =
       filters.map { filter in
         FunctionTable.spacing(
-          count: plan.filters, upTo: plan.cutoff, coarsest: width / 2, finest: width / 32,
+          count: plan.filters, upTo: plan.cutoff, coarsest: width / 2, finest: finest,
           tolerance: Self.tolerance, jets: filter.jets)
       }.min() ?? width
     let reads = SchNetReads(plan, of: model, kernels: kernels)
