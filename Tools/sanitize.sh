@@ -9,7 +9,8 @@ case ${1:-} in
 address)
   # Kernels and their callers; readers of all that comes from outside; shortcuts over scratch memory.
   filter='RelaxNumericsTests|FilesTests|StructuresTests|EngineTests|RunOutput|RunDamage'
-  filter="$filter|NetworkShortcutTests|NetworkProviderTests|DamagedModelFile|Checkpoint|PickleMachine"
+  filter="$filter|NetworkShortcutTests|NetworkProviderTests|EnergyNetworkTests|DamagedModelFile"
+  filter="$filter|Checkpoint|PickleMachine"
   ;;
 thread)
   # Whatever shares work between threads: runs, networks, training, evaluation, sampling.
