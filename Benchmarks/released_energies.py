@@ -7,13 +7,12 @@ torch_scatter and torch_sparse, which have no wheels, there are stand-ins in mem
 
 import importlib
 import os
-import sys
 import types
 import warnings
 
 import torch
 
-from released_forcenet import module, segment_coo, segment_csr
+from released_forcenet import module, packages, segment_coo, segment_csr
 
 
 def scatter(values, index, dim=0, dim_size=None, reduce="add"):
@@ -75,19 +74,7 @@ def load(folder):
     import torch_geometric.nn  # noqa: F401
     module("torch_scatter", scatter=scatter, segment_coo=segment_coo, segment_csr=segment_csr)
     module("torch_sparse", SparseTensor=SparseTensor)
-    for name in ["yaml", "matplotlib"]:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            module(name)
-    if not hasattr(sys.modules["matplotlib"], "__path__"):
-        module("matplotlib.backends")
-        module("matplotlib.backends.backend_agg", FigureCanvasAgg=object)
-        module("matplotlib.figure", Figure=object)
-    package = os.path.join(os.path.abspath(folder), "ocpmodels")
-    for part in ["", "common", "models", "models.utils", "datasets"]:
-        name = f"ocpmodels.{part}".rstrip(".")
-        module(name, __path__=[os.path.join(package, *part.split("."))])
+    packages(os.path.join(os.path.abspath(folder), "ocpmodels"))
     schnet = importlib.import_module("ocpmodels.models.schnet").SchNetWrap
     dimenet = importlib.import_module("ocpmodels.models.dimenet_plus_plus").DimeNetPlusPlusWrap
     return {"schnet": schnet, "dimenetplusplus": dimenet}

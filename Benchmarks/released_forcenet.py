@@ -59,6 +59,22 @@ def refuse(*_, **__):
     raise NotImplementedError("not needed by ForceNet with periodic structures")
 
 
+def packages(package):
+    """The released code's packages without their `__init__`, and what they import but do not use."""
+    for name in ["yaml", "matplotlib"]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            module(name)
+    if not hasattr(sys.modules["matplotlib"], "__path__"):
+        module("matplotlib.backends")
+        module("matplotlib.backends.backend_agg", FigureCanvasAgg=object)
+        module("matplotlib.figure", Figure=object)
+    for part in ["", "common", "models", "models.utils", "datasets"]:
+        name = f"ocpmodels.{part}".rstrip(".")
+        module(name, __path__=[os.path.join(package, *part.split("."))])
+
+
 def load(folder):
     """The class ForceNet of the code in `folder`."""
     package = os.path.join(os.path.abspath(folder), "ocpmodels")
@@ -71,22 +87,11 @@ def load(folder):
     module("torch_geometric.nn", MessagePassing=MessagePassing, radius_graph=refuse)
     module("torch_geometric.data", Data=object)
     module("torch_geometric.utils", remove_self_loops=refuse)
-    for name in ["yaml", "matplotlib"]:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            module(name)
-    if not hasattr(sys.modules["matplotlib"], "__path__"):
-        module("matplotlib.backends")
-        module("matplotlib.backends.backend_agg", FigureCanvasAgg=object)
-        module("matplotlib.figure", Figure=object)
     import scipy.special
     if not hasattr(scipy.special, "sph_harm"):
         scipy.special.sph_harm = lambda m, n, azimuth, polar: scipy.special.sph_harm_y(
             n, m, polar, azimuth)
-    for part in ["", "common", "models", "models.utils", "datasets"]:
-        name = f"ocpmodels.{part}".rstrip(".")
-        module(name, __path__=[os.path.join(package, *part.split("."))])
+    packages(package)
     return importlib.import_module("ocpmodels.models.forcenet").ForceNet
 
 

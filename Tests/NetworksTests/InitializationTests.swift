@@ -66,6 +66,38 @@ struct InitializationTests {
     #expect(!(try NetworkModel(untrained: .gns(configuration), seed: 21).hasSameBits(as: model)))
   }
 
+  @Test("matrices of DimeNet++ are orthogonal, the shorter way round, with the released variance")
+  func orthogonal() throws {
+    var c = DimeNetConfiguration()
+    (c.hiddenChannels, c.outputChannels, c.tripletChannels, c.blocks) = (20, 12, 7, 1)
+    let model = try NetworkModel(untrained: .dimeNet(c), seed: 3)
+    for name in ["lin_kj", "lin_down", "lin_up", "lin_rbf1", "lin_sbf1"] {
+      let tensor = try #require(model.tensors["interaction_blocks.0.\(name).weight"])
+      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+      let values = tensor.values.map(Double.init)
+      let isWide = rows <= columns
+      func vector(_ k: Int) -> [Double] {
+        isWide
+          ? Array(values[k * columns..<(k + 1) * columns])
+          : (0..<rows).map { values[$0 * columns + k] }
+      }
+      let length = zip(vector(0), vector(0)).reduce(0) { $0 + $1.0 * $1.1 }
+      for i in 0..<min(rows, columns) {
+        for j in 0...i {
+          let product = zip(vector(i), vector(j)).reduce(0) { $0 + $1.0 * $1.1 }
+          #expect(abs(product - (i == j ? length : 0)) <= 1e-5 * length, "\(name)")
+        }
+      }
+      let mean = values.reduce(0, +) / Double(values.count)
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let variance = squares / Double(values.count - 1)
+      #expect(abs(variance - 2 / Double(rows + columns)) <= 1e-6)
+    }
+    // Energies are 0 at first.
+    #expect(model.tensors["output_blocks.1.lin.weight"]?.values.allSatisfy { $0 == 0 } == true)
+    #expect(model.tensors["rbf.freq"]?.values.first == Float.pi)
+  }
+
   @Test("networks that cannot be made are refused")
   func refusals() throws {
     var huge = ForceNetConfiguration()

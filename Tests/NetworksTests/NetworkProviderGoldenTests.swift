@@ -22,8 +22,7 @@ struct NetworkProviderGoldenTests {
       let provider = try NetworkProvider.of(golden.model, kernels: kernels)
       for (structureName, expected) in golden.results.sorted(by: { $0.key < $1.key }) {
         let found = try provider.evaluate(Structure.recorded(structureName))
-        let tolerance = max(
-          10 * expected.singlePrecisionError, 1e-5 * max(1, expected.forces.longest))
+        let tolerance = max(10 * expected.singlePrecisionError, 1e-5 * expected.forces.longest)
         #expect(
           found.forces.largestDifference(expected.forces) <= tolerance,
           "\(structureName), \(kernels)")

@@ -91,7 +91,7 @@ struct DimeNet: PreparedNetwork {
     func spacing(_ count: Int, _ jets: ([Double]) -> FunctionTable.Jets) -> Double {
       FunctionTable.spacing(
         count: count, upTo: plan.cutoff, coarsest: coarsest, finest: finest,
-        tolerance: SchNet.tolerance, jets: jets)
+        tolerance: FunctionTable.singlePrecision, jets: jets)
     }
     let knots = min(spacing(plan.radials, functions.sines), spacing(bessels, functions.bessels))
     sines = FunctionTable(

@@ -26,7 +26,7 @@ final class DimeNetEvaluator: Evaluator {
     self.network = network
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
-    workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
+    workers = options.workers
     let kinds = ElementKinds(structure)
     kindOfAtom = kinds.ofAtoms
     kindTargets = network.embedding.target.rows(of: kinds.kinds)

@@ -28,14 +28,8 @@ struct EnergyGraph {
     _ geometry: Geometry, cutoff: Double, maximumNeighbors: Int, isFree: [Bool]?,
     kernels: KernelSet
   ) throws(ForceError) {
-    do throws(TooManyNeighbors) {
-      graph = try NeighborGraph(
-        positions: geometry.positions, cell: geometry.cell, cutoff: cutoff,
-        maximumNeighbors: maximumNeighbors, kernels: kernels)
-    } catch {
-      throw .tooManyPairs(
-        expected: error.expected, most: error.most, cutoff: cutoff, provider: "the network")
-    }
+    graph = try NeighborGraph(
+      ofNetwork: geometry, cutoff: cutoff, maximumNeighbors: maximumNeighbors, kernels: kernels)
     (vector, distance) = (graph.vector, graph.distance)
     byTarget = EdgeLists(starts: graph.starts, others: graph.source)
     bySource = EdgeLists(turning: byTarget)
@@ -83,8 +77,8 @@ struct EnergyGraph {
   ///   - slopes: of the energy by lengths, eV/Å.
   ///   - turns: of the energy by vectors, across them, eV/Å; nil for none.
   ///   - scale: what both are multiplied by.
-  ///   - coverage: the atoms that forces are for.
-  ///   - isFree: those that are free.
+  ///   - mean: what is added to the components of forces, eV/Å.
+  ///   - isFree: atoms that forces are for; nil for all.
   func evaluation(
     slopes: AlignedBuffer<Float>, turns: [Vector3]?, scale: Double, mean: Double,
     isFree: [Bool]?, wantsStress: Bool, cell: Cell, atoms: Int

@@ -40,16 +40,15 @@ final class NetworkEvaluator: Evaluator {
     let freedoms = structure.freedoms
     isFixed = freedoms.map { $0 == .fixed }
     free = freedoms.indices.filter { freedoms[$0] != .fixed }.map { Int32($0) }
-    let kinds = Set(structure.elements).sorted()
-    self.kinds = kinds
-    kindOfAtom = structure.elements.map { Int32(kinds.firstIndex(of: $0) ?? 0) }
+    let elementKinds = ElementKinds(structure)
+    let kinds = elementKinds.kinds
+    (self.kinds, kindOfAtom) = (kinds, elementKinds.ofAtoms)
     kindEmbeddings = network.embedding.rows(
       of: kinds, width: network.width, kernels: network.kernels)
     let atoms = max(structure.count, kinds.count)
     tables = NodeTables(atoms: atoms, width: network.width, widest: network.widestLayer)
     let width = network.width
-    let workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
-    workspaces = (0..<workers).map { _ in TileWorkspace(width: width) }
+    workspaces = (0..<options.workers).map { _ in TileWorkspace(width: width) }
     features = FloatMatrix(rows: 0, columns: network.basis.width)
     sums = network.blocks.indices.map { index in
       let columns = network.blocks[index].countsMessages(isFirst: index == 0) ? width + 1 : width
@@ -84,7 +83,9 @@ final class NetworkEvaluator: Evaluator {
   private func evaluate(
     _ geometry: Geometry, _ wanted: [Int32]
   ) throws(ForceError) -> Evaluation {
-    let graph = try graph(of: geometry)
+    let graph = try NeighborGraph(
+      ofNetwork: geometry, cutoff: network.cutoff, maximumNeighbors: network.maximumNeighbors,
+      kernels: network.kernels)
     try cancellation.check()
     let edges = OrderedEdges(graph, isFixed: isFixed, blocks: network.blocks.count)
     network.basis.evaluate(
@@ -103,18 +104,6 @@ final class NetworkEvaluator: Evaluator {
       try cancellation.check()
     }
     return read(wanted)
-  }
-
-  private func graph(of geometry: Geometry) throws(ForceError) -> NeighborGraph {
-    do throws(TooManyNeighbors) {
-      return try NeighborGraph(
-        positions: geometry.positions, cell: geometry.cell, cutoff: network.cutoff,
-        maximumNeighbors: network.maximumNeighbors, kernels: network.kernels)
-    } catch {
-      throw .tooManyPairs(
-        expected: error.expected, most: error.most, cutoff: network.cutoff,
-        provider: "the network")
-    }
   }
 
   private func elementPairs(_ edges: OrderedEdges) -> [(source: Element, target: Element)] {

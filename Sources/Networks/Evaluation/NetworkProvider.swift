@@ -46,6 +46,9 @@ public struct NetworkProvider: ForceProvider {
 
     /// One thread, with shortcuts, in as many turns as the model says.
     public init() {}
+
+    /// Threads that are worth starting.
+    var workers: Int { max(1, min(threads, WorkerThreads.mostInComputation)) }
   }
 
   private let network: any PreparedNetwork

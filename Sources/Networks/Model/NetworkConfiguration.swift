@@ -36,7 +36,9 @@ extension NetworkModel.Architecture {
   package static let trainedKinds = [ForceNetConfiguration.name, GNSConfiguration.name]
 
   /// Those of ``names`` that can be trained.
-  package static let trainedNames = ["forcenet", "forcenet-large", "gns"]
+  package static let trainedNames = names.filter {
+    NetworkModel.Architecture(named: $0)?.predictsForces == true
+  }
 
   static let list = kinds.joined(separator: ", ")
 

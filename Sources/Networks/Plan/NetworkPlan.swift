@@ -14,24 +14,6 @@ enum NetworkPlan: Hashable, Sendable {
   /// Likewise: messages on edges, which see angles.
   case dimeNet(DimeNetPlan)
 
-  /// Å: no edge is longer.
-  var cutoff: Double {
-    switch self {
-    case .forceCentric(let plan): plan.cutoff
-    case .schNet(let plan): plan.cutoff
-    case .dimeNet(let plan): plan.cutoff
-    }
-  }
-
-  /// Edges that an atom receives at most, the nearest ones.
-  var maximumNeighbors: Int {
-    switch self {
-    case .forceCentric(let plan): plan.maximumNeighbors
-    case .schNet(let plan): plan.maximumNeighbors
-    case .dimeNet(let plan): plan.maximumNeighbors
-    }
-  }
-
   /// Whether it has energies at all.
   var hasEnergy: Bool {
     if case .forceCentric(let plan) = self { plan.energy != nil } else { true }

@@ -36,9 +36,6 @@ struct SchNet: PreparedNetwork {
     let back: DenseLayer
   }
 
-  /// Of its largest, what a value or a slope of a filter may be off by.
-  static let tolerance = 0x1p-24
-
   /// Columns that A of one block takes, and v: whole vectors.
   var widthInRows: Int { KernelTile.wholeColumns(plan.width) }
   var filtersInRows: Int { KernelTile.wholeColumns(plan.filters) }
@@ -55,7 +52,7 @@ struct SchNet: PreparedNetwork {
       filters.map { filter in
         FunctionTable.spacing(
           count: plan.filters, upTo: plan.cutoff, coarsest: width / 2, finest: finest,
-          tolerance: Self.tolerance, jets: filter.jets)
+          tolerance: FunctionTable.singlePrecision, jets: filter.jets)
       }.min() ?? width
     let reads = SchNetReads(plan, of: model, kernels: kernels)
     let activation = plan.activation.kernel

@@ -41,7 +41,7 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
     self.network = network
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
-    workers = max(1, min(options.threads, WorkerThreads.mostInComputation))
+    workers = options.workers
     let (atoms, plan) = (structure.count, network.plan)
     func matrix(_ columns: Int) -> FloatMatrix { FloatMatrix(rows: atoms, columns: columns) }
     let kinds = ElementKinds(structure)

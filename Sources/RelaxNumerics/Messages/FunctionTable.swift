@@ -21,6 +21,9 @@ public struct FunctionTable: Sendable {
   /// Numbers of a panel.
   private var panel: Int { 4 * knots * Int(RELAX_PANEL) }
 
+  /// What rounding to single precision changes, as a share: a table need not be more exact.
+  public static let singlePrecision = 0x1p-24
+
   /// Values, slopes and curvatures of all functions at some points: a row of `count` numbers a point.
   public struct Jets: Sendable {
     /// The functions.
