@@ -95,7 +95,7 @@ struct InitializationTests {
     }
     // Energies are 0 at first.
     #expect(model.tensors["output_blocks.1.lin.weight"]?.values.allSatisfy { $0 == 0 } == true)
-    #expect(model.tensors["rbf.freq"]?.values.first == Float.pi)
+    #expect(model.tensors["rbf.freq"]?.values.first == Float(Double.pi))
   }
 
   @Test("networks that cannot be made are refused")
