@@ -54,13 +54,18 @@ typedef struct {
                            const float *, int64_t, float *, float *);
   void (*row_products)(const relax_rows *, const relax_rows *, int32_t, int32_t, float *);
   void (*multiply)(const double *, const double *, int32_t, int32_t, int32_t, double *);
+  void (*mix)(const relax_mixture *, int32_t);
+  void (*mix_back)(const relax_mixture *, int32_t);
+  void (*mix_slopes)(const relax_mixture *, int32_t, float *, int64_t);
+  void (*curve)(int32_t, const float *, float *, float *, float *, size_t);
 } kernel_table;
 
 #define TABLE(suffix)                                                                         \
   {                                                                                           \
     tabulate_##suffix, filter_sum_##suffix, angular_sum_##suffix, angular_gather_##suffix,    \
         angular_spread_##suffix, angular_reverse_##suffix, row_products_##suffix,            \
-        multiply_##suffix                                                                     \
+        multiply_##suffix, mix_##suffix, mix_back_##suffix, mix_slopes_##suffix,              \
+        curve_##suffix                                                                        \
   }
 static const kernel_table tables[] = {
     TABLE(portable),
@@ -103,4 +108,18 @@ void relax_multiply(int32_t set, const double *x, const double *w, int32_t rows,
 void relax_row_products(int32_t set, const relax_rows *a, const relax_rows *b, int32_t rows,
                         int32_t columns, float *sums) {
   tables[set].row_products(a, b, rows, columns, sums);
+}
+void relax_mix(int32_t set, const relax_mixture *mixture, int32_t count) {
+  tables[set].mix(mixture, count);
+}
+void relax_mix_back(int32_t set, const relax_mixture *mixture, int32_t count) {
+  tables[set].mix_back(mixture, count);
+}
+void relax_mix_slopes(int32_t set, const relax_mixture *mixture, int32_t count, float *slopes,
+                      int64_t stride) {
+  tables[set].mix_slopes(mixture, count, slopes, stride);
+}
+void relax_curve(int32_t set, int32_t activation, const float *x, float *values, float *slopes,
+                 float *curvatures, size_t n) {
+  tables[set].curve(activation, x, values, slopes, curvatures, n);
 }

@@ -12,17 +12,23 @@ public struct TrainingSample: Sendable {
   public var forces: [Vector3]
   /// Weight of each atom in the loss.
   public var weights: [Double]
+  /// True energy in eV; nil for a frame that trains forces alone.
+  public var energy: Double?
 
   /// A frame with its labels.
-  public init(structure: Structure, forces: [Vector3], weights: [Double]) {
+  public init(
+    structure: Structure, forces: [Vector3], weights: [Double], energy: Double? = nil
+  ) {
     precondition(forces.count == structure.count && weights.count == structure.count)
     (self.structure, self.forces, self.weights) = (structure, forces, weights)
+    self.energy = energy
   }
 
   /// The sample with positions, cell and forces turned together.
   public func turned(by rotation: SurfaceRotation) -> TrainingSample {
     TrainingSample(
-      structure: rotation(structure), forces: forces.map { rotation($0) }, weights: weights)
+      structure: rotation(structure), forces: forces.map { rotation($0) }, weights: weights,
+      energy: energy)
   }
 }
 
@@ -30,9 +36,8 @@ public struct TrainingSample: Sendable {
 public protocol GradientSource: AnyObject {
   /// The loss of a batch and its gradient.
   ///
-  /// The loss is over all atoms i and components c of the batch: Σ w_i p(F_ic − T_ic) / (3 Σ w_i), in eV/Å,
-  /// with a ``ForcePenalty`` p. Batch normalisations use the statistics of the batch and
-  /// move their running ones.
+  /// The loss is that of a ``BatchLoss``. Batch normalisations use the statistics of the batch and move their
+  /// running ones.
   ///
   /// - Parameters:
   ///   - batch: frames, evaluated as one batch.

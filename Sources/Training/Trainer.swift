@@ -14,6 +14,7 @@ struct Trainer {
   private let settings: TrainingSettings
   private let output: TrainingOutput
   private let identity: [RecordedSetting]
+  private let lossWeights: LossWeights
 
   private let metrics: AppendFile
   private let timings: AppendFile
@@ -30,6 +31,7 @@ struct Trainer {
     (self.model, self.data, self.gradients) = (model, data, gradients)
     (self.state, self.settings) = (state, settings)
     (self.output, self.identity) = (output, identity)
+    lossWeights = settings.lossWeights(for: model.architecture)
     (metrics, timings) = try output.openLogs(at: state)
     order = DataOrder(sets: data.sets, seed: settings.seed)
     gradient = Array(repeating: 0, count: state.parameters.values.count)
@@ -156,11 +158,13 @@ struct Trainer {
     let provider = try NetworkProvider(
       judged, specification: "the network in training", options: options)
     let errors = try data.validation.map { set in
-      TrainingMetrics.Validation(
-        name: set.name,
-        forceError: try set.forceError(of: provider, threads: settings.threads))
+      let found = try set.errors(
+        of: provider, withEnergies: lossWeights.energy > 0, threads: settings.threads)
+      return TrainingMetrics.Validation(
+        name: set.name, forceError: found.force, energyError: found.energy)
     }
-    guard let error = errors.first?.forceError else { return errors }
+    guard let first = errors.first else { return errors }
+    let error = criterion(first)
     if error.isFinite && error < state.best?.error ?? .infinity {
       state.best = TrainingState.Best(step: state.step, error: error)
       state.evaluationsSinceBest = 0
@@ -174,6 +178,16 @@ struct Trainer {
       }
     }
     return errors
+  }
+
+  /// What of an evaluation decides whether it is the best.
+  private func criterion(_ found: TrainingMetrics.Validation) -> Double {
+    switch settings.bestBy {
+    case .force: found.forceError
+    case .energy: found.energyError ?? .nan
+    case .loss:
+      lossWeights.force * found.forceError + lossWeights.energy * (found.energyError ?? 0)
+    }
   }
 
   /// The network to be judged and kept, with statistics over the batches that come next.

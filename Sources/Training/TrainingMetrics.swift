@@ -11,11 +11,13 @@ public struct TrainingMetrics: Hashable, Sendable {
     public var name: String
     /// Mean absolute error of forces over free atoms and components in eV/Å; NaN if a force is.
     public var forceError: Double
+    /// Mean absolute error of energies in eV; nil where none are learned or none are there.
+    public var energyError: Double?
   }
 
   /// Steps of the training until then, of all its runs.
   public var step: Int
-  /// Mean loss since the line before, in eV/Å.
+  /// Mean loss since the line before: eV/Å for forces alone, see ``LossWeights``.
   public var loss: Double
   /// Learning rate of the last step.
   public var learningRate: Double
@@ -39,6 +41,12 @@ public struct TrainingMetrics: Hashable, Sendable {
           "validation",
           .object(validation.map { JSONText.Member($0.name, .number($0.forceError)) })))
     }
+    let energies = validation.compactMap { set in
+      set.energyError.map { JSONText.Member(set.name, .number($0)) }
+    }
+    if !energies.isEmpty {
+      members.append(JSONText.Member("validation_energy", .object(energies)))
+    }
     return .object(members)
   }
 
@@ -50,7 +58,9 @@ public struct TrainingMetrics: Hashable, Sendable {
     (self.step, self.loss, learningRate, validation) = (step, loss, rate, [])
     if case .object(let members)? = json["validation"] {
       validation = members.map {
-        Validation(name: $0.key, forceError: $0.value.real ?? .nan)
+        Validation(
+          name: $0.key, forceError: $0.value.real ?? .nan,
+          energyError: json["validation_energy"]?[$0.key].map { $0.real ?? .nan })
       }
     }
   }

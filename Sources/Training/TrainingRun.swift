@@ -62,12 +62,24 @@ public struct TrainingRun {
       try output.requireNew(isResuming: start == .resuming)
     }
     let report = self.report
-    let data = try TrainingData(configuration, knownElements: model.knownElements) {
-      report(.reading(frames: $0))
+    let weights = configuration.settings.lossWeights(for: model.architecture)
+    guard weights.energy > 0 || weights.force > 0 else {
+      throw TrainingError.data(
+        "training.energy_weight and training.force_weight are both 0: there is nothing to learn")
     }
+    let learnsEnergies = weights.energy > 0
+    let data = try TrainingData(
+      configuration, knownElements: model.knownElements, learnsEnergies: learnsEnergies
+    ) { report(.reading(frames: $0)) }
     model.trainedElements = trainedElements(model, data.frames)
-    if let scale = configuration.forceScale {
-      model.normalization.forceScale = scale.value(for: data.frames)
+    try configuration.normalize(&model, for: data, learnsEnergies: learnsEnergies)
+    if configuration.settings.bestBy == .energy,
+      let first = data.validation.first, !(learnsEnergies && first.frames.hasEnergies)
+    {
+      throw TrainingError.data(
+        "training.best_by is energy, but "
+          + (learnsEnergies
+            ? "no frame of \(first.name) has an energy" : "training.energy_weight is 0"))
     }
     let gradients: any GradientSource
     do {
@@ -99,10 +111,21 @@ public struct TrainingRun {
 
   private func initialModel() throws -> NetworkModel {
     switch configuration.start {
-    case .model(let path): return try NetworkModel.read(path)
+    case .model(let path, let angles):
+      var model = try NetworkModel.read(path)
+      if let angles {
+        guard case .dimeNet(var network) = model.architecture else {
+          throw TrainingError.data(
+            "model.angles is of dimenetplusplus; \(path) holds a \(model.architecture.name)")
+        }
+        network.angles = angles
+        model.architecture = .dimeNet(network)
+        try model.requireComplete()
+      }
+      return model
     case .untrained(let architecture):
       var model = try NetworkModel(untrained: architecture, seed: configuration.settings.seed)
-      // The loss has no energies.
+      // Unless the loss has energies.
       model.energyIsTrained = false
       return model
     }
@@ -139,7 +162,8 @@ public struct TrainingOutcome: Sendable {
   public var ending: Ending
   /// Steps of the training when it ended, of all its runs.
   public var steps: Int
-  /// Step of the best evaluation and its error on the first validation set in eV/Å, if there was one.
+  /// Step of the best evaluation and what it was the best by on the first validation set, if there was one:
+  /// eV/Å for forces, eV for energies.
   public var best: (step: Int, error: Double)?
   /// Where the results are.
   public var output: TrainingOutput

@@ -29,7 +29,7 @@ struct TrainingState {
   /// The best evaluation.
   struct Best: Hashable {
     var step: Int
-    /// Force error on the first validation set, in eV/Å.
+    /// What it was the best by on the first validation set: eV/Å for forces, eV for energies.
     var error: Double
   }
 

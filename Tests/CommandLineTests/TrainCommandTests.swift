@@ -35,6 +35,11 @@ struct TrainCommandTests {
 
   private static let small =
     "{architecture: forcenet, hidden_channels: 8, decoder_hidden_channels: 8, num_interactions: 1}"
+  private static let schNet =
+    "{architecture: schnet, hidden_channels: 12, num_filters: 8, num_interactions: 2, num_gaussians: 20}"
+  private static let dimeNet =
+    "{architecture: dimenetplusplus, hidden_channels: 8, out_emb_channels: 8, int_emb_size: 4, "
+    + "basis_emb_size: 2, num_blocks: 1, cutoff: 4, angles: full}"
 
   private func results(_ scratch: Scratch, _ folder: String) throws -> [Data] {
     try ["model.safetensors", "last.safetensors", "metrics.jsonl", "checkpoint", "config.yaml"]
@@ -63,12 +68,14 @@ struct TrainCommandTests {
     var step: Int
     var loss: Double
     var validation: [String: Double]?
+    var validation_energy: [String: Double]?
   }
 
   @Test(
     "a network learns, and its best model is what relax evaluate says",
     arguments: [
-      TrainCommandTests.small, "{architecture: gns, hidden_channels: 8, num_interactions: 1}",
+      small, "{architecture: gns, hidden_channels: 8, num_interactions: 1}",
+      schNet, dimeNet,
     ])
   func learns(model: String) throws {
     let scratch = try prepared(steps: 200, model: model)
@@ -87,7 +94,8 @@ struct TrainCommandTests {
     let page = try scratch.text("out/report.html")
     #expect(page.contains("Force MAE on slabs") && page.contains("num_interactions: 1"))
     // The four frames of the validation set: 0, 3, 6 and 9.
-    let name = model.contains("gns") ? "gns" : "forcenet"
+    let names = ["gns", "forcenet", "schnet", "dimenetplusplus"]
+    let name = try #require(names.first { model.contains($0) })
     let evaluation = try CommandLineRun(
       [
         "evaluate", "slabs.extxyz", "-p", "\(name):model=out/model.safetensors", "--limit", "4",
@@ -98,6 +106,44 @@ struct TrainCommandTests {
       JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Any])
     let split = try #require((json["splits"] as? [[String: Any]])?.first)
     #expect(abs(try #require(split["force_mae"] as? Double) - best) < 1e-7)
+    let energies = lines.compactMap { $0.validation_energy?["slabs"] }
+    guard ["schnet", "dimenetplusplus"].contains(name) else {
+      #expect(energies.isEmpty)
+      return
+    }
+    // Energies are learned beside forces, less an energy an atom of each element.
+    let ofBest = try #require(zip(errors, energies).min { $0.0 < $1.0 }?.1)
+    #expect(abs(try #require(split["energy_mae"] as? Double) - ofBest) < 1e-6)
+    #expect(energies.count == errors.count && ofBest < energies[0])
+    let info = try CommandLineRun(
+      ["model", "info", "out/model.safetensors"], in: scratch.folder)
+    #expect(info.output.contains("an energy an atom of each element"))
+  }
+
+  @Test("energies of ForceNet are learned where they are asked for")
+  func energiesOfForceNet() throws {
+    let scratch = try prepared(steps: 120)
+    let text = try scratch.text("c.yaml")
+    try scratch.write(
+      text.replacing("  seed: 3", with: "  energy_weight: 0.1\n  best_by: energy\n  seed: 3"),
+      to: "c.yaml")
+    let run = try train("", scratch)
+    #expect(run.status == 0)
+    #expect(run.output.hasPrefix("trained for 120 steps\nbest energy MAE "))
+    let energies = try scratch.text("out/metrics.jsonl").split(separator: "\n").compactMap {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8)).validation_energy?["slabs"]
+    }
+    #expect(energies.count == 6 && energies[5] < energies[0])
+    let found = try CommandLineRun(
+      [
+        "evaluate", "slabs.extxyz", "-p", "forcenet:model=out/model.safetensors,turns=1", "--limit", "4",
+        "--json", "-",
+      ], in: scratch.folder)
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(found.output.utf8)) as? [String: Any])
+    let split = try #require((json["splits"] as? [[String: Any]])?.first)
+    let best = try #require(energies.min())
+    #expect(abs(try #require(split["energy_mae"] as? Double) - best) < 1e-6)
   }
 
   @Test("a model knows what it was trained on, also after it was trained further")
@@ -140,9 +186,10 @@ struct TrainCommandTests {
     #expect(info.output.contains("trained on") && info.output.contains(" Cu Zn"))
   }
 
-  @Test("killed with -9 and resumed, it ends with the same bytes")
-  func killed() throws {
-    let scratch = try prepared(steps: 300)
+  @Test(
+    "killed with -9 and resumed, it ends with the same bytes", arguments: [small, schNet, dimeNet])
+  func killed(model: String) throws {
+    let scratch = try prepared(steps: 300, model: model)
     #expect(try train("-o whole -q", scratch).status == 0)
     for lines in [1, 5, 9] {
       let start = lines == 1 ? [] : ["--resume"]

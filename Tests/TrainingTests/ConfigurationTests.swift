@@ -109,6 +109,40 @@ struct ConfigurationTests {
     #expect(s.patience == 4 && s.hours == 1.5)
   }
 
+  @Test("Energies: what is said, and what networks learn without")
+  func energies() throws {
+    let usual = try read(ConfigurationTests.small)
+    #expect(usual.energyShift == nil && usual.energyScale == nil && usual.energies == nil)
+    let schNet = NetworkModel.Architecture.schNet(SchNetConfiguration())
+    let forceNet = NetworkModel.Architecture.forceNet(ForceNetConfiguration())
+    #expect(usual.settings.lossWeights(for: schNet) == LossWeights(energy: 1, force: 30))
+    #expect(usual.settings.lossWeights(for: forceNet) == LossWeights(energy: 0, force: 1))
+    #expect(usual.settings.bestBy == .force)
+    // What is recorded of a training on forces alone is what always was.
+    #expect(!usual.recorded.contains { $0.name.contains("energ") || $0.name.contains("best_by") })
+    let text = ConfigurationTests.small
+      .replacing("architecture: forcenet", with: "from: m\n  angles: full")
+      .replacing(
+        "train: frames.xyz",
+        with: "train: a\n  energy_shift: -0.75\n  energy_scale: auto\n  energies: total"
+      ).replacing(
+        "steps: 100",
+        with: "steps: 100\n  energy_weight: 0\n  force_weight: 1e-12\n  best_by: loss")
+    let said = try read(text)
+    guard case .model("some/where/m", .full) = said.start else {
+      Issue.record("\(said.start)")
+      return
+    }
+    #expect(said.energyShift == .value(-0.75) && said.energyScale == .fromData)
+    #expect(said.energies == .total && said.settings.bestBy == .loss)
+    #expect(said.settings.lossWeights(for: schNet) == LossWeights(energy: 0, force: 1e-12))
+    let names = said.recorded.map(\.name)
+    for name in [
+      "model.angles", "data.energy_shift", "data.energy_scale", "data.energies",
+      "training.energy_weight", "training.force_weight", "training.best_by",
+    ] { #expect(names.contains(name), "\(name)") }
+  }
+
   @Test("Averaged weights get statistics of their own unless it is said otherwise")
   func statisticsOfAverages() throws {
     func batches(_ line: String) throws -> Int {
@@ -125,7 +159,7 @@ struct ConfigurationTests {
   func starts() throws {
     let from = try read(
       ConfigurationTests.small.replacing("architecture: forcenet", with: "from: m.safetensors"))
-    guard case .model("some/where/m.safetensors") = from.start else {
+    guard case .model("some/where/m.safetensors", nil) = from.start else {
       Issue.record("\(from.start)")
       return
     }
@@ -163,8 +197,26 @@ struct ConfigurationTests {
       "architecture: forcenet", "architecture: forcenet\n  hidden_chanels: 8",
       ":3: forcenet has no argument `hidden_chanels`; did you mean `hidden_channels`? Possible "),
     Case(
-      "architecture: forcenet", "architecture: schnet",
-      ":2: model.architecture is `schnet`: possible are forcenet, forcenet-large, gns"),
+      "architecture: forcenet", "architecture: painn",
+      ":2: model.architecture is `painn`: possible are forcenet, forcenet-large, gns, schnet, "),
+    Case(
+      "architecture: forcenet", "from: a\n  angles: half",
+      ":3: model.angles is `half`: released or full is needed"),
+    Case(
+      "train: frames.xyz", "train: a\n  energy_shift: mean",
+      ":5: data.energy_shift is `mean`: an energy in eV, or auto, is needed"),
+    Case(
+      "train: frames.xyz", "train: a\n  energy_scale: 0",
+      ":5: data.energy_scale is `0`: an energy in eV above 0, or auto, is needed"),
+    Case(
+      "train: frames.xyz", "train: a\n  energies: free",
+      ":5: data.energies is `free`: adsorption or total is needed"),
+    Case(
+      "steps: 100", "steps: 100\n  force_weight: -1",
+      ":7: training.force_weight is `-1`: a number from 0 to 1e6 is needed"),
+    Case(
+      "steps: 100", "steps: 100\n  best_by: adwt",
+      ":7: training.best_by is `adwt`: force, energy or loss is needed"),
     Case(
       "architecture: forcenet", "from: a\n  hidden_channels: 5",
       ":3: there is no key model.hidden_channels"),

@@ -25,7 +25,8 @@ struct TrainingStep {
       }
       return TrainingSample(
         structure: structure, forces: forces,
-        weights: structure.freedoms.map { $0 == .fixed ? TrainingStep.fixedWeight : 1 })
+        weights: structure.freedoms.map { $0 == .fixed ? TrainingStep.fixedWeight : 1 },
+        energy: structure.energy)
     }
   }
 

@@ -82,6 +82,38 @@ float relax_angular_reverse(int32_t set, const relax_angular *angular, int32_t e
                             const float *y, const float *back, const float *sums, int64_t stride,
                             float *out, float *harmonic_slopes);
 
+/// Mixtures of rows, and what takes derivatives back through them: items that have weights each, in groups,
+/// and for each group a row of `x`.
+typedef struct {
+  relax_rows weights;      // a row of starts[groups] numbers an item
+  const int32_t *starts;   // where the weights of each group begin; groups + 1 numbers
+  int32_t groups;
+  float *rows;             // one a weight, the same for all items but for `first`
+  int64_t rows_stride;
+  const int32_t *first;    // the row of each item's first weight; NULL for 0
+  float *x;                // `groups` rows an item
+  int64_t x_stride;
+  const int32_t *x_items;  // which item of `x` each one is; NULL where they are in this order
+  int32_t columns;
+  int32_t accumulates;     // whether `relax_mix` adds to x
+} relax_mixture;
+
+/// x[g] = Σ_k w[k] rows[k] over the weights k of group g, stored or added, for items 0..<count.
+void relax_mix(int32_t set, const relax_mixture *mixture, int32_t count);
+
+/// rows[k] += w[k] x[g], item after item: the derivative of the mixtures by rows.
+void relax_mix_back(int32_t set, const relax_mixture *mixture, int32_t count);
+
+/// slopes[stride · i + k] += rows[k] · x[g] of item i: the derivative of the mixtures by weights. Columns
+/// beyond the last must be zero in rows or x.
+void relax_mix_slopes(int32_t set, const relax_mixture *mixture, int32_t count, float *slopes,
+                      int64_t stride);
+
+/// values[i], slopes[i], curvatures[i] = f, f' and f'' of x[i], which may be one of them, for whole vectors;
+/// f is the shifted softplus, swish or the identity.
+void relax_curve(int32_t set, int32_t activation, const float *x, float *values, float *slopes,
+                 float *curvatures, size_t n);
+
 /// out[r][c] = Σ_k x[r][k] w[k][c] in double precision, rows one after the other; each number is one chain of
 /// multiply-adds in ascending k.
 void relax_multiply(int32_t set, const double *x, const double *w, int32_t rows, int32_t inner,

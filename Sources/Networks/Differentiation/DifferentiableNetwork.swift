@@ -57,7 +57,7 @@ package final class DifferentiableNetwork {
   /// What a pass forward leaves for the one in reverse.
   package struct Pass {
     /// Three columns an atom, before ``DifferentiableNetwork/normalization``.
-    package var output: FloatMatrix { readout.output }
+    package var output: FloatMatrix { last.output }
     fileprivate let context: GradientContext
     fileprivate let batch: GradientBatch
     fileprivate let basis: EdgeBasisGradient
@@ -65,6 +65,7 @@ package final class DifferentiableNetwork {
     fileprivate let rounds: [MessageGradient.Round]
     fileprivate let updates: [ChainGradient]
     fileprivate let readout: ChainGradient
+    fileprivate let last: ChainGradient
   }
 
   /// Runs forward with the statistics of the batch, towards which the running ones are moved.
@@ -97,24 +98,47 @@ package final class DifferentiableNetwork {
       updates.append(update)
       inputs.append(round)
     }
+    let readout = ChainGradient(plan.readout, of: h, context)
     return Pass(
       context: context, batch: batch, basis: basis, embedding: embedding, rounds: inputs,
-      updates: updates, readout: ChainGradient(plan.readout + plan.output, of: h, context))
+      updates: updates, readout: readout,
+      last: ChainGradient(plan.output, of: readout.output, context))
+  }
+
+  /// Whether there is an energy that could be trained.
+  package var hasEnergy: Bool { plan.energy != nil }
+
+  /// The energy of each structure, before ``normalization``: what its layer makes of the sum over atoms.
+  package func energies(of pass: Pass) -> [Double] {
+    guard let layer = plan.energy else { return [] }
+    let (rows, batch, context) = (pass.readout.output, pass.batch, pass.context)
+    let (weights, bias) = (context.numbers(layer.weight), context.numbers(layer.bias))
+    return zip(batch.starts, batch.starts.dropFirst()).map { first, end in
+      weights.indices.reduce(Double(bias[0])) { sum, column in
+        let total = (first..<end).reduce(0.0) { $0 + Double(rows[$1, column]) }
+        return sum + total * Double(weights[column])
+      }
+    }
   }
 
   /// Runs the last pass in reverse.
   ///
   /// - Parameters:
   ///   - ofOutput: derivatives by its output, which are consumed.
+  ///   - ofEnergies: derivatives by the energies of structures; nil for none.
   ///   - pass: what ``forward(_:_:share:)`` returned last.
   ///   - gradient: receives the derivative by each trained number.
-  package func reverse(_ ofOutput: FloatMatrix, _ pass: Pass, gradient: inout [Float]) {
+  package func reverse(
+    _ ofOutput: FloatMatrix, ofEnergies: [Double]? = nil, _ pass: Pass, gradient: inout [Float]
+  ) {
     let (batch, context) = (pass.batch, pass.context)
     // Derivatives are added to the array itself, not to another one.
     swap(&context.gradient, &gradient)
     defer { swap(&context.gradient, &gradient) }
     for k in context.gradient.indices { context.gradient[k] = 0 }
-    guard var d = pass.readout.reverse(ofOutput, context) else { return }
+    guard let ofReadout = pass.last.reverse(ofOutput, context) else { return }
+    if let ofEnergies { add(ofEnergies, to: ofReadout, pass) }
+    guard var d = pass.readout.reverse(ofReadout, context) else { return }
     for (number, messages) in rounds.enumerated().reversed() {
       guard let ofSums = pass.updates[number].reverse(d.copy(), context) else { continue }
       let ofEmbeddings = messages.reverse(ofSums, pass.rounds[number], workspaces, context)
@@ -130,6 +154,25 @@ package final class DifferentiableNetwork {
     if rounds.isEmpty { d = pass.embedding.sumOverAtoms(d, batch) }
     pass.embedding.reverse(d, context)
     pass.basis.reverse(context)
+  }
+
+  /// The derivatives by the energy's layer, and, in addition, those by what it reads.
+  private func add(_ ofEnergies: [Double], to d: FloatMatrix, _ pass: Pass) {
+    guard let layer = plan.energy else { return }
+    let (rows, context, batch) = (pass.readout.output, pass.context, pass.batch)
+    let weights = context.numbers(layer.weight)
+    let (place, bias) = (context.place(layer.weight), context.place(layer.bias))
+    for (slope, atoms) in zip(ofEnergies, zip(batch.starts, batch.starts.dropFirst())) {
+      for column in weights.indices {
+        var total = 0.0
+        for atom in atoms.0..<atoms.1 {
+          total += Double(rows[atom, column])
+          d[atom, column] += Float(slope * Double(weights[column]))
+        }
+        context.gradient[place + column] += Float(slope * total)
+      }
+      context.gradient[bias] += Float(slope)
+    }
   }
 }
 

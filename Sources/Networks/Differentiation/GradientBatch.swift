@@ -11,6 +11,8 @@ import Structures
 package final class GradientBatch: @unchecked Sendable {
   package let atoms: Int
   package let edges: Int
+  /// Where the atoms of each structure begin; one number more than there are structures.
+  let starts: [Int]
   /// The distinct elements, ascending.
   let kinds: [Element]
   /// Which of `kinds` each atom is.
@@ -87,6 +89,7 @@ package final class GradientBatch: @unchecked Sendable {
       first += structure.count
     }
     (atoms, edges, self.kinds) = (elements.count, lists.source.count, kinds)
+    starts = structures.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     self.kindOfAtom = AlignedBuffer(kindOfAtom)
     (source, target) = (AlignedBuffer(lists.source), AlignedBuffer(lists.target))
     let kindOfSource = lists.source.map { kindOfAtom[Int($0)] }

@@ -86,18 +86,12 @@ struct DimeNet: PreparedNetwork {
   ) {
     (self.plan, self.angles, self.kernels) = (plan, angles, kernels)
     let functions = RadialFunctions(plan, of: model)
-    let (coarsest, finest) = (plan.cutoff / 64, plan.cutoff / 8192)
-    let bessels = plan.degrees * plan.radials
-    func spacing(_ count: Int, _ jets: ([Double]) -> FunctionTable.Jets) -> Double {
-      FunctionTable.spacing(
-        count: count, upTo: plan.cutoff, coarsest: coarsest, finest: finest,
-        tolerance: FunctionTable.singlePrecision, jets: jets)
-    }
-    let knots = min(spacing(plan.radials, functions.sines), spacing(bessels, functions.bessels))
+    let knots = min(
+      functions.spacing(plan.radials, functions.sines),
+      functions.spacing(plan.degrees * plan.radials, functions.bessels))
     sines = FunctionTable(
       count: plan.radials, upTo: plan.cutoff, spacing: knots, jets: functions.sines)
-    self.bessels = FunctionTable(
-      count: bessels, upTo: plan.cutoff, spacing: knots, jets: functions.bessels)
+    bessels = functions.besselTable(spacing: knots)
     let activation = plan.activation.kernel
     embedding = Embedding(
       plan.embedding, width: plan.width, activation, of: model, kernels: kernels)

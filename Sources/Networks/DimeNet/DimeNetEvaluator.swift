@@ -11,6 +11,7 @@ import Structures
 /// order that the graph alone decides.
 final class DimeNetEvaluator: Evaluator {
   private let network: DimeNet
+  private let elements: [Element]
   private let isFree: [Bool]
   private let usesShortcuts: Bool
   private let workers: Int
@@ -23,7 +24,7 @@ final class DimeNetEvaluator: Evaluator {
   private let points: TablePoints
 
   init(_ network: DimeNet, _ structure: Structure, _ options: NetworkProvider.Options) {
-    self.network = network
+    (self.network, elements) = (network, structure.elements)
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
     workers = options.workers
@@ -72,7 +73,7 @@ final class DimeNetEvaluator: Evaluator {
       slopes: passes.distanceSlopes, turns: turns, scale: targets.normalization.forceScale,
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
-    evaluation.energy = targets.energy(energy, atoms: isFree.count)
+    evaluation.energy = targets.energy(energy, of: elements)
     return evaluation
   }
 

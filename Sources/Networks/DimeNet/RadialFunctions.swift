@@ -16,8 +16,11 @@ struct RadialFunctions {
   private let power: Int
 
   init(_ plan: DimeNetPlan, of model: NetworkModel) {
-    cutoff = plan.cutoff
-    frequencies = model.values(plan.frequencies)
+    self.init(plan, frequencies: model.values(plan.frequencies))
+  }
+
+  init(_ plan: DimeNetPlan, frequencies: [Double]) {
+    (cutoff, self.frequencies) = (plan.cutoff, frequencies)
     zeros = SphericalBessel.zeros(degrees: plan.degrees, count: plan.radials)
     power = plan.envelopeExponent + 1
   }
@@ -57,6 +60,19 @@ struct RadialFunctions {
     }
   }
 
+  /// The spacing of knots with which tables of such functions are off by no more than single precision is.
+  func spacing(_ count: Int, _ jets: ([Double]) -> FunctionTable.Jets) -> Double {
+    FunctionTable.spacing(
+      count: count, upTo: cutoff, coarsest: cutoff / 64, finest: cutoff / 8192,
+      tolerance: FunctionTable.singlePrecision, jets: jets)
+  }
+
+  /// The Bessel functions as a table.
+  func besselTable(spacing: Double) -> FunctionTable {
+    FunctionTable(
+      count: zeros.count * frequencies.count, upTo: cutoff, spacing: spacing, jets: bessels)
+  }
+
   private func jets(
     _ distances: [Double], count: Int, _ function: (Int, Double) -> (Double, Double, Double)
   ) -> FunctionTable.Jets {
@@ -72,5 +88,28 @@ struct RadialFunctions {
       }
     }
     return result
+  }
+
+  /// A function of a distance whose frequency is trained.
+  struct TrainedJet {
+    var value: Double
+    /// By the distance, 1/Å.
+    var slope: Double
+    var byFrequency: Double
+    var slopeByFrequency: Double
+  }
+
+  /// u(x) sin(f_n x) at a distance above 0.
+  func trainedSines(_ distance: Double) -> [TrainedJet] {
+    let x = distance / cutoff
+    let (whole, wholeSlope, _) = envelope(x)
+    let u = whole / x
+    let u1 = (wholeSlope - u) / x
+    return frequencies.map { f in
+      let (s, c) = (sin(f * x), cos(f * x))
+      return TrainedJet(
+        value: u * s, slope: (u1 * s + u * f * c) / cutoff, byFrequency: u * x * c,
+        slopeByFrequency: (u1 * x * c + u * c - u * f * x * s) / cutoff)
+    }
   }
 }

@@ -33,6 +33,16 @@ struct RealHarmonics {
     visit(v) { place, value, _ in values[row, place] = Float(value) }
   }
 
+  /// Fills row `row` of `values` with the functions' derivatives where a unit vector moves along `direction`,
+  /// which stands across it.
+  func fillTangents(
+    _ row: Int, of values: FloatMatrix, at v: Vector3, along direction: Vector3
+  ) {
+    visit(v) { place, _, gradient in
+      values[row, place] = Float((gradient * direction).sum())
+    }
+  }
+
   /// Σ slope ∇Y at a unit vector, the part of it across the vector.
   func gradient(at v: Vector3, _ slope: (Int) -> Double) -> Vector3 {
     var sum = Vector3.zero

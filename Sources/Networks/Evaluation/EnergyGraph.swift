@@ -46,30 +46,8 @@ struct EnergyGraph {
   /// The atom that each edge goes to.
   var target: [Int32] { graph.target }
 
-  /// For each edge the one back: from its target to its source, through the opposite images; −1 where the
-  /// limit of neighbours has left it out.
-  func partners() -> [Int32] {
-    var partners = [Int32](repeating: -1, count: count)
-    for edge in 0..<count where partners[edge] < 0 {
-      let (source, target) = (graph.source[edge], graph.target[edge])
-      let back = CellOffset.zero &- graph.offset[edge]
-      // Edges to an atom are sorted by source.
-      var (low, high) = (graph.starts[Int(source)], graph.starts[Int(source) + 1])
-      let last = high
-      while low < high {
-        let middle = (low + high) / 2
-        if graph.source[middle] < target { low = middle + 1 } else { high = middle }
-      }
-      while low < last && graph.source[low] == target {
-        if graph.offset[low] == back {
-          (partners[edge], partners[low]) = (Int32(low), Int32(edge))
-          break
-        }
-        low += 1
-      }
-    }
-    return partners
-  }
+  /// For each edge the one back, or −1.
+  func partners() -> [Int32] { graph.partners() }
 
   /// Forces and stress from the derivatives of the energy by edge vectors.
   ///

@@ -31,10 +31,11 @@ struct EnergyTargets: Sendable {
   /// What the sum of the energies of `atoms` atoms is multiplied by.
   func share(atoms: Int) -> Double { isMean ? 1 / Double(max(1, atoms)) : 1 }
 
-  /// eV, from the sum of the energies of `atoms` atoms; nil where it means nothing.
-  func energy(_ sum: Double, atoms: Int) -> Double? {
+  /// eV, from the sum of the energies of atoms of `elements`; nil where it means nothing.
+  func energy(_ sum: Double, of elements: [Element]) -> Double? {
     guard givesEnergy else { return nil }
-    return sum * share(atoms: atoms) * normalization.energyScale + normalization.energyMean
+    return sum * share(atoms: elements.count) * normalization.energyScale
+      + normalization.energyShift(of: elements)
   }
 }
 

@@ -160,7 +160,7 @@ final class NetworkEvaluator: Evaluator {
       for atom in wanted { total += Double(embeddings[Int(atom), column]) }
       sum += energy.weights[column] * total
     }
-    evaluation.energy = sum * normalization.energyScale + normalization.energyMean
+    evaluation.energy = sum * normalization.energyScale + normalization.energyShift(of: elements)
     return evaluation
   }
 }

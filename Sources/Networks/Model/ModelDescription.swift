@@ -172,6 +172,9 @@ extension TargetNormalization {
     }
     guard let target = json["target"] else { return }
     (energyMean, energyScale) = try TargetNormalization.pair(target, "target")
+    if let elements = target["elements"] {
+      elementEnergies = try TargetNormalization.elementEnergies(elements)
+    }
     guard let gradient = json["grad_target"] else { return }
     (forceMean, forceScale) = try TargetNormalization.pair(gradient, "grad_target")
   }
@@ -181,9 +184,43 @@ extension TargetNormalization {
     self == .none
       ? [:]
       : [
-        "target": ["mean": .number(energyMean), "std": .number(energyScale)],
+        "target": .object(
+          [.init("mean", .number(energyMean)), .init("std", .number(energyScale))] + elements),
         "grad_target": ["mean": .number(forceMean), "std": .number(forceScale)],
       ]
+  }
+
+  private var elements: [JSONText.Member] {
+    guard !elementEnergies.isEmpty else { return [] }
+    let energies = elementEnergies.sorted { $0.key < $1.key }
+    return [
+      .init("elements", .object(energies.map { .init($0.key.symbol, .number($0.value)) }))
+    ]
+  }
+
+  private static func elementEnergies(
+    _ json: JSONText
+  ) throws(ModelFileError) -> [Element: Double] {
+    guard case .object(let members) = json else {
+      throw ModelFileError(
+        "normalizers: elements of target is \(json.kind), where an object is needed")
+    }
+    var energies: [Element: Double] = [:]
+    for member in members {
+      let energy: Double? =
+        switch member.value {
+        case .integer(let value): Double(value)
+        case .number(let value) where value.isFinite: value
+        default: nil
+        }
+      guard let element = Element(symbol: member.key), let energy else {
+        throw ModelFileError(
+          "normalizers: elements of target has \(Quote.name(member.key)) with "
+            + "\(member.value.text(.oneLine)), where an element with an energy in eV is needed")
+      }
+      energies[element] = energy
+    }
+    return energies
   }
 
   private static func pair(

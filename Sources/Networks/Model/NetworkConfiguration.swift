@@ -32,14 +32,6 @@ extension NetworkModel.Architecture {
     DimeNetConfiguration.name,
   ]
 
-  /// Kinds that can be trained.
-  package static let trainedKinds = [ForceNetConfiguration.name, GNSConfiguration.name]
-
-  /// Those of ``names`` that can be trained.
-  package static let trainedNames = names.filter {
-    NetworkModel.Architecture(named: $0)?.predictsForces == true
-  }
-
   static let list = kinds.joined(separator: ", ")
 
   /// What the network was made from.

@@ -82,6 +82,8 @@ public struct TargetNormalization: Hashable, Sendable {
   public var energyMean = 0.0
   /// Factor of energies.
   public var energyScale = 1.0
+  /// eV: what each atom of an element adds to energies; nothing for elements that are not named.
+  public var elementEnergies: [Element: Double] = [:]
   /// eV/Å: what is added to force components; 0 in every released model.
   public var forceMean = 0.0
   /// Factor of forces.
@@ -92,4 +94,10 @@ public struct TargetNormalization: Hashable, Sendable {
 
   /// Targets as they are.
   public init() {}
+
+  /// eV: what does not depend on what a network says about atoms of `elements`.
+  public func energyShift(of elements: [Element]) -> Double {
+    guard !elementEnergies.isEmpty else { return energyMean }
+    return elements.reduce(energyMean) { $0 + (elementEnergies[$1] ?? 0) }
+  }
 }

@@ -11,6 +11,7 @@ import Structures
 /// is sendable in this sense only: threads write disjoint rows.
 final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let network: SchNet
+  private let elements: [Element]
   private let isFree: [Bool]
   private let usesShortcuts: Bool
   private let workers: Int
@@ -38,7 +39,7 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let points: TablePoints
 
   init(_ network: SchNet, _ structure: Structure, _ options: NetworkProvider.Options) {
-    self.network = network
+    (self.network, elements) = (network, structure.elements)
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
     workers = options.workers
@@ -84,7 +85,7 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
     evaluation.energy = targets.energy(
-      isFree.indices.reduce(0) { $0 + energies[$1] }, atoms: isFree.count)
+      isFree.indices.reduce(0) { $0 + energies[$1] }, of: elements)
     return evaluation
   }
 

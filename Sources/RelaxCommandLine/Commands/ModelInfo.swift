@@ -86,6 +86,7 @@ extension Model {
       normalization == .none
         ? "none"
         : "energy × \(normalization.energyScale) + \(normalization.energyMean) eV, "
+          + (normalization.elementEnergies.isEmpty ? "" : "and an energy an atom of each element, ")
           + "forces × \(normalization.forceScale) + \(normalization.forceMean) eV/Å",
     ])
     table.append([

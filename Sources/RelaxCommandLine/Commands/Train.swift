@@ -10,7 +10,7 @@ import Training
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train ForceNet or GNS on labelled structures.",
+    abstract: "Train a network on labelled structures.",
     discussion: """
       relax train config.yaml
       relax train config.yaml --resume
@@ -18,13 +18,16 @@ struct Train: ParsableCommand {
       A configuration says what to train, on what, and how:
 
       model:                           # or {from: MODEL.safetensors}: its weights
-        architecture: forcenet         # forcenet-large or gns; the released
+        architecture: forcenet         # or another, see below; the released
         hidden_channels: 128           # constructor's arguments follow
       data:                            # paths are relative to the configuration
         train: [s2ef_train, {path: rattled, weight: 0.5, limit: 5000}]
         validation: {val_id: s2ef_val_id, val_ood: {path: val_ood, limit: 200}}
         holdout: 0.1                   # share of the systems of `train` to judge by
         force_scale: auto              # unit of force: eV/Å, or that of the data
+        energy_shift: auto             # eV taken off energies, or eV a structure
+        energy_scale: auto             # unit of energy, or so many eV
+        energies: adsorption           # or total (what N.txt says)
       training:
         steps: 20000                   # the only one without a default
         batch_size: 16
@@ -34,6 +37,9 @@ struct Train: ParsableCommand {
         rotation_augmentation: true    # turn frames about z by a random angle
         fixed_atom_weight: 0.05        # in the loss; free atoms have 1
         adsorbate_weight: 1            # in the loss, of free atoms tagged 2
+        energy_weight: 1               # of energies in the loss (see below)
+        force_weight: 30               # of forces
+        best_by: force                 # or energy, loss: what the best one is by
         huber_delta: 0.03              # eV/Å: below, squares count (none: L1)
         clip_grad_norm: 10             # (none)
         weight_decay: 0.01             # of AdamW (0, which is Adam)
@@ -46,10 +52,22 @@ struct Train: ParsableCommand {
         hours: 8                       # end after this time
       output: runs/forcenet
 
+      Architectures: \(NetworkModel.Architecture.names.joined(separator: ", ")).
+
+      Forces of schnet and dimenetplusplus are derivatives of an energy, and they learn both: the loss \
+      is energy_weight times the mean error of energies (eV) plus force_weight times that of forces \
+      (eV/Å), 1 and 30 unless you say otherwise; frames without an energy train forces alone. \
+      forcenet and gns learn forces (weights 0 and 1); with an energy_weight forcenet learns its \
+      energies too. Energies are less an energy an atom of each element (energy_shift: auto), by \
+      least squares over the training frames, in units of the deviation that is left (energy_scale: \
+      auto); a model that is gone on from keeps its own. They are adsorption energies where N.txt \
+      gives reference energies. `angles: full` under model makes forces of dimenetplusplus the true \
+      gradient of its energy; `released` leaves out how angles change, as the published weights do.
+
       In brackets stand defaults. Batch normalisations get their statistics from so many batches \
       (default: 50 with ema_decay; else 0, which means running statistics as released).
 
-      The first validation set decides which model is the best. The folder receives \
+      The first validation set decides which model is the best, by its mean force error. The folder receives \
       model.safetensors (the best), last.safetensors, checkpoint, metrics.jsonl, timings.jsonl, \
       config.yaml and report.html. A training that was interrupted or killed goes on with --resume \
       and ends with the same bytes of models and metrics; equal seeds and thread counts give equal \
@@ -81,7 +99,8 @@ struct Train: ParsableCommand {
   /// Where gradients come from.
   private static let makeGradients: GradientSourceMaker = { model, settings in
     try NetworkGradients(
-      model, penalty: settings.penalty, threads: settings.threads, kernels: settings.kernels)
+      model, penalty: settings.penalty, weights: settings.lossWeights(for: model.architecture),
+      threads: settings.threads, kernels: settings.kernels)
   }
 
   func run() throws {
@@ -121,7 +140,7 @@ struct Train: ParsableCommand {
     of configuration: TrainingConfiguration, in plan: inout OutputPlan
   ) throws {
     var inputs: [String] = []
-    if case .model(let path) = configuration.start {
+    if case .model(let path, _) = configuration.start {
       try InputFiles.requireReadable([path])
       plan.reads([path], as: .model)
     }
@@ -173,11 +192,13 @@ struct Train: ParsableCommand {
           + "command with --resume goes on")
     }
     guard !quiet else { return }
-    try Console.result(summary(outcome))
+    try Console.result(summary(outcome, configuration.settings.bestBy))
     outputs.announce()
   }
 
-  private func summary(_ outcome: TrainingOutcome) -> String {
+  private func summary(
+    _ outcome: TrainingOutcome, _ criterion: TrainingSettings.Criterion
+  ) -> String {
     var lines: [String] = []
     let why =
       switch outcome.ending {
@@ -190,7 +211,13 @@ struct Train: ParsableCommand {
         ? "all done before, after \(outcome.steps) steps\(why)"
         : "trained for \(outcome.steps) steps\(why)")
     if let best = outcome.best {
-      lines.append("best force MAE \(Decimals.fixed(best.error, 5)) eV/Å at step \(best.step)")
+      let (what, unit) =
+        switch criterion {
+        case .force: ("force MAE", " eV/Å")
+        case .energy: ("energy MAE", " eV")
+        case .loss: ("loss", "")
+        }
+      lines.append("best \(what) \(Decimals.fixed(best.error, 5))\(unit) at step \(best.step)")
     }
     lines.append("model: \(outcome.output.model)")
     return lines.map { $0 + "\n" }.joined()

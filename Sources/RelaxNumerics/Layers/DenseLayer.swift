@@ -144,6 +144,19 @@ public struct DenseLayer: Sendable {
     self.bias = padded
   }
 
+  /// W x alone, with the same packed weights.
+  public var linearPart: DenseLayer {
+    DenseLayer(inputs: inputs, outputs: outputs, activation: .identity, weights: weights, bias: nil)
+  }
+
+  private init(
+    inputs: Int, outputs: Int, activation: DenseActivation, weights: AlignedBuffer<Float>,
+    bias: AlignedBuffer<Float>?
+  ) {
+    (self.inputs, self.outputs, self.activation) = (inputs, outputs, activation)
+    (self.weights, self.bias) = (weights, bias)
+  }
+
   /// Rows of a matrix, in their order or as listed.
   public struct Rows: Sendable {
     let matrix: FloatMatrix

@@ -60,4 +60,21 @@ extension DenseActivation {
       kernels.rawValue, rawValue, x.buffer.base + start * x.stride, d.buffer.base,
       values?.buffer.base, count * x.stride)
   }
+
+  /// Whether ``curve(_:values:slopes:curvatures:kernels:)`` knows it.
+  public var hasCurve: Bool { [.identity, .shiftedSoftplus, .swish].contains(self) }
+
+  /// f, f′ and f″ of all numbers of `x`, which may be `values` itself; all are of one size.
+  public func curve(
+    _ x: FloatMatrix, values: FloatMatrix, slopes: FloatMatrix, curvatures: FloatMatrix,
+    kernels: KernelSet
+  ) {
+    precondition(hasCurve, "\(self) has no curve")
+    for matrix in [values, slopes, curvatures] {
+      precondition(matrix.stride == x.stride && matrix.rows == x.rows)
+    }
+    relax_curve(
+      kernels.rawValue, rawValue, x.buffer.base, values.buffer.base, slopes.buffer.base,
+      curvatures.buffer.base, x.rows * x.stride)
+  }
 }

@@ -100,6 +100,16 @@ struct ConfigurationSection {
     return number
   }
 
+  /// The number `key` or `auto`, which is nil, if it is there.
+  mutating func automatic(
+    _ key: String, _ wanted: String, _ isPossible: (Double) -> Bool
+  ) throws(TrainingError) -> Double?? {
+    guard let value = take(key) else { return nil }
+    if case .scalar("auto", _) = value.content { return .some(nil) }
+    guard let number = value.number, isPossible(number) else { throw refusal(key, value, wanted) }
+    return number
+  }
+
   /// The truth value `key`, if it is there.
   mutating func flag(_ key: String) throws(TrainingError) -> Bool? {
     guard let value = take(key) else { return nil }

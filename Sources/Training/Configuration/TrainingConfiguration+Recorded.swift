@@ -13,8 +13,9 @@ extension TrainingConfiguration {
       settings.append(
         RecordedSetting(
           "model", "\(architecture.name) \(architecture.attributes.text(.oneLine))"))
-    case .model(let path):
+    case .model(let path, let angles):
       settings.append(RecordedSetting("model.from", FileFingerprint.describe(path)))
+      if let angles { settings.append(RecordedSetting("model.angles", angles.rawValue)) }
     }
     settings.append(RecordedSetting("kernels", self.settings.kernels.name))
     settings += self.settings.named.map { RecordedSetting("training.\($0)", $1) }
@@ -27,6 +28,7 @@ extension TrainingConfiguration {
       case nil: "none"
       }
     settings.append(RecordedSetting("data.force_scale", scale))
+    settings += ofEnergies
     for (kind, sources) in [
       ("data.train", train), ("data.validation", validation),
     ] {
@@ -46,6 +48,25 @@ extension TrainingConfiguration {
       }
     }
     return settings
+  }
+
+  /// What is said of energies; nothing where nothing is said.
+  private var ofEnergies: [RecordedSetting] {
+    let shift: String? =
+      switch energyShift {
+      case .value(let shift): "\(shift)"
+      case .fromData: "auto"
+      case nil: nil
+      }
+    let scale: String? =
+      switch energyScale {
+      case .value(let scale): "\(scale)"
+      case .fromData: "auto"
+      case nil: nil
+      }
+    return [
+      ("energy_shift", shift), ("energy_scale", scale), ("energies", energies?.rawValue),
+    ].compactMap { name, value in value.map { RecordedSetting("data.\(name)", $0) } }
   }
 }
 

@@ -25,8 +25,9 @@ public struct TrainingConfiguration: Sendable {
   public enum Start: Sendable {
     /// Drawn at random.
     case untrained(NetworkModel.Architecture)
-    /// Those of the model file at this path.
-    case model(String)
+    /// Those of the model file at this path; angles of DimeNet++ count in its gradient as is said, or as
+    /// the file says.
+    case model(String, angles: DimeNetConfiguration.Angles?)
   }
 
   /// What an output of 1 of the network means.
@@ -66,6 +67,12 @@ public struct TrainingConfiguration: Sendable {
   public var holdout: Double?
   /// What an output of 1 of the network means; nil for what the model says, 1 eV/Å if it is new.
   public var forceScale: ForceScale?
+  /// What is taken off energies; nil for what the model says, from the data if it is new.
+  public var energyShift: EnergyShift?
+  /// What an output of 1 means for energies; nil likewise.
+  public var energyScale: EnergyScale?
+  /// What the energies to learn are relative to; nil for adsorption energies where references are given.
+  public var energies: EnergyReference?
   /// How to train.
   public var settings: TrainingSettings
   /// Folder of the results.
@@ -112,6 +119,18 @@ public struct TrainingConfiguration: Sendable {
     holdout = try data.number(
       "holdout", "a share of the training data above 0 and below 1 is needed", { $0 > 0 && $0 < 1 })
     forceScale = try ForceScale(&data)
+    energyShift = try data.automatic("energy_shift", "an energy in eV, or auto, is needed") {
+      $0.isFinite
+    }.map { $0.map(EnergyShift.value) ?? .fromData }
+    energyScale = try data.automatic(
+      "energy_scale", "an energy in eV above 0, or auto, is needed"
+    ) { $0 > 0 }.map { $0.map(EnergyScale.value) ?? .fromData }
+    energies = try data.take("energies").map { node throws(TrainingError) in
+      guard let reference = EnergyReference(rawValue: try data.text(node, "energies")) else {
+        throw data.refusal("energies", node, "adsorption or total is needed")
+      }
+      return reference
+    }
     try data.finish()
     var training = try root.section("training", "how to train; `steps` at least")
     settings = try TrainingSettings(&training, threads: threads)
@@ -123,14 +142,11 @@ public struct TrainingConfiguration: Sendable {
 
 extension TrainingConfiguration.ForceScale {
   fileprivate init?(_ data: inout ConfigurationSection) throws(TrainingError) {
-    guard let node = data.take("force_scale") else { return nil }
-    if case .scalar("auto", _) = node.content {
-      self = .fromData
-    } else if let number = node.number, number > 0 {
-      self = .value(number)
-    } else {
-      throw data.refusal("force_scale", node, "a force in eV/Å above 0, or auto, is needed")
-    }
+    let found = try data.automatic(
+      "force_scale", "a force in eV/Å above 0, or auto, is needed"
+    ) { $0 > 0 }
+    guard let found else { return nil }
+    self = found.map(Self.value) ?? .fromData
   }
 }
 
@@ -140,11 +156,16 @@ extension TrainingConfiguration.Start {
   ) throws(TrainingError) {
     var section = try ConfigurationSection(node, name: "model", file: file)
     if let path = try section.text("from") {
-      self = .model(resolved(path))
+      let angles = try section.take("angles").map { node throws(TrainingError) in
+        guard let angles = DimeNetConfiguration.Angles(rawValue: try section.text(node, "angles"))
+        else { throw section.refusal("angles", node, "released or full is needed") }
+        return angles
+      }
+      self = .model(resolved(path), angles: angles)
       try section.finish()
       return
     }
-    let possible = NetworkModel.Architecture.trainedNames
+    let possible = NetworkModel.Architecture.names
     let names = possible.joined(separator: ", ")
     let nameNode = try section.require("architecture", "possible are \(names)")
     let name = try section.text(nameNode, "architecture")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Networks
 import RelaxNumerics
 
 /// How a network is trained: everything but the network and the data.
@@ -16,6 +17,11 @@ public struct TrainingSettings: Hashable, Sendable {
   public var atomWeights = AtomWeights()
   /// What errors count in the loss.
   public var penalty = ForcePenalty.absolute
+  /// What energies and forces count in the loss; nil for what networks of the kind learn.
+  public var energyWeight: Double?
+  public var forceWeight: Double?
+  /// By what of the first validation set the best model is known.
+  public var bestBy = Criterion.force
   /// Longest gradient that is followed as it is; longer ones are shortened to it.
   public var longestGradient: Double?
   /// Share of each weight, times the learning rate, that it loses at each step.
@@ -44,6 +50,22 @@ public struct TrainingSettings: Hashable, Sendable {
   /// Hours after which training ends; nil for never.
   public var hours: Double?
 
+  /// By what models are compared.
+  public enum Criterion: String, CaseIterable, Hashable, Sendable {
+    /// The mean error of force components.
+    case force
+    /// The mean error of energies.
+    case energy
+    /// Both, by their weights in the loss.
+    case loss
+  }
+
+  /// What energies and forces count for a network.
+  public func lossWeights(for architecture: NetworkModel.Architecture) -> LossWeights {
+    let usual = LossWeights.defaults(for: architecture)
+    return LossWeights(energy: energyWeight ?? usual.energy, force: forceWeight ?? usual.force)
+  }
+
   /// The paper's way of training, in `steps` steps: the learning rate is constant for half of them,
   /// then halved after every tenth.
   public init(steps: Int, threads: Int) {
@@ -59,6 +81,12 @@ public struct TrainingSettings: Hashable, Sendable {
   var named: [(name: String, value: String)] {
     func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "none" }
     let huberDelta: Double? = if case .huber(let delta) = penalty { delta } else { nil }
+    // Only where they are said, so that trainings on forces alone are recorded as ever.
+    let ofEnergies: [(name: String, value: String)] = [
+      ("energy_weight", energyWeight.map { "\($0)" }),
+      ("force_weight", forceWeight.map { "\($0)" }),
+      ("best_by", bestBy == .force ? nil : bestBy.rawValue),
+    ].compactMap { name, value in value.map { (name, $0) } }
     return [
       ("steps", "\(steps)"), ("batch_size", "\(batchSize)"),
       ("learning_rate", "\(schedule.initial)"), ("warmup_steps", "\(schedule.warmupSteps)"),
@@ -74,7 +102,7 @@ public struct TrainingSettings: Hashable, Sendable {
       ("eval_every", "\(evaluationInterval)"), ("report_every", "\(reportInterval)"),
       ("checkpoint_every", "\(checkpointInterval)"), ("patience", text(patience)),
       ("hours", text(hours)),
-    ]
+    ] + ofEnergies
   }
 
   /// The settings that a section of a configuration holds; what it leaves out has its default.
@@ -109,6 +137,16 @@ public struct TrainingSettings: Hashable, Sendable {
     }
     if let delta = try section.number("huber_delta", "a number above 0 is needed", { $0 > 0 }) {
       penalty = .huber(below: delta)
+    }
+    func weight(_ key: String) throws(TrainingError) -> Double? {
+      try section.number(key, "a number from 0 to 1e6 is needed", { $0 >= 0 && $0 <= 1e6 })
+    }
+    (energyWeight, forceWeight) = (try weight("energy_weight"), try weight("force_weight"))
+    if let node = section.take("best_by") {
+      guard let criterion = Criterion(rawValue: try section.text(node, "best_by")) else {
+        throw section.refusal("best_by", node, "force, energy or loss is needed")
+      }
+      bestBy = criterion
     }
     longestGradient = try section.number(
       "clip_grad_norm", "a number above 0 is needed", { $0 > 0 })

@@ -3,7 +3,7 @@
 import RelaxNumerics
 import Structures
 
-/// Labelled frames in memory, packed: 39 bytes an atom and about 130 a frame, so that a million atoms
+/// Labelled frames in memory, packed: 39 bytes an atom and about 140 a frame, so that a million atoms
 /// take 40 MB.
 ///
 /// Positions keep all digits, since they decide who is a neighbour of whom; forces are kept in single
@@ -18,6 +18,8 @@ public struct FrameStore: Sendable {
     /// Which of `systems` it belongs to.
     var system: Int
     var hasMask: Bool
+    /// eV, if it is known.
+    var energy: Double?
   }
 
   private var frames: [Frame] = []
@@ -64,8 +66,10 @@ public struct FrameStore: Sendable {
     frames.count * MemoryLayout<Frame>.stride + elements.count * (3 + 3 * 8 + 3 * 4)
   }
 
-  /// Adds a frame of the system called `system`.
-  public mutating func append(_ structure: Structure, forces: [Vector3], system: String) {
+  /// Adds a frame of the system called `system`; `energy` is what networks are to learn, in eV.
+  public mutating func append(
+    _ structure: Structure, forces: [Vector3], energy: Double? = nil, system: String
+  ) {
     precondition(forces.count == structure.count)
     let cell = structure.cell
     frames.append(
@@ -73,7 +77,7 @@ public struct FrameStore: Sendable {
         start: elements.count, a: (cell.a.x, cell.a.y, cell.a.z),
         b: (cell.b.x, cell.b.y, cell.b.z), c: (cell.c.x, cell.c.y, cell.c.z),
         periodicity: cell.periodicity, system: number(of: system),
-        hasMask: structure.moveMask != nil))
+        hasMask: structure.moveMask != nil, energy: energy))
     for (atom, freedom) in structure.freedoms.enumerated() {
       elements.append(UInt8(structure.elements[atom].atomicNumber))
       freedoms.append(freedom.rawValue)
@@ -146,13 +150,19 @@ public struct FrameStore: Sendable {
     }
   }
 
+  /// The energy of frame number `index` in eV, if it is known.
+  public func energy(_ index: Int) -> Double? { frames[index].energy }
+
+  /// Atomic numbers of frame number `index`.
+  func atomicNumbers(_ index: Int) -> ArraySlice<UInt8> { elements[range(index)] }
+
   /// Frame number `index` to learn from, with the weight of each atom in the loss.
   public func sample(_ index: Int, weights: AtomWeights) -> TrainingSample {
     TrainingSample(
       structure: structure(index), forces: forces(index),
       weights: range(index).map {
         weights.weight(isFixed: freedoms[$0] == 0, isAdsorbate: adsorbate[$0])
-      })
+      }, energy: frames[index].energy)
   }
 
   private func range(_ index: Int) -> Range<Int> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import Networks
 import RelaxNumerics
 import StructureFiles
 import Structures
@@ -11,6 +12,8 @@ public struct TrainingData: Sendable {
   public private(set) var frames = FrameStore()
   /// Number of frames and weight of each set.
   public private(set) var sets: [(count: Int, weight: Double)] = []
+  /// What their energies are relative to; nil if none are learned.
+  public private(set) var energyReference: EnergyReference?
   /// Frames to judge by.
   public private(set) var validation: [ValidationSet] = []
 
@@ -29,15 +32,16 @@ public struct TrainingData: Sendable {
   ///   unknown element; `TrainingError.data`.
   public init(
     _ configuration: TrainingConfiguration, knownElements: Set<Element>,
-    report: @escaping @Sendable (Int) -> Void = { _ in }
+    learnsEnergies: Bool = false, report: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     let settings = configuration.settings
     let reader = FrameReader(
-      knownElements: knownElements, threads: settings.threads, report: report)
+      knownElements: knownElements, threads: settings.threads,
+      energies: (learnsEnergies, configuration.energies), report: report)
     var held = FrameStore()
     for source in configuration.train {
       let frames = try reader.frames(of: source)
-      if settings.atomWeights.fixed == 0 && frames.freeAtoms == 0 {
+      if settings.atomWeights.fixed == 0 && frames.freeAtoms == 0 && !frames.hasEnergies {
         throw TrainingError.data(
           "no frame of \(source.path) has a free atom, and training.fixed_atom_weight is 0: there "
             + "is nothing to learn")
@@ -65,6 +69,7 @@ public struct TrainingData: Sendable {
     for source in configuration.validation {
       try add(ValidationSet(name: source.name, frames: try reader.frames(of: source)), source.path)
     }
+    energyReference = try reader.reference()
     if held.count > 0 { try add(ValidationSet(name: "holdout", frames: held), "data.holdout") }
   }
 
@@ -90,90 +95,5 @@ public struct TrainingData: Sendable {
     let count = max(1, Int((Double(systems.count) * share).rounded()))
     let held = Set(systems.prefix(count))
     return frames.indices.map { held.contains(frames.system($0)) }
-  }
-}
-
-/// Reads sets of frames, several files at once.
-private struct FrameReader {
-  let knownElements: Set<Element>
-  let threads: Int
-  let report: @Sendable (Int) -> Void
-  private let done = Guarded(0)
-
-  init(
-    knownElements: Set<Element>, threads: Int, report: @escaping @Sendable (Int) -> Void
-  ) {
-    (self.knownElements, self.threads, self.report) = (knownElements, threads, report)
-  }
-
-  func frames(of source: TrainingConfiguration.Source) throws -> FrameStore {
-    let collection = try FrameCollection(path: source.path)
-    // A chunk alone is a collection with the same labels.
-    let chunks =
-      collection.chunks.count == 1
-      ? [collection] : try collection.chunks.map { try FrameCollection(path: $0.frames) }
-    var parts: [FrameStore] = []
-    try mapInOrder(
-      count: chunks.count, threads: threads,
-      transform: { (index: Int) throws -> FrameStore in try frames(of: chunks[index]) },
-      consume: { (frames: FrameStore) throws in parts.append(frames) })
-    let count = parts.reduce(0) { $0 + $1.count }
-    guard count > 0 else {
-      throw TrainingError.data("\(source.path) holds no frames to learn from")
-    }
-    var all = FrameStore()
-    guard let limit = source.limit, limit < count else {
-      for part in parts { all.append(part) }
-      return all
-    }
-    let wanted = (0..<limit).map { $0 * count / limit }
-    var first = 0
-    for part in parts {
-      let range = first..<first + part.count
-      all.append(part, frames: wanted.lazy.filter { range.contains($0) }.map { $0 - first })
-      first = range.upperBound
-    }
-    return all
-  }
-
-  private func frames(of collection: FrameCollection) throws -> FrameStore {
-    let reader = CollectionReader(collection)
-    var frames = FrameStore()
-    while let frame = try reader.next() {
-      let structure = try frame.frame.structure()
-      frames.append(
-        structure, forces: try forces(of: structure, frame), system: frame.frame.identifier)
-      let total = done.withLock { done in
-        done += 1
-        return done
-      }
-      if total.isMultiple(of: 100) { report(total) }
-    }
-    return frames
-  }
-
-  private func forces(
-    of structure: Structure, _ frame: LabelledFrame
-  ) throws(FileError) -> [Vector3] {
-    guard let forces = structure.forces else {
-      throw frame.error("has no forces to learn from; expected forces:R:3 among its Properties")
-    }
-    let largest = Double(Float.greatestFiniteMagnitude)
-    if let atom = forces.firstIndex(where: { force in
-      !(abs(force.x) <= largest && abs(force.y) <= largest && abs(force.z) <= largest)
-    }) {
-      throw frame.error(
-        "has a force that is not finite or too large for single precision, on atom \(atom + 1)")
-    }
-    guard PositionBounds.contain(structure.positions) else {
-      throw frame.error("has an atom that is absurdly far away, more than 1 mm")
-    }
-    let unknown = Set(structure.elements).subtracting(knownElements).sorted()
-    guard unknown.isEmpty else {
-      throw frame.error(
-        "holds \(unknown.map(\.symbol).joined(separator: ", ")), which the network has no "
-          + "features for")
-    }
-    return forces
   }
 }

@@ -15,39 +15,57 @@ public struct ValidationSet: Sendable {
   /// The set `name`.
   public init(name: String, frames: FrameStore) { (self.name, self.frames) = (name, frames) }
 
-  /// Mean absolute error of forces over the components in which atoms may move, in eV/Å: what
-  /// `relax evaluate` calls `force_mae`.
+  /// Mean absolute errors: of forces over the components in which atoms may move, in eV/Å, and of energies in
+  /// eV, nil where there are none; what `relax evaluate` calls `force_mae` and `energy_mae`.
   ///
-  /// Sums are made in the order of the frames, so the number does not depend on `threads`.
-  public func forceError(of provider: some ForceProvider, threads: Int) throws -> Double {
-    var total = Sum()
+  /// Sums are made in the order of the frames, so the numbers do not depend on `threads`.
+  public func errors(
+    of provider: some ForceProvider, withEnergies: Bool, threads: Int
+  ) throws -> (force: Double, energy: Double?) {
+    var (forces, energies) = (Sum(), Sum())
     try mapInOrder(
       count: frames.count, threads: threads,
-      transform: { (index: Int) throws -> Sum in try sum(of: provider, frame: index) },
-      consume: { (sum: Sum) throws in
-        total.errors += sum.errors
-        total.components += sum.components
+      transform: { (index: Int) throws -> (Sum, Sum) in
+        try sums(of: provider, frame: index, withEnergies: withEnergies)
+      },
+      consume: { (sums: (Sum, Sum)) throws in
+        forces += sums.0
+        energies += sums.1
       })
-    return total.errors / Double(total.components)
+    return (forces.mean, energies.count > 0 ? energies.mean : nil)
   }
 
   private struct Sum {
     var errors = 0.0
-    var components = 0
+    var count = 0
+
+    var mean: Double { errors / Double(count) }
+
+    static func += (sum: inout Sum, more: Sum) {
+      sum.errors += more.errors
+      sum.count += more.count
+    }
   }
 
-  private func sum(of provider: some ForceProvider, frame index: Int) throws -> Sum {
+  private func sums(
+    of provider: some ForceProvider, frame index: Int, withEnergies: Bool
+  ) throws -> (Sum, Sum) {
     let structure = frames.structure(index)
     let atoms = structure.freeAtoms
-    guard !atoms.isEmpty else { return Sum() }
+    let target = withEnergies ? frames.energy(index) : nil
+    guard !atoms.isEmpty || target != nil else { return (Sum(), Sum()) }
     let (truths, freedoms) = (frames.forces(index), structure.freedoms)
-    let forces = try provider.evaluate(structure, wanting: .forcesOnFreeAtoms).forces
-    var sum = Sum()
+    let found = try provider.evaluate(
+      structure, wanting: target == nil ? .forcesOnFreeAtoms : [.energy, .forcesOnFreeAtoms])
+    var (forces, energies) = (Sum(), Sum())
     for atom in atoms {
-      let error = freedoms[atom].masking(forces[atom] - truths[atom])
-      sum.errors += abs(error.x) + abs(error.y) + abs(error.z)
-      sum.components += freedoms[atom].rawValue.nonzeroBitCount
+      let error = freedoms[atom].masking(found.forces[atom] - truths[atom])
+      forces.errors += abs(error.x) + abs(error.y) + abs(error.z)
+      forces.count += freedoms[atom].rawValue.nonzeroBitCount
     }
-    return sum
+    if let target, let energy = found.energy {
+      energies = Sum(errors: abs(energy - target), count: 1)
+    }
+    return (forces, energies)
   }
 }
