@@ -92,7 +92,7 @@ struct TrainCommandTests {
     let errors = lines.compactMap { $0.validation?["slabs"] }
     let best = try #require(errors.min())
     let page = try scratch.text("out/report.html")
-    #expect(page.contains("Force MAE on slabs") && page.contains("num_interactions: 1"))
+    #expect(page.contains("Force MAE on slabs") && page.contains("batch_size: 2"))
     // The four frames of the validation set: 0, 3, 6 and 9.
     let names = ["gns", "forcenet", "schnet", "dimenetplusplus"]
     let name = try #require(names.first { model.contains($0) })
@@ -136,7 +136,8 @@ struct TrainCommandTests {
     #expect(energies.count == 6 && energies[5] < energies[0])
     let found = try CommandLineRun(
       [
-        "evaluate", "slabs.extxyz", "-p", "forcenet:model=out/model.safetensors,turns=1", "--limit", "4",
+        "evaluate", "slabs.extxyz", "-p", "forcenet:model=out/model.safetensors,turns=1", "--limit",
+        "4",
         "--json", "-",
       ], in: scratch.folder)
     let json = try #require(

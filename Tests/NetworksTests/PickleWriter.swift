@@ -129,9 +129,14 @@ extension PickleWriter.Value {
     _ model: NetworkModel, prefix: String = "module.",
     change: (inout [(String, Self)]) -> Void = { _ in }
   ) -> PickleWriter.Value {
-    let names = model.architecture.catalogue.map(\.name)
-    let state: [(String, Self)] = names.map { name in
-      (prefix + name, model.tensors[name].map(Self.tensor) ?? .counter(model.counters[name] ?? 0))
+    let state: [(String, Self)] = model.architecture.catalogue.map { specification in
+      let name = specification.name
+      // Second names are in files, but not in memory.
+      let original = if case .copy(let original) = specification.role { original } else { name }
+      return (
+        prefix + name,
+        model.tensors[original].map(Self.tensor) ?? .counter(model.counters[name] ?? 0)
+      )
     }
     let normalization = model.normalization
     func number(_ value: Double) -> Self { .tensor(Tensor(shape: [], values: [Float(value)])) }

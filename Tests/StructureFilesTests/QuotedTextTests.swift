@@ -36,6 +36,23 @@ import Testing
     #expect(read.first.map { Array($0.unquoted.utf8) } == Array(text.utf8))
   }
 
+  @Test("a key is read as it was written, whatever it looks like", arguments: 0..<100)
+  func anyKey(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed), stream: 2)
+    let pieces = [
+      "a", "\"", "'", "\\", "[", "]", "{", "}", "=", ",", " ", "\t", "µ", "\u{A0}",
+      "_JSON ", "_JSON \"", "1e-320", "😀", "\u{301}",
+    ]
+    var key = "k"
+    if random.below(2) == 0 { key = "_JSON " }
+    for _ in 0..<random.below(8) { key += pieces[random.below(pieces.count)] }
+    let read = try roundTrip([Attribute(name: key, text: "1"), Attribute(name: "next", text: "2")])
+    #expect(read.map { Array($0.name.utf8) } == [Array(key.utf8), Array("next".utf8)])
+    // A bare key, without a value, too.
+    let bare = try #require(try roundTrip([Attribute(name: key, text: nil)]).first)
+    #expect(Array(bare.name.utf8) == Array(key.utf8) && bare.text == nil)
+  }
+
   @Test("texts are spelled as ASE reads them")
   func spelling() {
     for (text, value) in [

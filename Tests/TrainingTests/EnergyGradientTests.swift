@@ -14,7 +14,8 @@ import Training
   private static func architecture(_ index: Int) -> NetworkModel.Architecture {
     if index % 2 == 0 {
       var c = SchNetConfiguration()
-      (c.hiddenChannels, c.filters) = ([2, 9, 17, 34][index / 2 % 4], [1, 7, 16, 33][index / 2 % 4])
+      let width = index / 2 % 4
+      (c.hiddenChannels, c.filters) = ([2, 9, 17, 34][width], [1, 7, 16, 33][width])
       (c.interactions, c.gaussians) = ([1, 2, 3][index / 2 % 3], [3, 20, 50][index / 2 % 3])
       (c.cutoff, c.readout) = ([6, 4.5, 5.3][index % 3], index % 8 == 0 ? .mean : .add)
       c.maximumNeighbors = [50, 12][index / 2 % 2]
@@ -23,7 +24,8 @@ import Training
     var c = DimeNetConfiguration()
     (c.hiddenChannels, c.outputChannels) = ([8, 1, 17, 33][index / 2 % 4], [6, 1, 19][index % 3])
     (c.tripletChannels, c.basisChannels) = ([5, 1, 16, 18][index / 2 % 4], [4, 1, 8][index % 3])
-    (c.blocks, c.degrees, c.radials) = ([2, 1, 3][index / 2 % 3], [3, 1, 7][index % 3], 1 + index % 6)
+    (c.blocks, c.degrees) = ([2, 1, 3][index / 2 % 3], [3, 1, 7][index % 3])
+    c.radials = 1 + index % 6
     (c.cutoff, c.envelopeExponent) = ([4, 4.5, 5][index % 3], [5, 1, 6][index / 2 % 3])
     (c.layersBefore, c.layersAfter) = ([1, 0, 2][index % 3], [2, 1, 0][index / 2 % 3])
     (c.outputLayers, c.angles) = ([3, 0, 1][index / 2 % 3], index % 4 == 1 ? .full : .released)

@@ -8,14 +8,16 @@ SEEDS = {
     "base": [2, 3], "only-dist": [2], "no-atomic-radii": [2], "no-node-emb": [2],
     "only-filter": [2], "edge-linear-bn": [2], "node-linear-bn": [2], "no-self": [2],
     "fixed-0": [2], "fixed-1": [2], "trajectories": [2], "with-rattled": [2], "with-md": [2],
-    "with-both": [2],
+    "with-both": [2], "dimenet": [2], "dimenet-full": [2],
 }
 
 TABLES = {
     # Rotation augmentation and size of the data: instability.
     "table1": ["base", "base-unturned", "tenth", "tenth-unturned"],
     # Networks at equal training time.
-    "table2": ["gns", "forcenet", "forcenet-large"],
+    "table2": [
+        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-full", "dimenet-large",
+    ],
     # Ablations of the message passing; by split they are Table 6.
     "table3": [
         "base", "only-dist", "no-atomic-radii", "no-node-emb", "only-filter", "edge-linear-bn",
@@ -32,7 +34,10 @@ TABLES = {
     # Rotation augmentation and the weight of fixed atoms.
     "table7": ["base", "base-unturned", "fixed-1", "fixed-0"],
     # Relaxations; also Figure 6.
-    "table8": ["gns", "forcenet", "forcenet-large", "headline", "headline+turned"],
+    "table8": [
+        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-full", "dimenet-large",
+        "headline", "headline+turned",
+    ],
     # What the paper leaves to future work: frames beside those of relaxations.
     "off-trajectory": ["trajectories", "with-rattled", "with-md", "with-both"],
 }
@@ -42,6 +47,9 @@ TURNED = TABLES["table1"]
 
 # What follows a network's name where its forces are averages over turns about z.
 AVERAGED = {"+turned": ",turns=4"}
+
+# Kinds of networks that learn energies, here adsorption energies.
+ENERGIES = ["schnet", "dimenetplusplus"]
 
 # Tables that are about relaxations.
 RELAXING = ["table8", "off-trajectory"]

@@ -7,6 +7,8 @@ from experiments import SPLITS, TABLES
 
 LABELS = {
     "gns": "GNS", "forcenet": "ForceNet 64×3", "forcenet-large": "ForceNet 128×3",
+    "schnet": "SchNet 128×3", "dimenet": "DimeNet++ 32×2",
+    "dimenet-full": "DimeNet++ 32×2, full", "dimenet-large": "DimeNet++ 64×3",
     "headline": "shipped ForceNet, turns=1", "headline+turned": "shipped ForceNet",
     "unrelaxed": "unrelaxed", "teacher": "teacher (EMT+Morse)",
 }

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 
-from experiments import AVERAGED, RELAXING, SPLITS, TABLES, TURNED, networks
+from experiments import AVERAGED, ENERGIES, RELAXING, SPLITS, TABLES, TURNED, networks
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEACHER = "emt-morse"
@@ -146,10 +146,12 @@ class Runner:
     def errors(self, name):
         """What `relax evaluate` says of the four splits."""
         output = self.folder(name) / "errors.json"
+        of_energies = self.info(name)["architecture"] in ENERGIES
         self.run(
             "evaluate", *(f"data/s2ef_{split}" for split in SPLITS),
             "--provider", self.network_provider(name), "--threads", "1",
-            *(["--rotations", "20"] if name in TURNED else []), "--json", output, "--quiet")
+            *(["--rotations", "20"] if name in TURNED else []),
+            *(["--energies", "adsorption"] if of_energies else []), "--json", output, "--quiet")
         return json.loads(output.read_text())
 
     def inference(self, name):
@@ -252,7 +254,8 @@ def kept(members):
     """Of all errors those that tables show."""
     names = (
         "name", "frames", "free_atoms", "force_mae", "force_cosine", "rotation_instability",
-        "baseline_zero_force_mae", "baseline_median_force_mae")
+        "baseline_zero_force_mae", "baseline_median_force_mae", "energy_mae",
+        "energy_force_within_threshold")
     return {name: members[name] for name in names if members.get(name) is not None}
 
 

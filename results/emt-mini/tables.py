@@ -18,7 +18,7 @@ ERRORS = ["ID", "OOD ads.", "OOD cat.", "OOD both", "Average"]
 
 def main():
     sections = [
-        table1(), table2(), table3(), table4(), table5(), table7(), table8(), off_trajectory()]
+        table1(), table2(), energies(), table3(), table4(), table5(), table7(), table8(), off_trajectory()]
     text = (
         "# The paper's tables in miniature\n\n"
         "Made by `tables.py` from `figures/`. Force errors are mean absolute errors over the "
@@ -95,6 +95,11 @@ def seeded(name, *labels, tell=errors, read=figures, digits=4):
     return [*labels, str(len(found)), *written(list(map(tell, found)), digits)]
 
 
+ENERGY_NETWORKS = {
+    "schnet": "SchNet 128×3", "dimenet": "DimeNet++ 32×2",
+    "dimenet-full": "DimeNet++ 32×2, `angles: full`", "dimenet-large": "DimeNet++ 64×3",
+}
+
 SPREAD = "±: half of the range over seeds."
 
 
@@ -132,6 +137,7 @@ def table2():
     rows = []
     for name, label in [
         ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"), ("forcenet-large", "ForceNet 128×3"),
+        *ENERGY_NETWORKS.items(),
         ("headline", "ForceNet 128×3, trained longer: the shipped one, `turns=1`"),
         ("headline+turned", "the same, forces averaged over four turns, its default"),
     ]:
@@ -149,6 +155,22 @@ def table2():
         ["Model", "Parameters", "Training", "Inference a frame", *ERRORS], rows,
         "Training: one thread, wall clock. Inference: CPU time of `relax evaluate` on val_id, "
         "one thread, all atoms new in every frame.")
+
+
+def energies():
+    rows = []
+    for name, label in ENERGY_NETWORKS.items():
+        values = figures(name)
+        if values is None:
+            rows.append(name)
+            continue
+        splits = [*values["splits"], values["average"]]
+        rows.append([
+            label, *(f"{split['energy_mae']:.3f}" for split in splits),
+            f"{100 * values['average']['energy_force_within_threshold']:.1f} %"])
+    return section(
+        "Adsorption energies, mean absolute error in eV", ["Model", *ERRORS, "EFwT"], rows,
+        "EFwT: energy within 0.02 eV and every force component within 0.03 eV/Å, average.")
 
 
 def table3():
@@ -205,7 +227,7 @@ def table8():
     rows = []
     for name, label in [
         ("unrelaxed", "unrelaxed"), ("gns", "GNS 128×3"), ("forcenet", "ForceNet 64×3"),
-        ("forcenet-large", "ForceNet 128×3"), ("headline", "shipped ForceNet, `turns=1`"),
+        ("forcenet-large", "ForceNet 128×3"), *ENERGY_NETWORKS.items(), ("headline", "shipped ForceNet, `turns=1`"),
         ("headline+turned", "shipped ForceNet"), ("teacher", "teacher"),
     ]:
         values = relaxed(name)

@@ -2,8 +2,10 @@
 
 import RelaxNumerics
 
-/// DimeNet++'s sums over angles in training: y_e = Σ_k x_k ⊙ Σ_l q_l(d_k) Y_l0(γ) over the edges k to the
-/// source of e, but the edge back. As in evaluation they are made once an atom, by the addition theorem.
+/// DimeNet++'s sums over angles in training.
+///
+/// y_e = Σ_k x_k ⊙ Σ_l q_l(d_k) Y_l0(γ) over the edges k to the source of e, but the edge back. As in
+/// evaluation they are made once an atom, by the addition theorem.
 ///
 /// Around an atom, with z_k,l = q_l ⊙ x_k: G_lm = Σ_k Y_lm(k) z_k,l, and y_e = Σ_lm Y_lm(e) G_lm less the
 /// edge back's part of it; in reverse, H_lm = Σ_e Y_lm(e) ∂y_e, and ∂z_k,l = Σ_m Y_lm(k) H_lm less that.

@@ -66,36 +66,42 @@ final class DenseStep: TwiceDifferentiable {
   ) {
     (self.layer, self.x, self.base, self.elements) = (layer, x, base, elements)
     y = Signal(sweep.matrix(x.rows, layer.outputs))
-    layer.forward.apply(
-      x.rows, to: .init(x.value), adding: elements?.addition ?? .none, .store(.init(y.value)),
-      kernels: sweep.kernels)
     if layer.activation != .identity {
-      let (slopes, curvatures) = (sweep.matrix(x.rows, y.columns), sweep.matrix(x.rows, y.columns))
-      layer.activation.curve(
-        y.value, values: y.value, slopes: slopes, curvatures: curvatures, kernels: sweep.kernels)
-      (self.slopes, self.curvatures) = (slopes, curvatures)
+      slopes = sweep.matrix(x.rows, y.columns)
+      curvatures = sweep.matrix(x.rows, y.columns)
     }
-    if let base {
-      sweep.combine(
-        y.rows, .init(base.value), columns: y.columns, .add(.init(y.value)))
+    sweep.tiles(x.rows, columns: y.columns) { rows in
+      let first = rows.lowerBound
+      layer.forward.apply(
+        rows.count, to: .init(x.value, from: first),
+        adding: elements?.addition(from: first) ?? .none, .store(.init(y.value, from: first)),
+        kernels: sweep.kernels)
+      if let slopes, let curvatures {
+        layer.activation.curve(
+          rows, of: y.value, values: y.value, slopes: slopes, curvatures: curvatures,
+          kernels: sweep.kernels)
+      }
+      if let base { add(base.value, to: y.value, rows, sweep) }
     }
   }
 
   func reverse(_ sweep: Sweep) {
     guard let slope = y.slope else { return }
-    if let slopes, let curvatures {
-      let inner = sweep.matrix(y.rows, y.columns)
-      sweep.combine(
-        y.rows, .init(slope), .init(slopes), columns: y.columns, .store(.init(inner)))
-      sweep.combine(
-        y.rows, .init(slope), .init(curvatures), columns: y.columns, .store(.init(curvatures)))
-      self.inner = inner
-    } else {
-      inner = base == nil ? slope : sweep.copy(slope)
-    }
-    if let inner {
+    let inner = slopes == nil && base == nil ? slope : sweep.matrix(y.rows, y.columns)
+    self.inner = inner
+    let sink = sweep.sink(\.slope, of: x)
+    sweep.tiles(x.rows, columns: y.columns) { rows in
+      if let slopes, let curvatures {
+        multiply(slope, slopes, into: inner, rows, sweep)
+        multiply(slope, curvatures, into: curvatures, rows, sweep)
+      } else if base != nil {
+        sweep.combine(
+          rows.count, .init(slope, from: rows.lowerBound), columns: y.columns,
+          .store(.init(inner, from: rows.lowerBound)))
+      }
       layer.back.apply(
-        x.rows, to: .init(inner), sweep.sink(\.slope, of: x), kernels: sweep.kernels)
+        rows.count, to: .init(inner, from: rows.lowerBound),
+        sink.advanced(by: rows.lowerBound), kernels: sweep.kernels)
     }
     hand(slope, \.slope, sweep)
   }
@@ -107,42 +113,67 @@ final class DenseStep: TwiceDifferentiable {
       return
     }
     let tangent = sweep.matrix(y.rows, y.columns)
-    layer.linear.apply(
-      x.rows, to: .init(along), .store(.init(tangent)), kernels: sweep.kernels)
-    if let inner {
-      sweep.gradients[layer.weights].addOuterProducts(
-        x.rows, .init(inner), .init(along), kernels: sweep.kernels)
-    }
-    if let slopes, let curvatures {
-      sweep.combine(
-        y.rows, .init(curvatures), .init(tangent), columns: y.columns, .store(.init(curvatures)))
-      sweep.combine(
-        y.rows, .init(tangent), .init(slopes), columns: y.columns, .store(.init(tangent)))
-    }
-    if let more = base?.tangent {
-      sweep.combine(y.rows, .init(more), columns: y.columns, .add(.init(tangent)))
+    sweep.tiles(x.rows, columns: y.columns) { rows in
+      let first = rows.lowerBound
+      layer.linear.apply(
+        rows.count, to: .init(along, from: first), .store(.init(tangent, from: first)),
+        kernels: sweep.kernels)
+      if let inner {
+        sweep.gradients[layer.weights].addOuterProducts(
+          rows.count, .init(inner, from: first), .init(along, from: first),
+          kernels: sweep.kernels)
+      }
+      if let slopes, let curvatures {
+        multiply(tangent, curvatures, into: curvatures, rows, sweep)
+        multiply(tangent, slopes, into: tangent, rows, sweep)
+      }
+      if let more = base?.tangent { add(more, to: tangent, rows, sweep) }
     }
     y.tangent = tangent
   }
 
   func reverseTangent(_ sweep: Sweep) {
     guard let slope = y.slopeTangent else { return }
-    var inner = slope
-    if let slopes {
-      // In place of f′, which nobody needs any more.
-      inner = slopes
-      sweep.combine(y.rows, .init(slope), .init(slopes), columns: y.columns, .store(.init(inner)))
-      if let curvatures {
-        sweep.combine(y.rows, .init(curvatures), columns: y.columns, .add(.init(inner)))
+    // In place of f′, which nobody needs any more.
+    let inner = slopes ?? slope
+    let sink = sweep.sink(\.slopeTangent, of: x)
+    sweep.tiles(x.rows, columns: y.columns) { rows in
+      let first = rows.lowerBound
+      if let slopes {
+        multiply(slope, slopes, into: inner, rows, sweep)
+        if let curvatures { add(curvatures, to: inner, rows, sweep) }
       }
+      sweep.gradients[layer.weights].addOuterProducts(
+        rows.count, .init(inner, from: first), .init(x.value, from: first),
+        kernels: sweep.kernels)
+      if let bias = layer.bias {
+        sweep.combine(
+          rows.count, .init(inner, from: first), columns: y.columns,
+          .add(.init(sweep.gradients[bias], sweep.zeros(rows.count))))
+      }
+      elements?.add(inner, rows, sweep)
+      layer.back.apply(
+        rows.count, to: .init(inner, from: first), sink.advanced(by: first),
+        kernels: sweep.kernels)
     }
-    sweep.gradients[layer.weights].addOuterProducts(
-      x.rows, .init(inner), .init(x.value), kernels: sweep.kernels)
-    if let bias = layer.bias { sweep.addSum(of: inner, to: sweep.gradients[bias]) }
-    elements?.add(inner, sweep)
-    layer.back.apply(
-      x.rows, to: .init(inner), sweep.sink(\.slopeTangent, of: x), kernels: sweep.kernels)
     hand(slope, \.slopeTangent, sweep)
+  }
+
+  private func multiply(
+    _ a: FloatMatrix, _ b: FloatMatrix, into out: FloatMatrix, _ rows: Range<Int>, _ sweep: Sweep
+  ) {
+    let first = rows.lowerBound
+    sweep.combine(
+      rows.count, .init(a, from: first), .init(b, from: first), columns: y.columns,
+      .store(.init(out, from: first)))
+  }
+
+  private func add(
+    _ a: FloatMatrix, to sums: FloatMatrix, _ rows: Range<Int>, _ sweep: Sweep
+  ) {
+    let first = rows.lowerBound
+    sweep.combine(
+      rows.count, .init(a, from: first), columns: y.columns, .add(.init(sums, from: first)))
   }
 
   /// What comes back by y comes to what it was added to as it is.

@@ -126,7 +126,9 @@ package final class DifferentiableEnergy {
     // A table may have got finer; everything else has the size that it had.
     let sums = (0..<threads).map { _ in collector.makeMatrices() }
     sweeps = sums.enumerated().map { thread, sums in
-      Sweep(gradients: sums, kernels: kernels, memoryOf: thread < sweeps.count ? sweeps[thread] : nil)
+      Sweep(
+        gradients: sums, kernels: kernels,
+        memoryOf: thread < sweeps.count ? sweeps[thread] : nil)
     }
     let work = Work(network: network, sweeps: sweeps)
     let parts = batch.parts

@@ -73,17 +73,20 @@ struct ElementRowsStep {
   let source: TrainedElementRows
   let batch: EnergyBatch
 
-  var addition: DenseLayer.Addition {
+  /// For edges from `first` on.
+  func addition(from first: Int) -> DenseLayer.Addition {
     .both(
-      .init(target.rows, batch.targetElement), .init(source.rows, batch.sourceElement))
+      .init(target.rows, batch.targetElement, from: first),
+      .init(source.rows, batch.sourceElement, from: first))
   }
 
   /// Adds derivatives by what they were added to.
-  func add(_ d: FloatMatrix, _ sweep: Sweep) {
+  func add(_ d: FloatMatrix, _ edges: Range<Int>, _ sweep: Sweep) {
+    let first = edges.lowerBound
     for (rows, list) in [(target, batch.targetElement), (source, batch.sourceElement)] {
       sweep.combine(
-        d.rows, .init(d), columns: d.columns,
-        .add(.init(sweep.gradients[rows.gradient], list)))
+        edges.count, .init(d, from: first), columns: d.columns,
+        .add(.init(sweep.gradients[rows.gradient], list, from: first)))
     }
   }
 }

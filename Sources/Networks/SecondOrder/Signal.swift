@@ -103,6 +103,12 @@ final class Sweep {
     return new
   }
 
+  /// Rows of a matrix of `columns`, so many at a time that several such matrices stay in the cache.
+  func tiles(_ rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
+    let size = KernelTile.rows(bytesPerRow: 6 * columns * MemoryLayout<Float>.size)
+    for first in stride(from: 0, to: rows, by: size) { body(first..<min(rows, first + size)) }
+  }
+
   /// a ⊙ b · scale, row by row.
   func combine(
     _ count: Int, _ a: DenseLayer.Rows, _ b: DenseLayer.Rows? = nil,
@@ -111,10 +117,5 @@ final class Sweep {
   ) {
     RowCombination(a, times: b, scale: scale, scaleStart: scaleStart).apply(
       count, columns: columns, sink, kernels: kernels)
-  }
-
-  /// Adds the sum of all rows of `x` to the only row of a gradient.
-  func addSum(of x: FloatMatrix, to gradient: FloatMatrix) {
-    combine(x.rows, .init(x), columns: x.columns, .add(.init(gradient, zeros(x.rows))))
   }
 }

@@ -64,17 +64,19 @@ extension DenseActivation {
   /// Whether ``curve(_:values:slopes:curvatures:kernels:)`` knows it.
   public var hasCurve: Bool { [.identity, .shiftedSoftplus, .swish].contains(self) }
 
-  /// f, f′ and f″ of all numbers of `x`, which may be `values` itself; all are of one size.
+  /// f, f′ and f″ of rows of `x`, which may be `values` itself; all are of one size.
   public func curve(
-    _ x: FloatMatrix, values: FloatMatrix, slopes: FloatMatrix, curvatures: FloatMatrix,
-    kernels: KernelSet
+    _ rows: Range<Int>, of x: FloatMatrix, values: FloatMatrix, slopes: FloatMatrix,
+    curvatures: FloatMatrix, kernels: KernelSet
   ) {
     precondition(hasCurve, "\(self) has no curve")
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= x.rows)
     for matrix in [values, slopes, curvatures] {
       precondition(matrix.stride == x.stride && matrix.rows == x.rows)
     }
+    let start = rows.lowerBound * x.stride
     relax_curve(
-      kernels.rawValue, rawValue, x.buffer.base, values.buffer.base, slopes.buffer.base,
-      curvatures.buffer.base, x.rows * x.stride)
+      kernels.rawValue, rawValue, x.buffer.base + start, values.buffer.base + start,
+      slopes.buffer.base + start, curvatures.buffer.base + start, rows.count * x.stride)
   }
 }

@@ -52,7 +52,7 @@ public struct ExtxyzFormatter: FrameEncoder {
     }
     for attribute in structure.attributes {
       bytes.append(blank)
-      bytes.append(contentsOf: QuotedText.value(attribute.name).utf8)
+      bytes.append(contentsOf: QuotedText.key(attribute.name).utf8)
       guard let text = attribute.text else { continue }
       bytes.append(UInt8(ascii: "="))
       // What no line can hold was never read from one: it is a text that someone forgot to quote.

@@ -7,12 +7,22 @@ import Structures
 ///
 /// Any text can be a value, and ASE reads back the same text. What a line cannot hold (line ends and
 /// other control characters) goes as ASE's `_JSON "…"`, and so does a text that would be taken for
-/// such a value. (ASE makes a number or a truth value of text that looks like one, quoted or not.)
+/// such a value. Keys are quoted alike, but nothing else. (ASE makes a number or a truth value of text that looks like one, quoted or not.)
 enum QuotedText {
   /// `text` as a value: as it is, or in quotation marks where it needs them.
   static func value(_ text: String) -> String {
     let needsJSON = text.hasPrefix(json) || text.unicodeScalars.contains(where: isControl)
-    let body = needsJSON ? json + JSONText.string(text).text(.oneLine) : text
+    return quoted(needsJSON ? json + JSONText.string(text).text(.oneLine) : text)
+  }
+
+  /// `text` as a key: in quotation marks where it needs them.
+  ///
+  /// `_JSON` means nothing there, so it is used only for what no line can hold.
+  static func key(_ text: String) -> String {
+    isOneLine(text) ? quoted(text) : value(text)
+  }
+
+  private static func quoted(_ body: String) -> String {
     let isPlain = body.unicodeScalars.allSatisfy { scalar in
       scalar.value > 32 && !special.contains(scalar) && !scalar.properties.isWhitespace
     }

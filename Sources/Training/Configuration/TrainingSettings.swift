@@ -17,8 +17,9 @@ public struct TrainingSettings: Hashable, Sendable {
   public var atomWeights = AtomWeights()
   /// What errors count in the loss.
   public var penalty = ForcePenalty.absolute
-  /// What energies and forces count in the loss; nil for what networks of the kind learn.
+  /// What energies count in the loss; nil for what networks of the kind learn.
   public var energyWeight: Double?
+  /// What forces count in the loss; nil likewise.
   public var forceWeight: Double?
   /// By what of the first validation set the best model is known.
   public var bestBy = Criterion.force

@@ -19,9 +19,11 @@ public struct LossWeights: Hashable, Sendable {
   public init(energy: Double, force: Double) { (self.energy, self.force) = (energy, force) }
 }
 
-/// The loss of a batch: energy weight · mean |E − T| over the structures that have an energy to learn, in eV,
-/// + force weight · Σ w_i p(F_ic − T_ic) / (3 Σ w_i) over all atoms i and components c, in eV/Å, where p is
-/// the absolute value in the paper (``ForcePenalty``).
+/// The loss of a batch of energies and forces.
+///
+/// It is energy weight · mean |E − T| over the structures that have an energy to learn, in eV, + force weight ·
+/// Σ w_i p(F_ic − T_ic) / (3 Σ w_i) over all atoms i and components c, in eV/Å, where p is the absolute value
+/// in the paper (``ForcePenalty``).
 struct BatchLoss: Sendable {
   private let samples: [TrainingSample]
   private let penalty: ForcePenalty
