@@ -34,7 +34,7 @@ struct TrainUsageTests {
         "relax: c.yaml:6: there is no key training.batchsize; did you mean `batch_size`? Possible "
         + "are steps, batch_size, learning_rate, warmup_steps, constant_steps, halve_every, "
         + "rotation_augmentation, fixed_atom_weight, adsorbate_weight, huber_delta, "
-        + "clip_grad_norm, "
+        + "energy_weight, force_weight, best_by, clip_grad_norm, "
         + "weight_decay, ema_decay, statistics_batches, seed, threads, eval_every, report_every, checkpoint_every, "
         + "patience, hours"),
     Case(
@@ -42,7 +42,7 @@ struct TrainUsageTests {
       status: 65,
       message:
         "relax: c.yaml:1: model.architecture is `painn`: possible are forcenet, forcenet-large, "
-        + "gns"),
+        + "gns, schnet, dimenetplusplus, dimenetplusplus-large"),
     Case(
       arguments: "train c.yaml", old: "good.xyz", new: "nothing.xyz", status: 66,
       message: "relax: nothing.xyz: there is no such file"),
@@ -71,7 +71,7 @@ struct TrainUsageTests {
     Case(
       arguments: "train c.yaml", old: "{architecture: forcenet,", new: "{from: taken,",
       status: 65,
-      message: "relax: c.yaml:1: there is no key model.hidden_channels; possible are from"),
+      message: "relax: c.yaml:1: there is no key model.hidden_channels; possible are from, angles"),
     Case(
       arguments: "train c.yaml -o old", status: 74,
       message: "relax: old holds a training already; pass --resume to go on with it, --overwrite "
