@@ -8,7 +8,7 @@ SEEDS = {
     "base": [2, 3], "only-dist": [2], "no-atomic-radii": [2], "no-node-emb": [2],
     "only-filter": [2], "edge-linear-bn": [2], "node-linear-bn": [2], "no-self": [2],
     "fixed-0": [2], "fixed-1": [2], "trajectories": [2], "with-rattled": [2], "with-md": [2],
-    "with-both": [2], "dimenet": [2], "dimenet-full": [2],
+    "with-both": [2],
 }
 
 TABLES = {
@@ -16,7 +16,8 @@ TABLES = {
     "table1": ["base", "base-unturned", "tenth", "tenth-unturned"],
     # Networks at equal training time.
     "table2": [
-        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-full", "dimenet-large",
+        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-seed2", "dimenet-full",
+        "dimenet-full-seed2", "dimenet-large",
     ],
     # Ablations of the message passing; by split they are Table 6.
     "table3": [
@@ -35,8 +36,8 @@ TABLES = {
     "table7": ["base", "base-unturned", "fixed-1", "fixed-0"],
     # Relaxations; also Figure 6.
     "table8": [
-        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-full", "dimenet-large",
-        "headline", "headline+turned",
+        "gns", "forcenet", "forcenet-large", "schnet", "dimenet", "dimenet-seed2", "dimenet-full",
+        "dimenet-full-seed2", "dimenet-large", "headline", "headline+turned",
     ],
     # What the paper leaves to future work: frames beside those of relaxations.
     "off-trajectory": ["trajectories", "with-rattled", "with-md", "with-both"],

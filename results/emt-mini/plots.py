@@ -8,7 +8,8 @@ from experiments import SPLITS, TABLES
 LABELS = {
     "gns": "GNS", "forcenet": "ForceNet 64×3", "forcenet-large": "ForceNet 128×3",
     "schnet": "SchNet 128×3", "dimenet": "DimeNet++ 32×2",
-    "dimenet-full": "DimeNet++ 32×2, full", "dimenet-large": "DimeNet++ 64×3",
+    "dimenet-seed2": "DimeNet++ 32×2, seed 2", "dimenet-full": "DimeNet++ 32×2, full",
+    "dimenet-full-seed2": "DimeNet++ 32×2, full, seed 2", "dimenet-large": "DimeNet++ 64×3",
     "headline": "shipped ForceNet, turns=1", "headline+turned": "shipped ForceNet",
     "unrelaxed": "unrelaxed", "teacher": "teacher (EMT+Morse)",
 }

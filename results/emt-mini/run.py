@@ -151,7 +151,8 @@ class Runner:
             "evaluate", *(f"data/s2ef_{split}" for split in SPLITS),
             "--provider", self.network_provider(name), "--threads", "1",
             *(["--rotations", "20"] if name in TURNED else []),
-            *(["--energies", "adsorption"] if of_energies else []), "--json", output, "--quiet")
+            *(["--energies", "adsorption"] if of_energies else []), "--json", output,
+            "--overwrite", "--quiet")
         return json.loads(output.read_text())
 
     def inference(self, name):
@@ -159,7 +160,7 @@ class Runner:
         output = self.folder(name) / "inference.json"
         used = self.cpu_seconds(
             "evaluate", "data/s2ef_val_id", "--provider", self.network_provider(name),
-            "--threads", "1", "--json", output, "--quiet")
+            "--threads", "1", "--json", output, "--overwrite", "--quiet")
         return used / json.loads(output.read_text())["average"]["frames"]
 
     def folder(self, name):
@@ -214,7 +215,7 @@ class Runner:
             results = lines(summary)
         self.run(
             "score", predicted, "--reference", pairs, "--select", "role=relaxed",
-            "--provider", TEACHER, "--json", score, "--quiet")
+            "--provider", TEACHER, "--json", score, "--overwrite", "--quiet")
         scores = json.loads(score.read_text())
         return {
             "adwt": scores["adwt"], "afbt": scores["afbt"],

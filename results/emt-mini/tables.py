@@ -96,8 +96,9 @@ def seeded(name, *labels, tell=errors, read=figures, digits=4):
 
 
 ENERGY_NETWORKS = {
-    "schnet": "SchNet 128×3", "dimenet": "DimeNet++ 32×2",
-    "dimenet-full": "DimeNet++ 32×2, `angles: full`", "dimenet-large": "DimeNet++ 64×3",
+    "schnet": "SchNet 128×3", "dimenet": "DimeNet++ 32×2", "dimenet-seed2": "the same, seed 2",
+    "dimenet-full": "DimeNet++ 32×2, `angles: full`", "dimenet-full-seed2": "the same, seed 2",
+    "dimenet-large": "DimeNet++ 64×3",
 }
 
 SPREAD = "±: half of the range over seeds."
