@@ -10,12 +10,13 @@ address)
   # Kernels and their callers; readers of all that comes from outside; shortcuts over scratch memory.
   filter='RelaxNumericsTests|FilesTests|StructuresTests|EngineTests|RunOutput|RunDamage'
   filter="$filter|NetworkShortcutTests|NetworkProviderTests|EnergyNetworkTests|DamagedModelFile"
-  filter="$filter|Checkpoint|PickleMachine"
+  filter="$filter|Checkpoint|PickleMachine|ReleasedEnergyTrainingTests"
   ;;
 thread)
   # Whatever shares work between threads: runs, networks, training, evaluation, sampling.
   filter='Threads|EngineTests|FreeAtomsTests|NetworkShortcutTests|NetworkProviderTests'
-  filter="$filter|NetworkGradientsUseTests|TrainingRunTests|ScoringTests.EvaluationTests|SamplingTests"
+  filter="$filter|NetworkGradientsUseTests|TrainingRunTests|ReleasedEnergyTrainingTests"
+  filter="$filter|ScoringTests.EvaluationTests|SamplingTests"
   ;;
 *)
   echo "sanitize.sh: which one? address or thread" >&2

@@ -148,4 +148,27 @@ struct ReleasedEnergyTraining: Decodable, Sendable {
       }
     }
   }
+
+  @Test(
+    "Threads share a batch: the same bits each time, and all that one finds",
+    arguments: ReleasedEnergyTraining.all)
+  func threads(_ batch: ReleasedEnergyTraining.Batch) throws {
+    let (model, samples) = try batch.problem()
+    var parameters = Parameters(model)
+    func gradient(_ threads: Int) throws -> (loss: Double, gradient: [Float]) {
+      let network = try NetworkGradients(model, threads: threads)
+      var gradient = [Float](repeating: .nan, count: parameters.values.count)
+      let loss = try network.evaluate(samples, &parameters, gradient: &gradient)
+      return (loss, gradient)
+    }
+    let one = try gradient(1)
+    let largest = one.gradient.reduce(0) { max($0, abs($1)) }
+    for threads in [2, 3, 7] {
+      let (some, again) = (try gradient(threads), try gradient(threads))
+      #expect(some.loss == again.loss && some.gradient == again.gradient)
+      #expect(abs(some.loss - one.loss) <= 1e-6 * one.loss)
+      let error = zip(some.gradient, one.gradient).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(error <= 1e-5 * largest)
+    }
+  }
 }
