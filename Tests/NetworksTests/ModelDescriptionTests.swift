@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import Forces
+import RelaxNumerics
 import StructureFiles
+import Structures
 import TestSupport
 import Testing
 
@@ -218,5 +221,36 @@ struct ModelDescriptionTests {
       damaged.description
         == scratch.path("c.json")
         + ": line 2, column 12: 'forcenet' stands where a value should be")
+  }
+
+  @Test("Energies of elements are read, written and added to what a network says")
+  func elementEnergies() throws {
+    func text(_ elements: String) -> String {
+      #"{"model": "schnet", "normalizers": {"target": {"mean": 1, "std": 2, "elements": \#(elements)}}}"#
+    }
+    let found = try description(text(#"{"H": -3.5, "Cu": 2}"#))
+    let (h, cu) = try (#require(Element(symbol: "H")), #require(Element(symbol: "Cu")))
+    #expect(found.normalization.elementEnergies == [h: -3.5, cu: 2])
+    #expect(try ModelDescription(found.json) == found)
+    #expect(found.normalization.energyShift(of: [h, h, cu, h]) == 1 - 10.5 + 2)
+    let model = SmallNetwork.schNet.model
+    var shifted = model
+    shifted.normalization.elementEnergies = [h: -3.5]
+    let structure = Structure(
+      elements: [h, cu, h], positions: [.zero, Vector3(2, 0, 0), Vector3(0, 2, 0)])
+    let energies = try [model, shifted].map {
+      try #require(try NetworkProvider.of($0).evaluate(structure).energy)
+    }
+    #expect(abs(energies[1] - energies[0] + 7) < 1e-12 * max(1, abs(energies[0])))
+    for (wrong, reason) in [
+      ("3", "normalizers: elements of target is"),
+      (#"{"Xx": 1}"#, "has `Xx` with 1, where an element"),
+      (#"{"H": "a"}"#, "has `H` with"),
+    ] {
+      do {
+        _ = try description(text(wrong))
+        Issue.record("\(wrong) was accepted")
+      } catch { #expect((error as? ModelFileError)?.reason.contains(reason) == true, "\(error)") }
+    }
   }
 }

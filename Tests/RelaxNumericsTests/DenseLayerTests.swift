@@ -15,16 +15,6 @@ private struct Problem {
 
   private let tableRows = 5
 
-  private func matrix(_ rows: Int, _ columns: Int, _ generator: inout SeededGenerator)
-    -> FloatMatrix
-  {
-    let matrix = FloatMatrix(rows: rows, columns: columns)
-    for row in 0..<rows {
-      for column in 0..<columns { matrix[row, column] = Float(generator.uniform(-1, 1)) }
-    }
-    return matrix
-  }
-
   /// A number by plain loops in double precision, and what rounding to single precision may change.
   private struct Entry {
     var value: Double
@@ -40,13 +30,15 @@ private struct Problem {
     let layer = DenseLayer(
       inputs: inputs, outputs: outputs, weights: weights, bias: hasBias ? bias : nil,
       activation: activation)
-    let x = matrix(usesLists ? tableRows : rows, inputs, &generator)
-    let tables = (0..<3).map { _ in matrix(usesLists ? tableRows : rows, outputs, &generator) }
+    let x = FloatMatrix.random(usesLists ? tableRows : rows, inputs, &generator)
+    let tables = (0..<3).map { _ in
+      FloatMatrix.random(usesLists ? tableRows : rows, outputs, &generator)
+    }
     let lists = (0..<5).map { _ in
       AlignedBuffer((0..<rows).map { _ in Int32(generator.next() % UInt64(tableRows)) })
     }
     let scale = AlignedBuffer((0..<rows).map { _ in Float(generator.uniform(-1, 1)) })
-    let out = matrix(usesLists && adds ? tableRows : rows, outputs, &generator)
+    let out = FloatMatrix.random(usesLists && adds ? tableRows : rows, outputs, &generator)
     var loops = (0..<out.rows).map { row in
       (0..<outputs).map { Entry(value: Double(out[row, $0])) }
     }

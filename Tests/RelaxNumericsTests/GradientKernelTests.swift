@@ -8,16 +8,6 @@ import Testing
 
 /// What reverse passes are made of, against plain loops in double precision.
 @Suite struct GradientKernelTests {
-  private static func matrix(
-    _ rows: Int, _ columns: Int, _ random: inout SeededGenerator, scale: Double = 1
-  ) -> FloatMatrix {
-    let matrix = FloatMatrix(rows: rows, columns: columns)
-    for row in 0..<rows {
-      for column in 0..<columns { matrix[row, column] = Float(random.uniform(-scale, scale)) }
-    }
-    return matrix
-  }
-
   private static func list(
     _ count: Int, below limit: Int, _ random: inout SeededGenerator
   ) -> AlignedBuffer<Int32> {
@@ -82,9 +72,9 @@ import Testing
   func outerProducts(rows: Int, outputs: Int, inputs: Int) {
     onEveryKernelSet { kernels in
       var random = SeededGenerator(seed: UInt64(rows))
-      let y = Self.matrix(rows + 2, outputs, &random)
-      let x = Self.matrix(rows + 1, inputs, &random)
-      let sums = Self.matrix(outputs, inputs, &random)
+      let y = FloatMatrix.random(rows + 2, outputs, &random)
+      let x = FloatMatrix.random(rows + 1, inputs, &random)
+      let sums = FloatMatrix.random(outputs, inputs, &random)
       let before = sums.copy()
       let some = outputs / 3..<outputs
       sums.addOuterProducts(
@@ -107,13 +97,15 @@ import Testing
     onEveryKernelSet { kernels in
       var random = SeededGenerator(seed: UInt64(variant))
       let (count, columns) = (29, 37)
-      let (a, b) = (Self.matrix(9, columns, &random), Self.matrix(11, columns, &random))
+      let (a, b) = (
+        FloatMatrix.random(9, columns, &random), FloatMatrix.random(11, columns, &random)
+      )
       let (rowsOfA, rowsOfB) = (
         Self.list(count + 2, below: 9, &random), Self.list(count, below: 11, &random)
       )
       let scale = AlignedBuffer((0..<count + 3).map { _ in Float(random.uniform(-1, 1)) })
       let (hasFactor, hasScale, adds) = (variant & 1 != 0, variant & 2 != 0, variant & 4 != 0)
-      let out = Self.matrix(adds ? 4 : count, columns, &random)
+      let out = FloatMatrix.random(adds ? 4 : count, columns, &random)
       let rowsOfOut = Self.list(count, below: 4, &random)
       var expected = (0..<out.rows).map { r in (0..<columns).map { Double(out[r, $0]) } }
       for r in 0..<count {
@@ -141,10 +133,10 @@ import Testing
   func batchNormalization(rows: Int, columns: Int) {
     onEveryKernelSet { kernels in
       var random = SeededGenerator(seed: UInt64(columns))
-      let x = Self.matrix(rows, columns, &random, scale: 3)
+      let x = FloatMatrix.random(rows, columns, &random, scale: 3)
       // Means far from zero are no trouble.
       for row in 0..<rows { x[row, 0] += 50 }
-      let d = Self.matrix(rows, columns, &random)
+      let d = FloatMatrix.random(rows, columns, &random)
       let upper = d.copy()
       let gain = (0..<columns).map { _ in Float(random.uniform(0.5, 2)) }
       let shift = (0..<columns).map { _ in Float(random.uniform(-1, 1)) }
@@ -181,8 +173,8 @@ import Testing
   func normalizedRows(rows: Int, columns: Int) {
     onEveryKernelSet { kernels in
       var random = SeededGenerator(seed: UInt64(columns))
-      let x = Self.matrix(rows, columns, &random, scale: 2)
-      let upper = Self.matrix(5, columns, &random)
+      let x = FloatMatrix.random(rows, columns, &random, scale: 2)
+      let upper = FloatMatrix.random(5, columns, &random)
       let list = Self.list(rows, below: 5, &random)
       let gain = (0..<columns).map { _ in Float(random.uniform(0.5, 2)) }
       let shift = (0..<columns).map { _ in Float(random.uniform(-1, 1)) }
@@ -226,8 +218,8 @@ import Testing
   func layers(size: Int) {
     onEveryKernelSet { kernels in
       var random = SeededGenerator(seed: 4)
-      let weights = Self.matrix(size, 2 * size + 1, &random)
-      let bias = Self.matrix(1, size, &random)
+      let weights = FloatMatrix.random(size, 2 * size + 1, &random)
+      let bias = FloatMatrix.random(1, size, &random)
       func doubles(_ rows: Int, _ columns: Int, _ value: (Int, Int) -> Float) -> [Double] {
         (0..<rows).flatMap { row in (0..<columns).map { Double(value(row, $0)) } }
       }
@@ -248,7 +240,7 @@ import Testing
       ]
       for (layer, expected) in pairs {
         #expect(layer.inputs == expected.inputs && layer.outputs == expected.outputs)
-        let x = Self.matrix(7, layer.inputs, &random)
+        let x = FloatMatrix.random(7, layer.inputs, &random)
         let results = [layer, expected].map { layer in
           let out = FloatMatrix(rows: 7, columns: layer.outputs)
           layer.apply(7, to: .init(x), .store(.init(out)), kernels: kernels)
@@ -262,9 +254,9 @@ import Testing
   @Test("Products of harmonics are contracted back, and slices go where they came from")
   func slices() {
     var random = SeededGenerator(seed: 6)
-    let inner = Self.matrix(3, 5, &random)
+    let inner = FloatMatrix.random(3, 5, &random)
     let outer = (0..<6).map { _ in random.uniform(-1, 1) }
-    let products = Self.matrix(3, 10, &random)
+    let products = FloatMatrix.random(3, 10, &random)
     products.contractProducts(outer, width: 2, into: inner)
     for row in 0..<3 {
       for c in 0..<5 {
@@ -292,13 +284,13 @@ import Testing
     let numbers = (0..<90 * 80).map { _ in Float(random.uniform(-1, 1)) }
     for (rows, columns) in [(1, 1), (3, 70), (70, 3), (65, 64)] {
       let rectangle = FloatRectangle(rows: rows, columns: columns, of: numbers, at: 7, step: 80)
-      let (matrix, bias) = (FloatMatrix(rectangle), Self.matrix(1, rows, &random))
+      let (matrix, bias) = (FloatMatrix(rectangle), FloatMatrix.random(1, rows, &random))
       let pairs = [
         (DenseLayer(rectangle, bias: bias), DenseLayer(matrix, bias: bias)),
         (DenseLayer(rectangle, isTransposed: true), DenseLayer(matrix, isTransposed: true)),
       ]
       for (found, expected) in pairs {
-        let x = Self.matrix(2, expected.inputs, &random)
+        let x = FloatMatrix.random(2, expected.inputs, &random)
         let outputs = [found, expected].map { layer in
           let y = FloatMatrix(rows: 2, columns: layer.outputs)
           layer.apply(2, to: .init(x), .store(.init(y)), kernels: .portable)

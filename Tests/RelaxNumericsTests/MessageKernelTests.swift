@@ -68,16 +68,6 @@ import Testing
     return EdgeLists(starts: starts, others: others)
   }
 
-  private static func matrix(
-    _ rows: Int, _ columns: Int, _ random: inout SeededGenerator
-  ) -> FloatMatrix {
-    let matrix = FloatMatrix(rows: rows, columns: columns)
-    for row in 0..<rows {
-      for column in 0..<columns { matrix[row, column] = Float(random.uniform(-1, 1)) }
-    }
-    return matrix
-  }
-
   @Test("Edges by their other ends")
   func turning() {
     var random = SeededGenerator(seed: 5)
@@ -108,8 +98,8 @@ import Testing
     let table = FunctionTable(count: columns, upTo: 5, spacing: 0.004, jets: jets)
     let points = TablePoints(for: table)
     points.replace(distances)
-    let x = Self.matrix(atoms, columns, &random)
-    let own = Self.matrix(atoms, columns, &random)
+    let x = FloatMatrix.random(atoms, columns, &random)
+    let own = FloatMatrix.random(atoms, columns, &random)
     for lists in [byTarget, EdgeLists(turning: byTarget)] {
       var sums = [[Double]](repeating: Array(repeating: 0, count: columns), count: atoms)
       var slopes = [Double](repeating: 0, count: count)
@@ -153,7 +143,7 @@ import Testing
   @Test("Scalar products of rows", arguments: [1, 16, 37])
   func products(columns: Int) throws {
     var random = SeededGenerator(seed: 9)
-    let (a, b) = (Self.matrix(7, columns, &random), Self.matrix(5, columns, &random))
+    let (a, b) = (FloatMatrix.random(7, columns, &random), FloatMatrix.random(5, columns, &random))
     let list = AlignedBuffer<Int32>([4, 0, 0, 3, 1, 2, 2])
     try onEveryKernelSet { kernels in
       let sums = AlignedBuffer<Float>(Array(repeating: Float(0.5), count: 9))

@@ -8,27 +8,17 @@ import Testing
 
 /// Mixtures of rows and curves of activations against plain loops.
 @Suite("Mixtures of rows") struct RowMixtureTests {
-  private static func matrix(
-    _ rows: Int, _ columns: Int, _ random: inout SeededGenerator
-  ) -> FloatMatrix {
-    let matrix = FloatMatrix(rows: rows, columns: columns)
-    for row in 0..<rows {
-      for column in 0..<columns { matrix[row, column] = Float(random.uniform(-1, 1)) }
-    }
-    return matrix
-  }
-
   @Test("Forward, back and slopes", arguments: [1, 5, 16, 33, 64, 130])
   func mixtures(columns: Int) throws {
     var random = SeededGenerator(seed: UInt64(columns))
     let sizes = [2, 1, 4]
     let (items, groups) = (9, RowMixture.Groups(sizes: sizes))
-    let weights = Self.matrix(12, 7, &random)
-    let rows = Self.matrix(20, columns, &random)
+    let weights = FloatMatrix.random(12, 7, &random)
+    let rows = FloatMatrix.random(20, columns, &random)
     let list = (0..<items).map { _ in Int32(random.next() % 12) }
     let first = (0..<items).map { _ in Int32(random.next() % 11) }
     let places = AlignedBuffer((0..<items).map { Int32((7 * $0) % items) })
-    let d = Self.matrix(3 * items, columns, &random)
+    let d = FloatMatrix.random(3 * items, columns, &random)
     let mixture = RowMixture(
       groups, weights: .init(weights, AlignedBuffer(list)), of: rows, from: 2,
       first: (AlignedBuffer(first), 0))

@@ -93,25 +93,7 @@ import Training
     let (model, _, loss) = Self.problem(index)
     let tensors = model.reference
     let (_, gradients) = loss.differentiate(tensors)
-    let whole = gradients.values.flatMap { $0 }.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    #expect(whole > 0 && whole.isFinite)
     var random = SeededGenerator(seed: 9, stream: UInt64(index))
-    for (name, gradient) in gradients.sorted(by: { $0.key < $1.key }) {
-      let direction = gradient.map { _ in random.uniform(-1, 1) }
-      let slope = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
-      func difference(_ h: Double) -> Double {
-        func moved(_ sign: Double) -> Double {
-          var moved = tensors
-          moved[name]?.values = zip(tensors[name]?.values ?? [], direction)
-            .map { $0 + sign * h * $1 }
-          return loss.value(moved)
-        }
-        return (moved(1) - moved(-1)) / (2 * h)
-      }
-      let size = zip(gradient, direction).reduce(0) { $0 + abs($1.0 * $1.1) }
-      let tolerance = 1e-5 * max(size, 1e-3 * whole)
-      let isRight = [1e-5, 1e-6, 1e-7].contains { abs(difference($0) - slope) <= tolerance }
-      #expect(isRight, "\(name): \(slope), but \(difference(1e-6)) in \(model.architecture)")
-    }
+    expectSlopes(gradients, of: loss.value, at: tensors, &random, "\(model.architecture)")
   }
 }

@@ -11,7 +11,8 @@ import Structures
 /// order that the graph alone decides.
 final class DimeNetEvaluator: Evaluator {
   private let network: DimeNet
-  private let elements: [Element]
+  /// eV, of energies: what depends on elements alone.
+  private let shift: Double
   private let isFree: [Bool]
   private let usesShortcuts: Bool
   private let workers: Int
@@ -24,7 +25,8 @@ final class DimeNetEvaluator: Evaluator {
   private let points: TablePoints
 
   init(_ network: DimeNet, _ structure: Structure, _ options: NetworkProvider.Options) {
-    (self.network, elements) = (network, structure.elements)
+    self.network = network
+    shift = network.targets.normalization.energyShift(of: structure.elements)
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
     workers = options.workers
@@ -73,7 +75,10 @@ final class DimeNetEvaluator: Evaluator {
       slopes: passes.distanceSlopes, turns: turns, scale: targets.normalization.forceScale,
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
-    evaluation.energy = targets.energy(energy, of: elements)
+    if targets.givesEnergy {
+      evaluation.energy = targets.energy(
+        energy, atoms: isFree.count, shift: shift)
+    }
     return evaluation
   }
 

@@ -31,11 +31,11 @@ struct EnergyTargets: Sendable {
   /// What the sum of the energies of `atoms` atoms is multiplied by.
   func share(atoms: Int) -> Double { isMean ? 1 / Double(max(1, atoms)) : 1 }
 
-  /// eV, from the sum of the energies of atoms of `elements`; nil where it means nothing.
-  func energy(_ sum: Double, of elements: [Element]) -> Double? {
-    guard givesEnergy else { return nil }
-    return sum * share(atoms: elements.count) * normalization.energyScale
-      + normalization.energyShift(of: elements)
+  /// eV, from the sum of the energies of `atoms` atoms.
+  ///
+  /// - Parameter shift: what does not depend on the sum, eV.
+  func energy(_ sum: Double, atoms: Int, shift: Double) -> Double {
+    sum * share(atoms: atoms) * normalization.energyScale + shift
   }
 }
 

@@ -11,7 +11,8 @@ import Structures
 /// is sendable in this sense only: threads write disjoint rows.
 final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let network: SchNet
-  private let elements: [Element]
+  /// eV, of energies: what depends on elements alone.
+  private let shift: Double
   private let isFree: [Bool]
   private let usesShortcuts: Bool
   private let workers: Int
@@ -39,7 +40,8 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
   private let points: TablePoints
 
   init(_ network: SchNet, _ structure: Structure, _ options: NetworkProvider.Options) {
-    (self.network, elements) = (network, structure.elements)
+    self.network = network
+    shift = network.targets.normalization.energyShift(of: structure.elements)
     isFree = structure.freedoms.map { $0 != .fixed }
     usesShortcuts = options.usesShortcuts
     workers = options.workers
@@ -84,8 +86,10 @@ final class SchNetEvaluator: Evaluator, @unchecked Sendable {
       scale: targets.normalization.forceScale * targets.share(atoms: isFree.count),
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
-    evaluation.energy = targets.energy(
-      isFree.indices.reduce(0) { $0 + energies[$1] }, of: elements)
+    if targets.givesEnergy {
+      evaluation.energy = targets.energy(
+        isFree.indices.reduce(0) { $0 + energies[$1] }, atoms: isFree.count, shift: shift)
+    }
     return evaluation
   }
 

@@ -28,7 +28,14 @@ struct SchNetFilter {
     columns = (first.transposedWeights, second.transposedWeights)
     centers = model.values(plan.centers)
     cutoff = plan.cutoff
-    coefficient = -0.5 / (spacing(of: model, plan) * spacing(of: model, plan))
+    let width = Self.width(centers)
+    coefficient = -0.5 / (width * width)
+  }
+
+  /// Å, of a Gaussian: the distance of the first two centres, as the released code takes it, a difference in
+  /// single precision.
+  static func width(_ centers: [Double]) -> Double {
+    Double(Float(centers[1]) - Float(centers[0]))
   }
 
   /// W, dW/dd and d²W/dd² at `distances`, a row of all filters each.
@@ -97,11 +104,4 @@ struct SchNetFilter {
     }
     return .init(values: values, slopes: product(x.slopes), curvatures: product(x.curvatures))
   }
-}
-
-/// The distance of the first two centres, Å, as the released code takes it: a difference in single
-/// precision.
-private func spacing(of model: NetworkModel, _ plan: SchNetPlan) -> Double {
-  let centers = model.values(plan.centers)
-  return Double(Float(centers[1]) - Float(centers[0]))
 }

@@ -7,7 +7,6 @@ import RelaxNumerics
 final class AngularEdges {
   let batch: EnergyBatch
   let degrees: Int
-  let radials: Int
   /// b without angles, its derivatives by the distance, and those times the distance's tangent.
   let bessels: FloatMatrix
   let besselSlopes: FloatMatrix
@@ -37,7 +36,7 @@ final class AngularEdges {
   init(
     _ plan: DimeNetPlan, bessels table: FunctionTable, _ batch: EnergyBatch, _ sweep: Sweep
   ) {
-    (self.batch, degrees, radials) = (batch, plan.degrees, plan.radials)
+    (self.batch, degrees) = (batch, plan.degrees)
     let (edges, count) = (batch.edges, plan.degrees * plan.degrees)
     let width = plan.degrees * plan.radials
     bessels = sweep.matrix(edges, width)
@@ -72,8 +71,7 @@ final class AngularEdges {
     edgeOfRow = AlignedBuffer((0..<edges * degrees).map { Int32($0 / degrees) })
     opposite = FloatMatrix(rows: 1, columns: degrees)
     for l in 0..<degrees {
-      let size = Float(Double(2 * l + 1) / (4 * Double.pi))
-      opposite[0, l] = l.isMultiple(of: 2) ? -size : size
+      opposite[0, l] = Float(-AngularSums.opposite(degree: l))
     }
     ofRadials = .init(sizes: Array(repeating: plan.radials, count: degrees))
     ofHarmonics = .init(sizes: (0..<degrees).map { 2 * $0 + 1 })

@@ -13,7 +13,6 @@ struct TrainedLayer: Sendable {
   let bias: Int?
 
   var outputs: Int { forward.outputs }
-  var inputs: Int { forward.inputs }
 
   init(
     _ linear: NetworkPlan.Linear, _ activation: Activation?, columns: Range<Int>? = nil,
@@ -52,7 +51,7 @@ final class DenseStep: TwiceDifferentiable {
   private let layer: TrainedLayer
   private let x: Signal
   private let base: Signal?
-  private let elements: ElementRowsStep?
+  private let elements: ElementAddition?
   let y: Signal
   /// f′, and f″, which becomes what ∂E/∂y and the tangent make of it; nil where f is the identity.
   private var slopes: FloatMatrix?
@@ -62,7 +61,7 @@ final class DenseStep: TwiceDifferentiable {
 
   init(
     _ layer: TrainedLayer, _ x: Signal, adding base: Signal? = nil,
-    elements: ElementRowsStep? = nil, _ sweep: Sweep
+    elements: ElementAddition? = nil, _ sweep: Sweep
   ) {
     (self.layer, self.x, self.base, self.elements) = (layer, x, base, elements)
     y = Signal(sweep.matrix(x.rows, layer.outputs))

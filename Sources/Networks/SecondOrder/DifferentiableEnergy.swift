@@ -11,10 +11,10 @@ import Structures
 /// for each layer (``TwiceDifferentiable``). Equal batches, parameters and numbers of threads give equal bits.
 package final class DifferentiableEnergy {
   /// From outputs to eV and eV/Å.
-  package let normalization: TargetNormalization
+  private let targets: EnergyTargets
   private let network: NetworkPlan
-  private let isMean: Bool
-  private let centers: [Float]
+  /// The knots that SchNet's filters begin with.
+  private let knots: KnotPoints?
   private let bessels: FunctionTable?
   private let cutoff: Double
   private let maximumNeighbors: Int
@@ -36,20 +36,20 @@ package final class DifferentiableEnergy {
     case .forceCentric: return nil
     case .schNet(let plan):
       (cutoff, maximumNeighbors) = (plan.cutoff, plan.maximumNeighbors)
-      isMean = plan.readout == .mean
-      centers = model.tensors[plan.centers.name]?.values ?? []
+      targets = EnergyTargets(model, isMean: plan.readout == .mean)
+      knots = KnotPoints(plan, centers: model.values(plan.centers))
       bessels = nil
       // Nothing but tiles is held of edges.
       edgesPerSweep = 100_000
     case .dimeNet(let plan):
       (cutoff, maximumNeighbors) = (plan.cutoff, plan.maximumNeighbors)
-      (isMean, centers) = (false, [])
+      (targets, knots) = (EnergyTargets(model), nil)
       let functions = RadialFunctions(plan, of: model)
       bessels = functions.besselTable(
         spacing: functions.spacing(plan.degrees * plan.radials, functions.bessels))
       edgesPerSweep = max(1, 400_000 / plan.width)
     }
-    (normalization, self.threads, self.kernels) = (model.normalization, threads, kernels)
+    (self.threads, self.kernels) = (threads, kernels)
     places = ParameterPlaces(Parameters(model))
   }
 
@@ -116,13 +116,7 @@ package final class DifferentiableEnergy {
     judge: @escaping @Sendable (Int, Double, [Vector3]) -> Judgement, gradient: inout [Float]
   ) {
     let collector = GradientCollector(parameters, places)
-    let network: any TrainedNetwork =
-      switch self.network {
-      case .schNet(let plan): TrainedSchNet(plan, centers: centers, collector, kernels)
-      case .dimeNet(let plan):
-        TrainedDimeNet(plan, bessels: table, collector, kernels)
-      case .forceCentric: preconditionFailure("a network without energies")
-      }
+    let network = trained(collector)
     // A table may have got finer; everything else has the size that it had.
     let sums = (0..<threads).map { _ in collector.makeMatrices() }
     sweeps = sums.enumerated().map { thread, sums in
@@ -132,29 +126,27 @@ package final class DifferentiableEnergy {
     }
     let work = Work(network: network, sweeps: sweeps)
     let parts = batch.parts
-    let (threads, share) = (threads, Share(normalization: normalization, isMean: isMean))
+    let (threads, targets) = (threads, targets)
     inParallel(threads) { thread in
       for number in stride(from: thread, to: parts.count, by: threads) {
-        work.differentiate(parts[number], thread, share, judge)
+        work.differentiate(parts[number], thread, targets, judge)
       }
     }
     for k in gradient.indices { gradient[k] = 0 }
     collector.deliver(sums, to: &gradient)
   }
 
-  private var table: FunctionTable {
-    guard let bessels else { preconditionFailure("a network without angles") }
-    return bessels
+  /// The network with its weights as they are.
+  private func trained(_ collector: GradientCollector) -> any TrainedNetwork {
+    switch network {
+    case .schNet(let plan):
+      if let knots { return TrainedSchNet(plan, knots, collector, kernels) }
+    case .dimeNet(let plan):
+      if let bessels { return TrainedDimeNet(plan, bessels: bessels, collector, kernels) }
+    case .forceCentric: break
+    }
+    preconditionFailure("a network without energies")
   }
-}
-
-/// What predictions have for units.
-private struct Share: Sendable {
-  let normalization: TargetNormalization
-  let isMean: Bool
-
-  /// What the sum over atoms counts.
-  func ofSum(_ atoms: Int) -> Double { isMean ? 1 / Double(max(1, atoms)) : 1 }
 }
 
 /// What threads share: the network is not changed, and each has a sweep of its own.
@@ -163,7 +155,7 @@ private struct Work: @unchecked Sendable {
   let sweeps: [Sweep]
 
   func differentiate(
-    _ batch: EnergyBatch, _ thread: Int, _ share: Share,
+    _ batch: EnergyBatch, _ thread: Int, _ targets: EnergyTargets,
     _ judge: (Int, Double, [Vector3]) -> DifferentiableEnergy.Judgement
   ) {
     let sweep = sweeps[thread]
@@ -173,18 +165,19 @@ private struct Work: @unchecked Sendable {
     let derivatives = batch.forces(turns: run.angular?.turns)
     var direction = [Vector3](repeating: .zero, count: batch.atoms)
     var weights = [Float](repeating: 0, count: batch.atoms)
-    let normalization = share.normalization
+    let normalization = targets.normalization
     for (number, structure) in batch.structures.enumerated() {
       let atoms = batch.atomStarts[number]..<batch.atomStarts[number + 1]
-      let part = share.ofSum(atoms.count)
+      let part = targets.share(atoms: atoms.count)
       let (energyScale, forceScale) = (
         normalization.energyScale * part, normalization.forceScale * part
       )
       let sum = run.energies.reduce(0.0) { sum, signal in
         atoms.reduce(sum) { $0 + Double(signal.value[$1, 0]) }
       }
+      let shift = normalization.energyShift(of: batch.compositions[number])
       let judgement = judge(
-        structure, sum * energyScale + normalization.energyShift(of: batch.compositions[number]),
+        structure, targets.energy(sum, atoms: atoms.count, shift: shift),
         derivatives[atoms].map { $0 * forceScale + Vector3(repeating: normalization.forceMean) })
       for (atom, slope) in zip(atoms, judgement.forceSlopes) {
         direction[atom] = slope * -forceScale

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import CLibrary
 import RelaxNumerics
 
 /// SchNet's filters at knots, from which those of all edges are interpolated: a filter is a function of one
@@ -8,8 +7,8 @@ import RelaxNumerics
 ///
 /// Interpolation by eight knots is linear in what stands at them, so derivatives by it are exact for what was
 /// computed, and the filter's layers are run in reverse once a step, at the knots. The knots are so near
-/// each other that halfway between them no filter is off by more than `tolerance` of its block's largest, as far as
-/// single precision shows; mostly it is 10⁻⁷, and 2 · 10⁻⁶ for slopes.
+/// each other that halfway between them no filter is off by more than `tolerance` of its block's largest, as
+/// far as single precision shows.
 struct KnotTable {
   /// One block's.
   struct Filter: Sendable {
@@ -23,66 +22,29 @@ struct KnotTable {
   let filters: [Filter]
 
   private static let tolerance = 4e-6
-  /// Knots that a value is interpolated from; as many lie below it as above.
-  private static let order = 8
   private static let most = 16_384
+  private static let order = KnotPoints.order
   private static let groups = RowMixture.Groups(sizes: [order])
 
   init(
-    _ plan: SchNetPlan, centers: [Float], _ collector: GradientCollector, _ kernels: KernelSet
+    _ plan: SchNetPlan, _ coarsest: KnotPoints, _ collector: GradientCollector,
+    _ kernels: KernelSet
   ) {
-    // The released code's library takes the difference in single precision.
-    let width = Double(centers[1] - centers[0])
-    var spacing = width / 6
-    let layers = plan.blocks.map { Layers($0, collector, kernels) }
+    let layers = plan.blocks.map { Layers($0, plan.activation.kernel, collector, kernels) }
+    var points = coarsest
     while true {
-      let points = Points(plan, centers, spacing: spacing)
-      let isFine = layers.indices.allSatisfy { number in
-        layers[number].evaluate(points, plan)
-        return points.count > Self.most || layers[number].error(points, plan) <= Self.tolerance
+      let isFine = layers.allSatisfy { layer in
+        layer.evaluate(points)
+        return points.count > Self.most || layer.error(points) <= Self.tolerance
       }
       if isFine { break }
-      spacing /= 2
+      points = points.twiceAsMany
     }
-    self.spacing = spacing
+    spacing = points.spacing
     filters = layers.map { $0.filter(collector) }
   }
 
   // MARK: - At the knots
-
-  /// Distances at which layers are evaluated, with what goes into them.
-  private struct Points {
-    let gaussians: FloatMatrix
-    /// The function that cuts off.
-    let cutoffs: AlignedBuffer<Float>
-    /// Every fourth place halfway between knots, for comparison.
-    let between: [Int]
-    let betweenGaussians: FloatMatrix
-    let betweenCutoffs: AlignedBuffer<Float>
-
-    var count: Int { cutoffs.count }
-
-    init(_ plan: SchNetPlan, _ centers: [Float], spacing: Double) {
-      let count = Int((plan.cutoff / spacing).rounded(.up)) + KnotTable.order
-      let width = Double(centers[1] - centers[0])
-      func spread(_ points: [Double]) -> (FloatMatrix, AlignedBuffer<Float>) {
-        let matrix = FloatMatrix(rows: points.count, columns: centers.count)
-        for (row, x) in points.enumerated() {
-          for (column, center) in centers.enumerated() {
-            let t = (x - Double(center)) / width
-            matrix[row, column] = Float(exp(-0.5 * t * t))
-          }
-        }
-        return (
-          matrix, AlignedBuffer(points.map { Float(0.5 * (cos(.pi / plan.cutoff * $0) + 1)) })
-        )
-      }
-      let below = KnotTable.order / 2 - 1
-      (gaussians, cutoffs) = spread((0..<count).map { Double($0 - below) * spacing })
-      between = Array(stride(from: 0, to: count - KnotTable.order, by: 4))
-      (betweenGaussians, betweenCutoffs) = spread(between.map { (Double($0) + 0.5) * spacing })
-    }
-  }
 
   /// The layers of one block's filter.
   private final class Layers {
@@ -93,12 +55,15 @@ struct KnotTable {
     private let outerBack: DenseLayer
     private let activation: DenseActivation
     private let kernels: KernelSet
-    private var points: Points?
+    private var points: KnotPoints?
     private var before = FloatMatrix(rows: 0, columns: 1)
     private var hidden = FloatMatrix(rows: 0, columns: 1)
     private var knots = FloatMatrix(rows: 0, columns: 1)
 
-    init(_ block: SchNetPlan.Block, _ collector: GradientCollector, _ kernels: KernelSet) {
+    init(
+      _ block: SchNetPlan.Block, _ activation: DenseActivation, _ collector: GradientCollector,
+      _ kernels: KernelSet
+    ) {
       (first, second, self.kernels) = (block.filter[0], block.filter[1], kernels)
       func rectangle(_ linear: NetworkPlan.Linear) -> FloatRectangle {
         collector.rectangle(
@@ -110,10 +75,10 @@ struct KnotTable {
       inner = DenseLayer(rectangle(first), bias: bias(first))
       outer = DenseLayer(rectangle(second), bias: bias(second))
       outerBack = DenseLayer(rectangle(second), isTransposed: true)
-      activation = .shiftedSoftplus
+      self.activation = activation
     }
 
-    func evaluate(_ points: Points, _ plan: SchNetPlan) {
+    func evaluate(_ points: KnotPoints) {
       self.points = points
       (before, hidden, knots) = run(points.gaussians, points.cutoffs)
     }
@@ -133,9 +98,9 @@ struct KnotTable {
     }
 
     /// How far filters halfway between knots are off, in units of the largest.
-    func error(_ points: Points, _ plan: SchNetPlan) -> Double {
+    func error(_ points: KnotPoints) -> Double {
       let exact = run(points.betweenGaussians, points.betweenCutoffs).2
-      let weights = KnotTable.weights(0.5).values
+      let weights = KnotPoints.weights(0.5).values
       var (largest, worst) = (0.0, 0.0)
       for (row, knot) in points.between.enumerated() {
         for column in 0..<exact.columns {
@@ -202,29 +167,12 @@ struct KnotTable {
       let place = distance / spacing
       let knot = min(Int(place), knots)
       first[edge] = Int32(knot)
-      let weights = Self.weights(place - Double(knot))
+      let weights = KnotPoints.weights(place - Double(knot))
       for k in 0..<Self.order {
         values[edge, k] = Float(weights.values[k])
         slopes[edge, k] = Float(weights.slopes[k] / spacing)
       }
     }
     return Places(first: first, values: values, slopes: slopes)
-  }
-
-  /// Lagrange's polynomials of the knots −3 … 4 at t from 0 to 1, and their derivatives.
-  private static func weights(_ t: Double) -> (values: [Double], slopes: [Double]) {
-    let nodes = (0..<order).map { Double($0 - order / 2 + 1) }
-    var (values, slopes) = ([Double](), [Double]())
-    for k in 0..<order {
-      var (value, slope) = (1.0, 0.0)
-      for j in 0..<order where j != k {
-        let factor = 1 / (nodes[k] - nodes[j])
-        slope = (slope * (t - nodes[j]) + value) * factor
-        value *= (t - nodes[j]) * factor
-      }
-      values.append(value)
-      slopes.append(slope)
-    }
-    return (values, slopes)
   }
 }

@@ -92,7 +92,7 @@ struct TrainedDimeNet: TrainedNetwork {
     let e = list.add(RadialStep(functions, gradient: frequencies, batch, sweep)).y
     var x = list.dense(
       mixing, list.dense(radial, e),
-      elements: ElementRowsStep(target: elements.target, source: elements.source, batch: batch))
+      elements: ElementAddition(target: elements.target, source: elements.source, batch: batch))
     var energies = [energy(outputs[0], x, e, batch, &list)]
     for (block, output) in zip(blocks, outputs.dropFirst()) {
       let own = list.dense(block.own, x)
@@ -133,9 +133,7 @@ extension AngularStep.Factors {
     let (first, second) = (factors.first, factors.second)
     let inner = collector.matrix(first.weight, rows: first.outputs, columns: first.inputs)
     let outer = collector.matrix(second.weight, rows: second.outputs, columns: second.inputs)
-    let norms = (0..<first.inputs).map { row in
-      Float((4 * Double.pi / Double(2 * (row / radials) + 1)).squareRoot())
-    }
+    let norms = (0..<first.inputs).map { Float(AngularSums.norm(degree: $0 / radials)) }
     // Rows by radial function: the first projection's columns, as the second sees them.
     let turned = FloatMatrix(rows: first.inputs, columns: first.outputs)
     for row in 0..<first.inputs {

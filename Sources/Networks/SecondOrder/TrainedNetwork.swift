@@ -55,7 +55,7 @@ struct StepList {
 
   mutating func dense(
     _ layer: TrainedLayer, _ x: Signal, adding base: Signal? = nil,
-    elements: ElementRowsStep? = nil
+    elements: ElementAddition? = nil
   ) -> Signal {
     add(DenseStep(layer, x, adding: base, elements: elements, sweep)).y
   }

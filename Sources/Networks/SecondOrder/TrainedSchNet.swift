@@ -17,14 +17,14 @@ struct TrainedSchNet: TrainedNetwork {
   }
 
   init(
-    _ plan: SchNetPlan, centers: [Float], _ collector: GradientCollector, _ kernels: KernelSet
+    _ plan: SchNetPlan, _ knots: KnotPoints, _ collector: GradientCollector, _ kernels: KernelSet
   ) {
     embedding = (
       collector.matrix(plan.embedding, rows: plan.embedding.shape[0], columns: plan.width),
       collector.reserve(
         plan.embedding, rows: plan.embedding.shape[0], columns: 0..<plan.width, of: plan.width)
     )
-    table = KnotTable(plan, centers: centers, collector, kernels)
+    table = KnotTable(plan, knots, collector, kernels)
     blocks = plan.blocks.map { block in
       Block(
         value: TrainedLayer(block.value, nil, collector),

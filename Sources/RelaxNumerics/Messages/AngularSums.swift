@@ -26,17 +26,24 @@ public struct AngularSums: Sendable {
     (self.degrees, self.radials, self.columns) = (degrees, radials, columns)
     let matrix = FloatMatrix(rows: degrees * radials, columns: columns)
     for row in 0..<degrees * radials {
-      let norm = (4 * Double.pi / Double(2 * (row / radials) + 1)).squareRoot()
+      let norm = Self.norm(degree: row / radials)
       for column in 0..<columns {
         matrix[row, column] = Float(factors[column * degrees * radials + row] * norm)
       }
     }
     self.factors = matrix
-    let signed = (0..<degrees).map { (l: Int) -> Float in
-      let size = Float(Double(2 * l + 1) / (4 * Double.pi))
-      return l.isMultiple(of: 2) ? size : -size
-    }
-    opposite = AlignedBuffer(signed)
+    opposite = AlignedBuffer((0..<degrees).map { Float(Self.opposite(degree: $0)) })
+  }
+
+  /// √(4π/(2l + 1)), by which Y_l0(γ) is the sum over m.
+  public static func norm(degree l: Int) -> Double {
+    (4 * Double.pi / Double(2 * l + 1)).squareRoot()
+  }
+
+  /// (−1)^l (2l + 1)/4π: the sum over m of an edge's harmonics times those of the edge back.
+  public static func opposite(degree l: Int) -> Double {
+    let size = Double(2 * l + 1) / (4 * Double.pi)
+    return l.isMultiple(of: 2) ? size : -size
   }
 
   /// What edges have of their own, the same for all sums of one geometry.

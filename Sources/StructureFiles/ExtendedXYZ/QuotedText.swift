@@ -7,7 +7,8 @@ import Structures
 ///
 /// Any text can be a value, and ASE reads back the same text. What a line cannot hold (line ends and
 /// other control characters) goes as ASE's `_JSON "…"`, and so does a text that would be taken for
-/// such a value. Keys are quoted alike, but nothing else. (ASE makes a number or a truth value of text that looks like one, quoted or not.)
+/// such a value. Keys are quoted alike, but nothing else. (ASE makes a number or a truth value of text that
+/// looks like one, quoted or not.)
 enum QuotedText {
   /// `text` as a value: as it is, or in quotation marks where it needs them.
   static func value(_ text: String) -> String {

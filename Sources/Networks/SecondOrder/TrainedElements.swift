@@ -68,7 +68,7 @@ struct TrainedElementRows: Sendable {
 }
 
 /// Rows of both elements of each edge, added before an activation.
-struct ElementRowsStep {
+struct ElementAddition {
   let target: TrainedElementRows
   let source: TrainedElementRows
   let batch: EnergyBatch
