@@ -104,17 +104,14 @@ struct DimeNet: PreparedNetwork {
 
   var isConservative: Bool { angles == .full && targets.isConservative }
 
-  /// Matrices that hold a row of D numbers an edge from the pass forward to the one in reverse.
-  var keptPerBlock: Int {
-    5 + 2 * ((blocks.first?.before.count ?? 0) + (blocks.first?.after.count ?? 0))
-  }
-
   func memory(for structure: Structure) -> Double {
     let (d, i) = (Double(plan.width), Double(plan.tripletWidth))
     let harmonics = Double(plan.degrees * plan.degrees)
     let rounds = Double(blocks.count)
     let functions = Double(plan.radials * (plan.degrees + 1)) * 2 + 3 * harmonics
-    let edge = 4 * (d * (3 + rounds * Double(keptPerBlock)) + i * (1 + 2 * rounds) + functions)
+    let received = blocks.dropLast().reduce(0) { $0 + 2 + 2 * ($1.before.count + $1.after.count) }
+    let edge =
+      4 * (d * (3 + 3 * rounds + Double(received)) + i * (3 + 2 * rounds) + functions)
     let atom = 4 * (rounds * i * harmonics + 10 * d)
     let neighbors = neighbors(within: plan.cutoff, most: plan.maximumNeighbors)
     return Double(structure.count) * (atom + neighbors * (edge + 250))

@@ -109,6 +109,8 @@ final class DimeNetWorkspace: @unchecked Sendable {
   let gathered: FloatMatrix
   /// Derivatives by an atom's sums.
   let sums: FloatMatrix
+  /// What the last block keeps, of some atoms' edges.
+  let received: DimeNetMemory.Received
 
   init(_ plan: DimeNetPlan) {
     rows = KernelTile.rows(bytesPerRow: 4 * plan.width * MemoryLayout<Float>.size)
@@ -117,5 +119,9 @@ final class DimeNetWorkspace: @unchecked Sendable {
     c = FloatMatrix(rows: rows, columns: plan.width)
     gathered = FloatMatrix(rows: rows, columns: plan.tripletWidth)
     sums = FloatMatrix(rows: plan.degrees * plan.degrees, columns: plan.tripletWidth)
+    received = .init(plan.blocks[plan.blocks.count - 1], width: plan.width)
   }
+
+  /// Edges at most for which the last block keeps something, but for atoms that have more.
+  var edgesReturned: Int { 4 * rows }
 }

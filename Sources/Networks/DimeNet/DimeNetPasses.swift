@@ -55,31 +55,32 @@ struct DimeNetPasses: Sendable {
   ///
   /// - Returns: the sum of the energies of atoms.
   func run(_ cancellation: Cancellation) throws(ForceError) -> Double {
-    let last = network.blocks.count
+    let last = network.blocks.count - 1
     each { atoms, workspace in
       memory.clearSums(atoms)
       tiles(atoms, workspace) { embed($0, workspace) }
       finish(atoms, workspace, output: 0)
     }
     try cancellation.check()
-    for number in network.blocks.indices {
+    for number in 0..<last {
       each { atoms, workspace in
         memory.clearSums(atoms)
-        tiles(atoms, workspace) { receive($0, workspace, number) }
+        let kept = Kept(received: memory.received[number], first: 0)
+        tiles(atoms, workspace) { receive($0, workspace, number, kept) }
         finish(atoms, workspace, output: number + 1)
       }
       try cancellation.check()
     }
-    each { atoms, workspace in
-      tiles(atoms, workspace) { returnReceived($0, workspace, last - 1) }
-    }
+    each { applyLastBlock($0, $1) }
+    try cancellation.check()
     for number in network.blocks.indices.reversed() {
       each { atoms, workspace in
         for atom in atoms { returnSums(atom, workspace, number) }
         tiles(atoms, workspace) { rows in
           returnSent(rows, workspace, number)
           if number > 0 {
-            returnReceived(rows, workspace, number - 1)
+            let kept = Kept(received: memory.received[number - 1], first: 0)
+            returnReceived(rows, workspace, number - 1, kept)
           } else {
             returnEmbedding(rows, workspace)
           }
@@ -88,6 +89,32 @@ struct DimeNetPasses: Sendable {
       try cancellation.check()
     }
     return (0..<energies.count).reduce(0) { $0 + energies[$1] }
+  }
+
+  /// Goes through the last block and back through what receives in it, a few atoms at a time, so that little of
+  /// it is kept.
+  private func applyLastBlock(_ atoms: Range<Int>, _ workspace: DimeNetWorkspace) {
+    let (last, starts) = (network.blocks.count - 1, edges.byTarget.starts)
+    memory.clearSums(atoms)
+    var atom = atoms.lowerBound
+    while atom < atoms.upperBound {
+      let (begin, first) = (atom, Int(starts[atom]))
+      repeat {
+        atom += 1
+      } while atom < atoms.upperBound
+        && Int(starts[atom + 1]) - first <= workspace.edgesReturned
+      workspace.received.resize(edges: Int(starts[atom]) - first)
+      let kept = Kept(received: workspace.received, first: first)
+      tiles(begin..<atom, workspace) { receive($0, workspace, last, kept) }
+      finish(begin..<atom, workspace, output: last + 1)
+      tiles(begin..<atom, workspace) { returnReceived($0, workspace, last, kept) }
+    }
+  }
+
+  /// What a block keeps where edges receive, of the edges from `first` on.
+  private struct Kept {
+    let received: DimeNetMemory.Received
+    let first: Int
   }
 
   private func each(_ body: @escaping @Sendable (Range<Int>, DimeNetWorkspace) -> Void) {
@@ -125,23 +152,25 @@ struct DimeNetPasses: Sendable {
   }
 
   /// From what edges gather to the next x.
-  private func receive(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
-    let (first, count) = (rows.lowerBound, rows.count)
-    let (block, kept) = (network.blocks[number], memory.blocks[number])
+  private func receive(
+    _ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int, _ kept: Kept
+  ) {
+    let (first, count, place) = (rows.lowerBound, rows.count, rows.lowerBound - kept.first)
+    let (block, sent, kept) = (network.blocks[number], memory.blocks[number], kept.received)
     let h = DenseLayer.Rows(memory.h, from: first)
     let x = DenseLayer.Rows(memory.x, from: first)
     block.angular.gather(
-      rows, edges, kept.y, sums: kept.sums, into: workspace.gathered, kernels: kernels)
+      rows, edges, sent.y, sums: sent.sums, into: workspace.gathered, kernels: kernels)
     block.up.apply(
-      count, to: .init(workspace.gathered), slopes: .init(kept.up, from: first), .add(h),
+      count, to: .init(workspace.gathered), slopes: .init(kept.up, from: place), .add(h),
       kernels: kernels)
     for (layer, kept) in zip(block.before, kept.before) {
-      residual(layer, kept, rows, h, workspace)
+      residual(layer, kept, place, count, h, workspace)
     }
     block.skip.apply(
-      count, to: h, slopes: .init(kept.skip, from: first), .add(x), kernels: kernels)
+      count, to: h, slopes: .init(kept.skip, from: place), .add(x), kernels: kernels)
     for (layer, kept) in zip(block.after, kept.after) {
-      residual(layer, kept, rows, x, workspace)
+      residual(layer, kept, place, count, x, workspace)
     }
     use(rows, workspace, number + 1)
   }
@@ -170,14 +199,14 @@ struct DimeNetPasses: Sendable {
 
   /// h + f(second f(first h)) in place.
   private func residual(
-    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ rows: Range<Int>,
+    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ place: Int, _ count: Int,
     _ h: DenseLayer.Rows, _ workspace: DimeNetWorkspace
   ) {
-    let (first, count, a) = (rows.lowerBound, rows.count, workspace.a)
+    let a = DenseLayer.Rows(workspace.a)
     layer.first.apply(
-      count, to: h, slopes: .init(kept.first, from: first), .store(.init(a)), kernels: kernels)
+      count, to: h, slopes: .init(kept.first, from: place), .store(a), kernels: kernels)
     layer.second.apply(
-      count, to: .init(a), slopes: .init(kept.second, from: first), .add(h), kernels: kernels)
+      count, to: a, slopes: .init(kept.second, from: place), .add(h), kernels: kernels)
   }
 
   /// What is left to do when a thread's edges have a new x: sums for the next block, and the energies of
@@ -232,25 +261,27 @@ struct DimeNetPasses: Sendable {
 
   /// From derivatives by x behind a block, but for what its own output adds, to those by what edges
   /// gathered, and on through the skip connection.
-  private func returnReceived(_ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int) {
-    let (first, count) = (rows.lowerBound, rows.count)
-    let (block, kept) = (network.blocks[number], memory.blocks[number])
+  private func returnReceived(
+    _ rows: Range<Int>, _ workspace: DimeNetWorkspace, _ number: Int, _ kept: Kept
+  ) {
+    let (first, count, place) = (rows.lowerBound, rows.count, rows.lowerBound - kept.first)
+    let (block, own, kept) = (network.blocks[number], memory.blocks[number].own, kept.received)
     let (a, b) = (workspace.a, workspace.b)
     let slopes = DenseLayer.Rows(memory.slopes, from: first)
     returnOutput(rows, number + 1)
     for (layer, kept) in zip(block.after, kept.after).reversed() {
-      returnResidual(layer, kept, rows, slopes, workspace)
+      returnResidual(layer, kept, place, count, slopes, workspace)
     }
-    multiply(slopes, kept.skip, rows, into: a)
+    multiply(slopes, kept.skip, place, count, into: a)
     block.skipBack.apply(count, to: .init(a), .store(.init(b)), kernels: kernels)
     for (layer, kept) in zip(block.before, kept.before).reversed() {
-      returnResidual(layer, kept, rows, .init(b), workspace)
+      returnResidual(layer, kept, place, count, .init(b), workspace)
     }
-    multiply(.init(b), kept.up, rows, into: a)
+    multiply(.init(b), kept.up, place, count, into: a)
     block.upBack.apply(
       count, to: .init(a), .store(.init(memory.gathered(number), from: first)),
       kernels: kernels)
-    multiply(.init(b), kept.own, rows, into: a)
+    multiply(.init(b), own, first, count, into: a)
     block.ownBack.apply(count, to: .init(a), .add(slopes), kernels: kernels)
   }
 
@@ -264,13 +295,13 @@ struct DimeNetPasses: Sendable {
   }
 
   private func returnResidual(
-    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ rows: Range<Int>,
+    _ layer: DimeNet.Residual, _ kept: DimeNetMemory.Residual, _ place: Int, _ count: Int,
     _ slopes: DenseLayer.Rows, _ workspace: DimeNetWorkspace
   ) {
-    let (count, a, c) = (rows.count, workspace.a, workspace.c)
-    multiply(slopes, kept.second, rows, into: a)
+    let (a, c) = (workspace.a, workspace.c)
+    multiply(slopes, kept.second, place, count, into: a)
     layer.secondBack.apply(
-      count, to: .init(a), times: .init(kept.first, from: rows.lowerBound), .store(.init(c)),
+      count, to: .init(a), times: .init(kept.first, from: place), .store(.init(c)),
       kernels: kernels)
     layer.firstBack.apply(count, to: .init(c), .add(slopes), kernels: kernels)
   }
@@ -288,7 +319,7 @@ struct DimeNetPasses: Sendable {
     let (first, count) = (rows.lowerBound, rows.count)
     let (block, kept) = (network.blocks[number], memory.blocks[number])
     let (a, b, c) = (workspace.a, workspace.b, workspace.c)
-    multiply(.init(memory.sent, from: first), kept.down, rows, into: workspace.gathered)
+    multiply(.init(memory.sent, from: first), kept.down, first, count, into: workspace.gathered)
     block.downBack.apply(
       count, to: .init(workspace.gathered), .store(.init(b)), kernels: kernels)
     block.radial.apply(
@@ -298,7 +329,7 @@ struct DimeNetPasses: Sendable {
     block.radial.apply(
       count, to: .init(memory.sines, from: first), times: .init(b), .store(.init(c)),
       kernels: kernels)
-    multiply(.init(c), kept.sender, rows, into: a)
+    multiply(.init(c), kept.sender, first, count, into: a)
     block.senderBack.apply(
       count, to: .init(a), .add(.init(memory.slopes, from: first)), kernels: kernels)
   }
@@ -310,7 +341,7 @@ struct DimeNetPasses: Sendable {
     network.embedding.radial.apply(
       count, to: .init(memory.sines, from: first), slopes: .init(c), .store(.init(a)),
       kernels: kernels)
-    multiply(.init(memory.slopes, from: first), memory.embedding, rows, into: a)
+    multiply(.init(memory.slopes, from: first), memory.embedding, first, count, into: a)
     network.embedding.mixingBack.apply(
       count, to: .init(a), times: .init(c), .store(.init(b)), kernels: kernels)
     network.embedding.radialWithoutBias.apply(
@@ -318,11 +349,12 @@ struct DimeNetPasses: Sendable {
     DenseLayer.Rows(b).addProducts(with: .init(c), to: rows, of: distanceSlopes, kernels: kernels)
   }
 
-  /// out = d ⊙ rows of f′.
+  /// out = d ⊙ the rows of f′ from `first` on.
   private func multiply(
-    _ d: DenseLayer.Rows, _ slopes: FloatMatrix, _ rows: Range<Int>, into out: FloatMatrix
+    _ d: DenseLayer.Rows, _ slopes: FloatMatrix, _ first: Int, _ count: Int,
+    into out: FloatMatrix
   ) {
-    RowCombination(d, times: .init(slopes, from: rows.lowerBound)).apply(
-      rows.count, columns: out.columns, .store(.init(out)), kernels: kernels)
+    RowCombination(d, times: .init(slopes, from: first)).apply(
+      count, columns: out.columns, .store(.init(out)), kernels: kernels)
   }
 }
