@@ -72,10 +72,12 @@ def main():
     parser.add_argument("--model", choices=MODELS, default="schnet")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=5)
+    parser.add_argument("--compile", action="store_true", help="torch.compile too, whose warming up takes minutes")
     given = parser.parse_args()
     torch.set_num_threads(1)
     kind, arguments = MODELS[given.model]
     network = make(released_energies.load(given.ocp), kind, arguments)
+    compiled = released_energies.compiled(network) if given.compile else None
     with tempfile.TemporaryDirectory() as folder:
         save_file({k: v.clone().contiguous() for k, v in network.state_dict().items()}, f"{folder}/state")
         pathlib.Path(f"{folder}/config").write_text(json.dumps({"model": kind, "config": arguments}))
@@ -95,6 +97,13 @@ def main():
                 begin = time.process_time()
                 _, forces = released_energies.evaluate(network, *inputs)
                 spent = 1e3 * (time.process_time() - begin)
+                if compiled:
+                    begin = time.process_time()
+                    _, again = compiled(*inputs)
+                    if turn > 0:
+                        times.setdefault((index, "compiled"), []).append(1e3 * (time.process_time() - begin))
+                    elif (again - forces).abs().max() > 1e-3 * max(1, forces.abs().max()):
+                        sys.exit(f"what torch.compile makes of {len(slab)} atoms differs")
                 if turn == 0:
                     forces = forces.numpy()
                     error = np.abs(found[index].get_forces(apply_constraint=False) - forces).max()
@@ -108,7 +117,7 @@ def main():
         print(f"{given.model}: CPU ms, median (least to most) of {given.rounds} rounds")
         for index, slab in enumerate(slabs):
             peer = statistics.median(times[index, "torch"])
-            for mode in ["torch", *MODES]:
+            for mode in ["torch", *(["compiled"] if compiled else []), *MODES]:
                 values = times[index, mode]
                 middle = statistics.median(values)
                 print(f"  {len(slab):4} atoms  {mode:7} {middle:8.1f} ({min(values):.1f} to {max(values):.1f})"

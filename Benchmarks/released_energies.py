@@ -80,10 +80,29 @@ def load(folder):
     return {"schnet": schnet, "dimenetplusplus": dimenet}
 
 
-def evaluate(network, numbers, positions, cell):
-    """Energy and forces from positions, graph and derivatives included."""
-    data = types.SimpleNamespace(
+def data(numbers, positions, cell):
+    return types.SimpleNamespace(
         atomic_numbers=numbers, pos=positions.clone(), cell=cell[None],
         natoms=torch.tensor([len(numbers)]), batch=torch.zeros(len(numbers), dtype=torch.long))
-    energy, forces = network(data)
+
+
+def evaluate(network, numbers, positions, cell):
+    """Energy and forces from positions, graph and derivatives included."""
+    energy, forces = network(data(numbers, positions, cell))
     return float(energy.detach()), forces.detach()
+
+
+def compiled(network):
+    """`evaluate` by what torch.compile makes of the network's energy and of its derivative.
+
+    Sizes that vary are told to it, since a relaxation has another number of edges at every step.
+    """
+    energy = torch.compile(network._forward, dynamic=True)
+
+    def evaluate(numbers, positions, cell):
+        inputs = data(numbers, positions, cell)
+        inputs.pos.requires_grad_(True)
+        value = energy(inputs)
+        slopes, = torch.autograd.grad(value.sum(), inputs.pos)
+        return float(value.detach()), -slopes
+    return evaluate

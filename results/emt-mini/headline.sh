@@ -23,10 +23,7 @@ own() {
   "$relax" predict "runs/$name.extxyz" --provider emt-morse -o "data/$name.extxyz.xz"
 }
 
-[ -e data/more ] || "$relax" sample initial/train.extxyz.xz --provider emt-morse --seed 3 \
-  --frames 40 --rattled 6 --md-every 2 -o data/more
-[ -e data/pairs ] || "$relax" sample initial/pairs.extxyz.xz --provider emt-morse --seed 4 \
-  --rattled 6 --md-every 1 -o data/pairs
+./wider-data.sh "$relax"
 "$relax" train configs/headline-large-forces.yaml --resume
 "$relax" train configs/headline-relaxations.yaml --resume
 if [ ! -e data/own-relaxations.extxyz.xz ]; then
@@ -40,19 +37,9 @@ if [ ! -e data/own-relaxations.extxyz.xz ]; then
 fi
 "$relax" train configs/headline-own-relaxations.yaml --resume
 "$relax" train configs/headline-pairs.yaml --resume
-if [ ! -e data/crowds ]; then
-  python3 crowds.py
-  "$relax" sample data/crowds-initial.extxyz.xz --provider emt-morse --seed 5 --rattled 1 \
-    --md-every 3 -o data/crowds
-fi
 "$relax" train configs/headline-crowds.yaml --resume
 own own-crowds headline-crowds 5 initial/train.extxyz.xz=700 data/crowds-initial.extxyz.xz=500
 "$relax" train configs/headline-own-crowds.yaml --resume
-if [ ! -e data/fragments ]; then
-  python3 fragments.py
-  "$relax" sample data/fragments-initial.extxyz.xz --provider emt-morse --seed 6 --rattled 1 \
-    --md-every 3 -o data/fragments
-fi
 "$relax" train configs/headline-fragments.yaml --resume
 own own-fragments headline-fragments 7 initial/train.extxyz.xz=500 data/crowds-initial.extxyz.xz=300 \
   data/fragments-initial.extxyz.xz=800
