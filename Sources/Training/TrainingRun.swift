@@ -72,6 +72,13 @@ public struct TrainingRun {
       configuration, knownElements: model.knownElements, learnsEnergies: learnsEnergies
     ) { report(.reading(frames: $0)) }
     model.trainedElements = trainedElements(model, data.frames)
+    guard weights.force > 0 || data.frames.hasEnergies else {
+      throw TrainingError.data(
+        "training.force_weight is 0, and no frame has an energy: there is nothing to learn")
+    }
+    if learnsEnergies {
+      for caution in configuration.cautions(model, data) { report(.caution(caution)) }
+    }
     try configuration.normalize(&model, for: data, learnsEnergies: learnsEnergies)
     if configuration.settings.bestBy == .energy,
       let first = data.validation.first, !(learnsEnergies && first.frames.hasEnergies)
@@ -136,6 +143,8 @@ public struct TrainingRun {
 public enum TrainingEvent: Sendable {
   /// So many frames have been read.
   case reading(frames: Int)
+  /// What somebody may not have meant.
+  case caution(String)
   /// All data are there; training goes on after `step` steps.
   case started(TrainingData, step: Int)
   /// A step was taken.

@@ -67,7 +67,8 @@ struct UsageTests {
     Case(
       arguments: "good.xyz -p emt --optimizer lbfgs-linesearch --memory 3", status: 64,
       message: "relax: there is no optimizer lbfgs-linesearch here: a line search needs energies "
-        + "whose gradient the forces are, and networks that predict forces directly have none; "
+        + "whose gradient the forces are everywhere; networks that predict forces have none, and where a neighbour "
+        + "comes in, the energies of the others jump; "
         + "possible are lbfgs, bfgs, fire"),
     Case(
       arguments: "good.xyz -p emt --optimizer newton",

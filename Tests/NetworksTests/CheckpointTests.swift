@@ -112,17 +112,26 @@ struct CheckpointTests {
       ("hidden_channels", .integer(4)), ("decoder_hidden_channels", .integer(3)),
       ("num_interactions", .integer(1)), ("num_freqs", .integer(2)), ("otf_graph", .boolean(true)),
     ]
-    let recent = PickleWriter(
-      .checkpoint(model) {
-        $0[3] = (
-          "config",
-          .dictionary([
-            ("model", .dictionary(configuration)),
-            ("optim", .dictionary([("energy_coefficient", .integer(0))])),
-          ])
-        )
-      })
-    #expect(try imported(recent).hasSameBits(as: try expected()))
+    func recent(_ weight: PickleWriter.Value) -> PickleWriter {
+      PickleWriter(
+        .checkpoint(model) {
+          $0[3] = (
+            "config",
+            .dictionary([
+              ("model", .dictionary(configuration)),
+              ("optim", .dictionary([("energy_coefficient", weight)])),
+            ])
+          )
+        })
+    }
+    // Each of them is 0 for the released code.
+    for weight in [
+      PickleWriter.Value.integer(0), .boolean(false), .tensor(Tensor(shape: [], values: [0])),
+    ] {
+      #expect(try imported(recent(weight)).hasSameBits(as: try expected()))
+    }
+    let wrong = try #require(throws: ModelFileError.self) { try imported(recent(.text("0"))) }
+    #expect(wrong.reason == "`energy_coefficient` of the checkpoint: a number is needed")
     let state = PickleWriter(
       .ordered(
         model.architecture.catalogue.map(\.name).map { name in
@@ -207,6 +216,10 @@ struct CheckpointTests {
           .dictionary([("target", .dictionary([("mean", .integer(0)), ("std", .real(-1))]))])
         )
       } == "normalizers: std of target is -1.0, which must be above 0")
+    #expect(
+      refusal { $0[2] = ("normalizers", .text("none")) }
+        == "`normalizers` of the checkpoint are garbled")
+    #expect(refusal { $0[2] = ("normalizers", .none) } == nil)
     #expect(
       refusal { $0[4] = ("ema", .dictionary([])) } == "`ema` of the checkpoint has no shadow_params"
     )

@@ -149,11 +149,15 @@ struct ModelDescriptionTests {
       ),
       (
         #"{"model": "forcenet", "config": {"cutoff": 0}}"#,
-        "cutoff of forcenet is 0: a length above 0 and up to 100.0 Å is needed"
+        "cutoff of forcenet is 0: a length from 0.1 to 100.0 Å is needed"
+      ),
+      (
+        #"{"model": "schnet", "config": {"cutoff": 1e-300}}"#,
+        "cutoff of schnet is 1e-300: a length from 0.1 to 100.0 Å is needed"
       ),
       (
         #"{"model": "gns", "config": {"cutoff": true}}"#,
-        "cutoff of gns is true: a length above 0 and up to 100.0 Å is needed"
+        "cutoff of gns is true: a length from 0.1 to 100.0 Å is needed"
       ),
       (
         #"{"model": "forcenet", "config": {"activation_str": "gelu"}}"#,

@@ -186,20 +186,29 @@ struct CheckpointImport {
     let config = heap.dictionary(root["config"])
     var description: ModelDescription
     if let given { description = given } else { description = try network(config) }
-    if description.normalization == .none,
-      let normalizers = heap.dictionary(root["normalizers"])
-    {
+    if description.normalization == .none, let found = root["normalizers"], found != .none {
+      guard let normalizers = heap.dictionary(found) else {
+        throw ModelFileError("`normalizers` of the checkpoint are garbled")
+      }
       description.normalization = try TargetNormalization(self.normalizers(normalizers))
     }
-    switch heap.dictionary(config?["optim"])?["energy_coefficient"] {
-    case .integer(0), .real(0): description.energyIsTrained = false
-    default: break
-    }
+    if try energyCoefficient(config) == 0 { description.energyIsTrained = false }
     // Trainers of the released code learn the energies of OC20.
     if root["config"] != nil, description.energyReference == nil {
       description.energyReference = .adsorption
     }
     return description
+  }
+
+  /// The weight that the loss had for energies; nil where the trainer's own held.
+  private func energyCoefficient(
+    _ config: PickleHeap.Dictionary?
+  ) throws(ModelFileError) -> Double? {
+    switch heap.dictionary(config?["optim"])?["energy_coefficient"] {
+    case nil, .some(.none): nil
+    case .boolean(let isOn): isOn ? 1 : 0
+    case let value?: try number(value, of: "energy_coefficient")
+    }
   }
 
   private func network(
@@ -228,21 +237,24 @@ struct CheckpointImport {
       }
       var numbers: [JSONText.Member] = []
       for name in ["mean", "std"] {
-        if let value = state[name] { numbers.append(.init(name, .number(try number(value)))) }
+        guard let value = state[name] else { continue }
+        numbers.append(.init(name, .number(try number(value, of: "normalizers"))))
       }
       members.append(.init(key, .object(numbers)))
     }
     return .object(members)
   }
 
-  private func number(_ value: PickleValue) throws(ModelFileError) -> Double {
+  private func number(
+    _ value: PickleValue, of what: String
+  ) throws(ModelFileError) -> Double {
     switch value {
     case .integer(let number): return Double(number)
     case .real(let number): return number
     default: break
     }
     guard let tensor = heap.tensor(value), tensor.count == 1 else {
-      throw ModelFileError("`normalizers` of the checkpoint hold something that is no number")
+      throw ModelFileError("`\(what)` of the checkpoint: a number is needed")
     }
     return try data { () throws(DataError) in
       if let whole = try checkpoint.readWholeNumber(tensor) { return Double(whole) }

@@ -43,8 +43,9 @@ struct AttributeReader {
       case .number(let real): real
       default: nil
       }
-    guard let number, number > 0, number <= longest else {
-      throw refusal(key, value, "a length above 0 and up to \(longest) Å is needed")
+    // No atoms are nearer than a tenth of an ångström, and functions of far shorter lengths are lost in rounding.
+    guard let number, number >= 0.1, number <= longest else {
+      throw refusal(key, value, "a length from 0.1 to \(longest) Å is needed")
     }
     target = number
   }

@@ -70,7 +70,7 @@ public enum EnergyReference: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .adsorption:
       "adsorption energies: relative to the clean slab and molecules in the gas phase, as in OC20"
-    case .total: "total energies: relative to what the labels were"
+    case .total: "total energies, from the same zero as the labels it learned from"
     }
   }
 }

@@ -47,7 +47,8 @@ struct Run: ParsableCommand {
       need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
       that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
       about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
-      constants in the gradient, as in the released code; the default) or full (the true gradient).
+      constants in the gradient, as in the released code) or full (the true gradient; default: what the \
+      model says, which for published weights is released).
       """,
     completion: .list([
       "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=",

@@ -25,29 +25,30 @@ struct Train: ParsableCommand {
         validation: {val_id: s2ef_val_id, val_ood: {path: val_ood, limit: 200}}
         holdout: 0.1                   # share of the systems of `train` to judge by
         force_scale: auto              # unit of force: eV/Å, or that of the data
-        energy_shift: auto             # eV taken off energies, or eV a structure
+        energy_shift: auto             # fitted, or eV taken off a structure's energy
         energy_scale: auto             # unit of energy, or so many eV
         energies: adsorption           # or total (what N.txt says)
       training:
         steps: 20000                   # the only one without a default
-        batch_size: 16
-        learning_rate: 5.0e-4          # for constant_steps (half of all), then
+        batch_size: 16                 # (16)
+        learning_rate: 5.0e-4          # (5e-4) for constant_steps (half of all), then
         halve_every: 2000              # halved after each (a tenth of all)
-        warmup_steps: 0
-        rotation_augmentation: true    # turn frames about z by a random angle
-        fixed_atom_weight: 0.05        # in the loss; free atoms have 1
-        adsorbate_weight: 1            # in the loss, of free atoms tagged 2
+        warmup_steps: 0                # (0)
+        rotation_augmentation: true    # turn frames about z by a random angle (true)
+        fixed_atom_weight: 0.05        # (0.05) in the loss; free atoms have 1
+        adsorbate_weight: 1            # (1) in the loss, of free atoms tagged 2
         energy_weight: 1               # of energies in the loss (see below)
         force_weight: 30               # of forces
-        best_by: force                 # or energy, loss: what the best one is by
+        best_by: force                 # or energy, loss: what the best one is by (force)
         huber_delta: 0.03              # eV/Å: below, squares count (none: L1)
         clip_grad_norm: 10             # (none)
         weight_decay: 0.01             # of AdamW (0, which is Adam)
         ema_decay: 0.999               # judge and keep averaged weights (none)
         statistics_batches: 50         # of batch normalisations (see below)
-        seed: 1
-        threads: 2
-        eval_every: 1000               # also checkpoint_every, report_every (50)
+        seed: 1                        # (0)
+        threads: 2                     # (all)
+        eval_every: 1000               # (a twentieth of all) also checkpoint_every
+                                       # (as eval_every), report_every (50)
         patience: 10                   # end after so many without a better one
         hours: 8                       # end after this time
       output: runs/forcenet
@@ -61,7 +62,7 @@ struct Train: ParsableCommand {
       energies too. Energies are less an energy an atom of each element (energy_shift: auto), by \
       least squares over the training frames, in units of the deviation that is left (energy_scale: \
       auto); a model that is gone on from keeps its own. They are adsorption energies where N.txt \
-      gives reference energies. `angles: full` under model makes forces of dimenetplusplus the true \
+      gives reference energies other than 0. `angles: full` under model makes forces of dimenetplusplus the true \
       gradient of its energy; `released` leaves out how angles change, as the published weights do.
 
       In brackets stand defaults. Batch normalisations get their statistics from so many batches \

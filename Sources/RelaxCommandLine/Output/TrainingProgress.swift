@@ -28,6 +28,9 @@ final class TrainingProgress: Sendable {
     switch event {
     case .reading(let frames):
       redraw { _ in "\(frames) frames read" }
+    case .caution(let sentence):
+      if showsLine { Console.redraw("") }
+      Console.warn(sentence)
     case .started(let data, let step):
       state.withLock { $0.begin = (step, ContinuousClock().now) }
       say(TrainingProgress.description(of: data) + (step > 0 ? "; goes on at step \(step)" : ""))
@@ -36,10 +39,14 @@ final class TrainingProgress: Sendable {
     case .metrics(let line, let timing):
       guard !line.validation.isEmpty else { return }
       state.withLock { $0.error = line.validation[0].forceError }
-      let errors = line.validation
+      let forces = line.validation
         .map { "\($0.name) \(Decimals.fixed($0.forceError, 5))" }.joined(separator: ", ")
+      let energies = line.validation
+        .compactMap { set in set.energyError.map { "\(set.name) \(Decimals.fixed($0, 4))" } }
+        .joined(separator: ", ")
       say(
-        "step \(line.step): loss \(Decimals.fixed(line.loss, 5)), force MAE \(errors) eV/Å, "
+        "step \(line.step): loss \(Decimals.fixed(line.loss, 5)), force MAE \(forces) eV/Å, "
+          + (energies.isEmpty ? "" : "energy MAE \(energies) eV, ")
           + "\(Decimals.fixed(timing.framesPerSecond, 1)) frames/s")
     }
   }

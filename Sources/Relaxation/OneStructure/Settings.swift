@@ -91,7 +91,8 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "the optimizer \(optimizer.rawValue) has no setting --\(setting)"
     case .noLineSearch(let optimizer):
       "there is no optimizer \(optimizer.rawValue) here: a line search needs energies whose gradient "
-        + "the forces are, and networks that predict forces directly have none; "
+        + "the forces are everywhere; networks that predict forces have none, and where a neighbour comes in, "
+        + "the energies of the others jump; "
         + "possible are \(OptimizerName.available.map(\.rawValue).joined(separator: ", "))"
     case .needsConservativeForces(let optimizer, let provider):
       "\(optimizer.rawValue) searches along lines for lower energies, but \(provider) predicts forces "

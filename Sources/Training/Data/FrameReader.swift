@@ -31,7 +31,7 @@ struct FrameReader {
     let found = found.withLock { $0 }
     if let adsorption = found[.adsorption], let total = found[.total] {
       throw .data(
-        "\(adsorption) has reference energies in its N.txt, but \(total) has none: say "
+        "\(adsorption) has reference energies in its N.txt, but \(total) has none, or 0: say "
           + "`energies: adsorption` or `energies: total` under data")
     }
     return found.keys.first
@@ -89,7 +89,9 @@ struct FrameReader {
     of structure: Structure, _ frame: LabelledFrame
   ) throws(FileError) -> Double? {
     guard energies.areLearned, var energy = structure.energy else { return nil }
-    let reference = energies.reference ?? (frame.label == nil ? .total : .adsorption)
+    // A reference of exactly 0 is none: what `relax sample` writes of structures that come without one.
+    let given = frame.label.map { $0.referenceEnergy != 0 } ?? false
+    let reference = energies.reference ?? (given ? .adsorption : .total)
     if reference == .adsorption {
       guard let label = frame.label else {
         throw frame.error(

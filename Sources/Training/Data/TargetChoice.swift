@@ -4,6 +4,23 @@ import Networks
 import Structures
 
 extension TrainingConfiguration {
+  /// What is odd about learning the energies of `data` with a model that had learned before.
+  func cautions(_ model: NetworkModel, _ data: TrainingData) -> [String] {
+    guard case .model(let path, _) = start, data.frames.hasEnergies, energyShift == nil else {
+      return []
+    }
+    let remedy =
+      "; under data, `energy_shift: auto` fits the shift to the frames, and `energy_weight: 0` under "
+      + "training learns forces alone"
+    if !model.energyIsTrained {
+      return ["\(path) was not trained on energies, whose shift it keeps" + remedy]
+    }
+    guard let before = model.energyReference, let now = data.energyReference, before != now else {
+      return []
+    }
+    return ["\(path) learned \(before.rawValue) energies, these are \(now.rawValue) ones" + remedy]
+  }
+
   /// Units of forces and energies for a network that is to learn `data`.
   ///
   /// - Parameter learnsEnergies: whether energies count in the loss.
@@ -14,7 +31,7 @@ extension TrainingConfiguration {
       guard model.architecture.predictsForces else {
         throw TrainingError.data(
           "data.force_scale is of networks that predict forces; forces of \(model.architecture.name) are "
-            + "derivatives of its energies, whose unit is data.energy_scale")
+            + "derivatives of its energies, whose unit is data.energy_scale: leave force_scale out")
       }
       model.normalization.forceScale = scale.value(for: data.frames)
     }
