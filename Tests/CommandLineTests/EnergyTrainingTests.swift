@@ -16,7 +16,7 @@ import Testing
     try scratch.write(frames, to: folder + "/0.extxyz")
     let count = frames.split(separator: "\n").filter { $0.hasPrefix("Lattice") }.count
     try scratch.write(
-      (0..<count).map { "random1,frame\($0),\(reference)\n" }.joined(), to: folder + "/0.txt")
+      (0..<count).map { "na-on-al100,frame\($0),\(reference)\n" }.joined(), to: folder + "/0.txt")
   }
 
   /// Trains a tiny SchNet into folder `output`.

@@ -78,7 +78,7 @@ struct ModelCommandTests {
     Case(
       arguments: "model init --config wrong.json --seed 1 -o m", status: 65,
       message:
-        "relax: wrong.json: cutoff of gns is -1: a length above 0 and up to 100.0 Å is needed"),
+        "relax: wrong.json: cutoff of gns is -1: a length from 0.1 to 100.0 Å is needed"),
     Case(
       arguments: "model init --config good.json --seed 1 -o good.json --overwrite", status: 64,
       message: "relax: good.json: a model cannot be written to names ending with .json; "

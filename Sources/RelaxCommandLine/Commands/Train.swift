@@ -31,15 +31,15 @@ struct Train: ParsableCommand {
       training:
         steps: 20000                   # the only one without a default
         batch_size: 16                 # (16)
-        learning_rate: 5.0e-4          # (5e-4) for constant_steps (half of all), then
-        halve_every: 2000              # halved after each (a tenth of all)
+        learning_rate: 5.0e-4          # (5e-4) for constant_steps (half of all),
+        halve_every: 2000              # then halved after each (a tenth of all)
         warmup_steps: 0                # (0)
-        rotation_augmentation: true    # turn frames about z by a random angle (true)
+        rotation_augmentation: true    # (true) turn frames about z at random
         fixed_atom_weight: 0.05        # (0.05) in the loss; free atoms have 1
         adsorbate_weight: 1            # (1) in the loss, of free atoms tagged 2
         energy_weight: 1               # of energies in the loss (see below)
         force_weight: 30               # of forces
-        best_by: force                 # or energy, loss: what the best one is by (force)
+        best_by: force                 # (force) or energy, loss: what is best
         huber_delta: 0.03              # eV/Å: below, squares count (none: L1)
         clip_grad_norm: 10             # (none)
         weight_decay: 0.01             # of AdamW (0, which is Adam)
@@ -47,8 +47,8 @@ struct Train: ParsableCommand {
         statistics_batches: 50         # of batch normalisations (see below)
         seed: 1                        # (0)
         threads: 2                     # (all)
-        eval_every: 1000               # (a twentieth of all) also checkpoint_every
-                                       # (as eval_every), report_every (50)
+        eval_every: 1000               # (a twentieth of all); also report_every (50)
+        checkpoint_every: 1000         # (as eval_every)
         patience: 10                   # end after so many without a better one
         hours: 8                       # end after this time
       output: runs/forcenet
