@@ -81,6 +81,7 @@ def load(folder):
 
 
 def data(numbers, positions, cell):
+    """One structure as the released networks take it."""
     return types.SimpleNamespace(
         atomic_numbers=numbers, pos=positions.clone(), cell=cell[None],
         natoms=torch.tensor([len(numbers)]), batch=torch.zeros(len(numbers), dtype=torch.long))

@@ -22,7 +22,7 @@ import Testing
   /// Trains a tiny SchNet into folder `output`.
   private static func train(
     _ scratch: Scratch, _ output: String, on folder: String, from model: String? = nil,
-    data: String = ""
+    data: String = "", training: String = ""
   ) throws -> CommandLineRun {
     let network =
       model.map { "{from: \($0)}" }
@@ -32,7 +32,7 @@ import Testing
       """
       model: \(network)
       data: {train: [\(folder)], validation: {frames: \(folder)}\(data)}
-      training: {steps: 2, batch_size: 2, threads: 1}
+      training: {steps: 2, batch_size: 2, threads: 1\(training)}
       output: \(output)
 
       """, to: output + ".yaml")
@@ -74,6 +74,37 @@ import Testing
     #expect(third.status == 0 && !third.error.contains("warning"), "\(third.error)")
     let fourth = try Self.train(scratch, "fourth", on: "adsorption", from: model)
     #expect(fourth.status == 0 && !fourth.error.contains("warning"), "\(fourth.error)")
+  }
+
+  @Test("a model that was trained on forces alone is warned of, but where energies count nothing")
+  func forcesAlone() throws {
+    let scratch = try Scratch()
+    try Self.frames(scratch, "frames", reference: "0.0")
+    let first = try Self.train(scratch, "first", on: "frames", training: ", energy_weight: 0")
+    #expect(first.status == 0 && !first.error.contains("warning"), "\(first.error)")
+    let model = "first/model.safetensors"
+    let second = try Self.train(scratch, "second", on: "frames", from: model)
+    #expect(second.status == 0, "\(second.error)")
+    #expect(second.error.contains("\(model) was not trained on energies"), "\(second.error)")
+    let third = try Self.train(
+      scratch, "third", on: "frames", from: model, training: ", energy_weight: 0")
+    #expect(third.status == 0 && !third.error.contains("warning"), "\(third.error)")
+  }
+
+  @Test("nothing to learn is an error: no energies, and no weight on forces")
+  func nothing() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      """
+      2
+      Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:forces:R:3 pbc="T T T"
+      Na 0 0 0 0.1 0 0
+      Na 2 2 2 -0.1 0 0
+
+      """, to: "frames.extxyz")
+    let run = try Self.train(
+      scratch, "run", on: "frames.extxyz", training: ", force_weight: 0")
+    #expect(run.status == 65 && run.error.contains("there is nothing to learn"), "\(run.error)")
   }
 
   @Test("a checkpoint in a model's place is named, with what makes a model of it")

@@ -10,6 +10,9 @@ public struct FileSignature: Hashable, Sendable {
   /// Whether networks are in no such file.
   package var isForeignToModels: Bool { advice != FileSignature.models }
 
+  /// Whether torch.save writes such files.
+  package var isOfTorch: Bool { self == .zip || self == .pickle }
+
   package init(_ name: String, _ advice: String? = nil) {
     (self.name, self.advice) = (name, advice)
   }
@@ -19,12 +22,13 @@ public struct FileSignature: Hashable, Sendable {
 
   /// The kind of file that begins with `start`, of which some hundred bytes are enough.
   public static func recognize(_ start: [UInt8]) -> FileSignature? {
+    // Before the others, since the length that it begins with may look like anything.
+    if start.count > 8, start[8] == UInt8(ascii: "{"), start[3..<8].allSatisfy({ $0 == 0 }) {
+      return FileSignature("a safetensors file", models)
+    }
     for (magic, offset, signature) in magics
     where start.count >= offset + magic.count && start[offset...].starts(with: magic) {
       return signature
-    }
-    if start.count > 8, start[8] == UInt8(ascii: "{"), start[3..<8].allSatisfy({ $0 == 0 }) {
-      return FileSignature("a safetensors file", models)
     }
     return text(start)
   }
@@ -47,6 +51,8 @@ public struct FileSignature: Hashable, Sendable {
   }
 
   private static let models = "models are named by --provider"
+  private static let zip = FileSignature("a zip archive, such as torch.save writes", models)
+  private static let pickle = FileSignature("a Python pickle", models)
   private static let decompress = "uncompressed, gzip and xz files can be read"
 
   /// First bytes, where they stand, and what they mean.
@@ -64,10 +70,7 @@ public struct FileSignature: Hashable, Sendable {
     ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], 0, FileSignature("a 7z archive", "unpack it first")),
     (Array("Rar!".utf8), 0, FileSignature("a RAR archive", "unpack it first")),
     (Array("ustar".utf8), 257, FileSignature("a tar archive", "unpack it first")),
-    (
-      [0x50, 0x4B, 3, 4], 0,
-      FileSignature("a zip archive, such as torch.save writes", models)
-    ),
+    ([0x50, 0x4B, 3, 4], 0, zip),
     (
       Array("SQLite format 3\0".utf8), 0, FileSignature("an SQLite database")
     ),
@@ -81,9 +84,9 @@ public struct FileSignature: Hashable, Sendable {
     ([0x7F] + Array("ELF".utf8), 0, FileSignature("a program")),
     ([0xFF, 0xFE], 0, FileSignature("text in UTF-16", "save it as UTF-8")),
     ([0xFE, 0xFF], 0, FileSignature("text in UTF-16", "save it as UTF-8")),
-    ([0x80, 2], 0, FileSignature("a Python pickle", models)),
-    ([0x80, 3], 0, FileSignature("a Python pickle", models)),
-    ([0x80, 4], 0, FileSignature("a Python pickle", models)),
-    ([0x80, 5], 0, FileSignature("a Python pickle", models)),
+    ([0x80, 2], 0, pickle),
+    ([0x80, 3], 0, pickle),
+    ([0x80, 4], 0, pickle),
+    ([0x80, 5], 0, pickle),
   ]
 }

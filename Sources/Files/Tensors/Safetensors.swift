@@ -83,13 +83,6 @@ package struct Safetensors {
       try file.numbers(at: 0, count: 1)
     }[0]
     guard claimed <= UInt64(file.length - 8), claimed >= 2 else {
-      // Archives of torch.save begin with PK, its older files with a pickle's protocol.
-      let start = try DataError.reading { () throws(FileError) in try file.bytes(0..<2) }
-      guard start != [0x50, 0x4b], start[0] != 0x80 || !(2...5).contains(start[1]) else {
-        throw DataError(
-          "this is no safetensors file, but as a PyTorch checkpoint begins; `relax model import` makes a model of "
-            + "one")
-      }
       throw DataError(
         "this is not a safetensors file, or it is cut: its header would have \(claimed) bytes, the "
           + "file has \(file.length)")

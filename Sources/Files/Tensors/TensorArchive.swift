@@ -122,7 +122,7 @@ extension Tensor {
   /// The bytes of its numbers, the least significant byte of each first, a piece at a time.
   fileprivate var blocks: some Sequence<[UInt8]> {
     stride(from: 0, to: values.count, by: 1 << 14).lazy.map { start in
-      // A closure: a key path of two steps would be followed at run time, at a hundred times the cost.
+      // A closure: a key path of two steps would be followed at run time, at many times the cost.
       let bits = values[start..<Swift.min(start + (1 << 14), values.count)]
         .map { $0.bitPattern.littleEndian }
       return bits.withUnsafeBytes { Array($0) }

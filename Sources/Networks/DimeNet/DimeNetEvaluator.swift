@@ -76,8 +76,7 @@ final class DimeNetEvaluator: Evaluator {
       mean: targets.normalization.forceMean, isFree: wish.isFree, wantsStress: wish.stress,
       cell: geometry.cell, atoms: isFree.count)
     if targets.givesEnergy {
-      evaluation.energy = targets.energy(
-        energy, atoms: isFree.count, shift: shift)
+      evaluation.energy = targets.energy(energy, atoms: isFree.count, shift: shift)
     }
     return evaluation
   }

@@ -20,7 +20,9 @@ public struct ModelFile: Sendable {
     let file = try ModelFile.open(path)
     let contents: Safetensors
     do throws(ModelFileError) {
-      contents = try ModelFile.understood(file) { () throws(DataError) in try Safetensors(file) }
+      contents = try ModelFile.understood(file, isImported: false) { () throws(DataError) in
+        try Safetensors(file)
+      }
       guard let text = contents.metadata["config"] else {
         throw ModelFileError(
           "its metadata has no `config` that says what network this is; `relax model import "
@@ -37,15 +39,24 @@ public struct ModelFile: Sendable {
   }
 
   /// What `body` makes of a file, or why it cannot, named as what it is where that can be seen.
+  ///
+  /// - Parameter isImported: whether it may be a checkpoint.
   static func understood<Result>(
-    _ file: RandomAccessFile, _ body: () throws(DataError) -> Result
+    _ file: RandomAccessFile, isImported: Bool = true, _ body: () throws(DataError) -> Result
   ) throws(ModelFileError) -> Result {
     do { return try body() } catch {
       if error.kind != .unreadable, error.part == nil,
         let start = try? file.bytes(0..<min(file.length, 512)),
-        let signature = FileSignature.recognize(start), signature.isForeignToModels
+        let signature = FileSignature.recognize(start)
       {
-        throw ModelFileError("\(signature.description); a safetensors file or checkpoint is needed")
+        if signature.isForeignToModels {
+          throw ModelFileError(
+            "\(signature.description); a safetensors file or checkpoint is needed")
+        }
+        if !isImported, signature.isOfTorch {
+          throw ModelFileError(
+            "this is \(signature.name); `relax model import` makes a model file of a checkpoint")
+        }
       }
       throw ModelFileError(explaining: error)
     }

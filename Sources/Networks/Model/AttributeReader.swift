@@ -34,7 +34,7 @@ struct AttributeReader {
 
   /// Sets `target` to the length called `key`, if it is there.
   mutating func readLength(
-    _ key: String, upTo longest: Double, into target: inout Double
+    _ key: String, _ possible: ClosedRange<Double>, into target: inout Double
   ) throws(ModelFileError) {
     guard let value = take(key) else { return }
     let number: Double? =
@@ -43,9 +43,10 @@ struct AttributeReader {
       case .number(let real): real
       default: nil
       }
-    // No atoms are nearer than a tenth of an ångström, and functions of far shorter lengths are lost in rounding.
-    guard let number, number >= 0.1, number <= longest else {
-      throw refusal(key, value, "a length from 0.1 to \(longest) Å is needed")
+    guard let number, possible.contains(number) else {
+      throw refusal(
+        key, value,
+        "a length from \(possible.lowerBound) to \(possible.upperBound) Å is needed")
     }
     target = number
   }

@@ -81,7 +81,7 @@ extension DimeNetConfiguration: NetworkConfiguration {
     try reader.read("out_emb_channels", Limits.widths, into: &outputChannels)
     try reader.read("num_spherical", 1...Limits.sphericalDegrees, into: &degrees)
     try reader.read("num_radial", 1...Limits.radials, into: &radials)
-    try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)
+    try reader.readLength("cutoff", Limits.cutoffs, into: &cutoff)
     try reader.read("envelope_exponent", 1...Limits.exponents, into: &envelopeExponent)
     try reader.read("num_before_skip", Limits.depths, into: &layersBefore)
     try reader.read("num_after_skip", Limits.depths, into: &layersAfter)

@@ -26,7 +26,7 @@ extension ForceNetConfiguration {
       attributes, network: ForceNetConfiguration.name, ignored: ForceNetConfiguration.ignored)
     try reader.read("hidden_channels", Limits.widths, into: &hiddenChannels)
     try reader.read("num_interactions", Limits.blocks, into: &interactions)
-    try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)
+    try reader.readLength("cutoff", Limits.cutoffs, into: &cutoff)
     try reader.read("max_neighbors", Limits.neighbors, into: &maximumNeighbors)
     try reader.read("feat", into: &features)
     try reader.read("num_freqs", Limits.frequencies, into: &frequencies)
@@ -73,7 +73,7 @@ extension GNSConfiguration {
       attributes, network: GNSConfiguration.name, ignored: ForceNetConfiguration.ignored)
     try reader.read("hidden_channels", Limits.widths, into: &hiddenChannels)
     try reader.read("num_interactions", Limits.blocks, into: &interactions)
-    try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)
+    try reader.readLength("cutoff", Limits.cutoffs, into: &cutoff)
     try reader.read("max_neighbors", Limits.neighbors, into: &maximumNeighbors)
     try reader.finish()
   }

@@ -17,6 +17,6 @@ enum Limits {
   static let sphericalDegrees = 16
   static let radials = 256
   static let exponents = 64
-  /// Å.
-  static let longestCutoff = 100.0
+  /// In Å: no atoms are nearer than the least, and functions of far shorter lengths are lost in rounding.
+  static let cutoffs = 0.1...100.0
 }

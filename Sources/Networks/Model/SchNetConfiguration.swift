@@ -58,7 +58,7 @@ extension SchNetConfiguration: NetworkConfiguration {
     try reader.read("num_interactions", Limits.foldedBlocks, into: &interactions)
     // Their width is the distance of the first two.
     try reader.read("num_gaussians", 2...Limits.gaussians, into: &gaussians)
-    try reader.readLength("cutoff", upTo: Limits.longestCutoff, into: &cutoff)
+    try reader.readLength("cutoff", Limits.cutoffs, into: &cutoff)
     try reader.read("readout", into: &readout)
     try reader.read("max_neighbors", Limits.neighbors, into: &maximumNeighbors)
     try reader.finish()

@@ -6,8 +6,8 @@ import RelaxNumerics
 /// Equally distant distances at which SchNet's filters are evaluated in training, with what goes into their
 /// layers: the same at every step.
 ///
-/// Values between them are interpolated by eight knots. A sixth of a Gaussian's width apart, that changes a filter
-/// with the weights that trainings begin with by some 10⁻⁷ of its largest, and its slope by some 10⁻⁶.
+/// Values between them are interpolated by eight knots. A sixth of a Gaussian's width apart, that and rounding change
+/// filters by less than 10⁻⁶ of their largest, and slopes by some 10⁻⁵, with the weights that trainings begin with.
 struct KnotPoints: Sendable {
   /// Å.
   let spacing: Double

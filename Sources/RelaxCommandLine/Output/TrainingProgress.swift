@@ -29,6 +29,7 @@ final class TrainingProgress: Sendable {
     case .reading(let frames):
       redraw { _ in "\(frames) frames read" }
     case .caution(let sentence):
+      guard !isQuiet else { return }
       if showsLine { Console.redraw("") }
       Console.warn(sentence)
     case .started(let data, let step):
