@@ -79,7 +79,7 @@ let package = Package(
       name: "StructureFiles", dependencies: ["Files", "Structures", "RelaxNumerics", "CLibrary"],
       exclude: ["README.md"]),
     .target(
-      name: "Files", dependencies: ["RelaxNumerics", "CLibrary", "CZlib", "CLZMA"],
+      name: "Files", dependencies: ["RelaxNumerics", "CLibrary", "CZlib", "CLZMA", "CSQLite"],
       exclude: ["README.md"]),
     .target(
       name: "Structures", dependencies: ["RelaxNumerics", "CLibrary"], exclude: ["README.md"]),
@@ -95,6 +95,8 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     // MARK: Tests
     .target(
@@ -111,7 +113,8 @@ let package = Package(
     .testTarget(name: "StructuresTests", dependencies: ["Structures", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "RelaxNumerics", "TestSupport"]),
     .testTarget(
-      name: "StructureFilesTests", dependencies: ["StructureFiles", "Files", "TestSupport"]),
+      name: "StructureFilesTests", dependencies: ["StructureFiles", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(

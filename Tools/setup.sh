@@ -38,6 +38,7 @@ probe cblas.h libopenblas-dev
 probe lapacke.h liblapacke-dev
 probe zlib.h zlib1g-dev
 probe lzma.h liblzma-dev
+probe sqlite3.h libsqlite3-dev
 command -v pkg-config >/dev/null 2>&1 || missing="$missing pkg-config"
 [ -n "$missing" ] || exit 0
 

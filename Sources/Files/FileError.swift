@@ -52,7 +52,14 @@ public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
     var place = PathText.shown(file)
     if let line { place += ":\(line)" }
     if line != nil, let column { place += ":\(column)" }
-    if let part { place += ": \(Quote.name(part))" }
+    if let part {
+      // `frame 3` is our word; a tensor's name is the file's.
+      let words = part.split(separator: " ", omittingEmptySubsequences: false)
+      let isPlace =
+        words.count == 2 && Int(words[1]) != nil
+        && words[0].utf8.allSatisfy { $0 >= 97 && $0 <= 122 }
+      place += ": " + (isPlace ? part : Quote.name(part))
+    }
     return "\(place): \(message)"
   }
 }

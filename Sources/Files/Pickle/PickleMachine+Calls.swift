@@ -1,5 +1,33 @@
 // SPDX-License-Identifier: MIT
 
+/// What pickles are of, and so which names may occur in them.
+package enum PickleDialect: Hashable, Sendable {
+  /// Networks, as `torch.save` writes them.
+  case checkpoint
+  /// Graphs of PyTorch Geometric, as OC20's databases hold them.
+  case graph
+
+  /// As messages call it.
+  var name: String {
+    switch self {
+    case .checkpoint: "a checkpoint"
+    case .graph: "a record"
+    }
+  }
+
+  /// Classes of which an empty object is made, to be filled by its state.
+  var records: Set<String> {
+    switch self {
+    case .checkpoint: []
+    case .graph:
+      [
+        "torch_geometric.data.data.Data", "torch_geometric.data.storage.GlobalStorage",
+        "torch_geometric.data.storage.BaseStorage",
+      ]
+    }
+  }
+}
+
 /// The few names that may be called, and what is made instead of calling them.
 extension PickleMachine {
   /// What may be called.
@@ -19,6 +47,7 @@ extension PickleMachine {
     case set = "builtins.set"
     case frozenSet = "builtins.frozenset"
     case bytes = "builtins.bytes"
+    case storageInBytes = "torch.storage._load_from_bytes"
 
     /// The callee of this name; Python 2 calls its own things differently.
     init?(name: String) {
@@ -44,7 +73,8 @@ extension PickleMachine {
   package mutating func refusal(_ verb: String, _ name: String) -> DataError {
     refusedName = name
     return DataError(
-      "it \(verb) \(Quote.name(name)); that is refused, since nothing in a checkpoint is ever run")
+      "it \(verb) \(Quote.name(name)); that is refused, since nothing in \(dialect.name) is ever "
+        + "run")
   }
 
   /// Whether objects of this class are passed over.
@@ -60,7 +90,12 @@ extension PickleMachine {
     guard case .global(let name) = callee else {
       throw DataError("something without a name is called, which is refused")
     }
-    guard let known = Callee(name: name) else {
+    if dialect.records.contains(name) {
+      let record = try makeDictionary([])
+      if case .dictionary(let place) = record { heap.records.insert(place) }
+      return record
+    }
+    guard let known = Callee(name: name), known != .storageInBytes || dialect == .graph else {
       guard PickleMachine.isHarmless(name) else { throw refusal("calls", name) }
       return .opaque(name)
     }
@@ -94,6 +129,8 @@ extension PickleMachine {
     case .numberType:
       guard case .text(let code) = arguments.first else { return nil }
       return .numberType(code)
+    case .storageInBytes where arguments.count == 1:
+      return try storage(in: arguments[0])
     case .oldScalar where arguments.count == 2, .scalar where arguments.count == 2:
       return PickleMachine.numpyScalar(arguments)
     default: return nil
@@ -141,6 +178,39 @@ extension PickleMachine {
     return .storage(heap.storages.count - 1)
   }
 
+  /// A storage with its numbers in bytes, as `torch.save` wrote single tensors before version 1.6: pickles of a
+  /// magic number, a version, the sizes of types, the storage and its key, then a length and the numbers.
+  private mutating func storage(in value: PickleValue) throws(DataError) -> PickleValue? {
+    guard case .bytes(let bytes) = value else { return nil }
+    // Reading it takes longer than copying it.
+    try pay(16 * bytes.count)
+    var machine = PickleMachine(bytes, dialect: .checkpoint)
+    _ = try machine.run()
+    guard try machine.run() == .integer(1001) else {
+      throw DataError("a tensor is stored in a way that is not known")
+    }
+    let sizes = try machine.run()
+    guard machine.heap.dictionary(sizes)?["little_endian"] != .boolean(false) else {
+      throw DataError("a tensor is stored with its most significant bytes first")
+    }
+    guard case .storage(let inner) = try machine.run() else {
+      throw DataError("a tensor is stored in a way that is not known")
+    }
+    _ = try machine.run()
+    var storage = machine.heap.storages[inner]
+    let start = machine.position
+    var count: UInt64 = 0
+    for byte in bytes.dropFirst(start).prefix(8).reversed() { count = count << 8 | UInt64(byte) }
+    guard bytes.count - start >= 8, count == UInt64(storage.count),
+      storage.count == (bytes.count - start - 8) / storage.type.size
+    else { throw DataError("a tensor is cut, or has another length than it says") }
+    storage.key = "bytes \(heap.storages.count)"
+    try requireRoom()
+    heap.contents[storage.key] = bytes[(start + 8)...]
+    heap.storages.append(storage)
+    return .storage(heap.storages.count - 1)
+  }
+
   /// `(storage, offset, shape, strides, …)`.
   private mutating func tensor(_ arguments: [PickleValue]) throws(DataError) -> PickleValue? {
     guard case .storage(let place) = arguments[0], case .integer(let offset) = arguments[1],
@@ -177,6 +247,20 @@ extension PickleMachine {
   ) throws(DataError) -> PickleValue {
     switch value {
     case .opaque: return value
+    case .dictionary(let place) where heap.records.contains(place):
+      // A class with slots has a pair of them.
+      var parts = [state]
+      if case .tuple(let pair) = state { parts = heap.sequences[pair] }
+      for part in parts where part != .none {
+        guard let items = heap.dictionary(part)?.items else {
+          throw DataError("an object is given a state that is no dictionary")
+        }
+        for item in items {
+          try pay(item.key.hashedBytes)
+          heap.dictionaries[place].set(item.key, item.value)
+        }
+      }
+      return value
     case .dictionary:
       // Versions of modules, which a state_dict carries along, say nothing about its tensors.
       return value

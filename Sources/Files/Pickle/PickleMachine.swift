@@ -17,6 +17,9 @@ package struct PickleMachine {
   /// What the pickle would have had called, if it was refused for that.
   package var refusedName: String?
 
+  /// What the names in it may be.
+  package let dialect: PickleDialect
+
   private var input: PickleInput
   private var stack: [PickleValue] = []
   /// Heights of the stack at the marks that are open.
@@ -28,7 +31,8 @@ package struct PickleMachine {
   private var allowance: Int
 
   /// A machine for the pickle that begins at `start`.
-  package init(_ bytes: [UInt8], at start: Int = 0) {
+  package init(_ bytes: [UInt8], at start: Int = 0, dialect: PickleDialect = .checkpoint) {
+    self.dialect = dialect
     input = PickleInput(bytes, at: start)
     // Python remembers keys and repeats them by two bytes each; copies of whole lists are rare.
     allowance = (1 << 20) + 64 * (bytes.count - start)

@@ -63,6 +63,10 @@ package struct PickleHeap {
   package var dictionaries: [Dictionary] = []
   package var tensors: [StoredTensor] = []
   package var storages: [Storage] = []
+  /// The numbers of storages that came with the pickle, by their keys.
+  package var contents: [String: ArraySlice<UInt8>] = [:]
+  /// Places of dictionaries that stand for objects of a class.
+  package var records: Set<Int> = []
 
   /// Collections made so far.
   package var count: Int { sequences.count + dictionaries.count + tensors.count + storages.count }

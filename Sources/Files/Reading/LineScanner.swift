@@ -65,6 +65,35 @@ package struct LineScanner {
     }
   }
 
+  /// Passes over lines with nothing but blanks and tabs in them, many times faster than line by line: a small compressed file
+  /// may hold a hundred million.
+  package mutating func skipBlankLines() throws(FileError) {
+    while true {
+      var at = next
+      let stop = end
+      let (lines, start) = bytes.withUnsafeBufferPointer { bytes in
+        var (lines, start) = (0, next)
+        while at < stop {
+          let byte = bytes[at]
+          if byte == 10 {
+            at += 1
+            (lines, start) = (lines + 1, at)
+          } else if byte == 32 || byte == 9 {
+            at += 1
+          } else if byte == 13, at + 1 < stop, bytes[at + 1] == 10 {
+            at += 1
+          } else {
+            break
+          }
+        }
+        return (lines, start)
+      }
+      (next, line) = (start, line + lines)
+      guard at == end, !sourceEnded else { return }
+      try refill()
+    }
+  }
+
   /// Reads compressed data to their end, where a damage that has garbled the lines shows.
   package mutating func verifyRest() throws(FileError) {
     guard source.isChecked else { return }

@@ -11,6 +11,8 @@ public final class RandomAccessFile: Sendable {
   /// Bytes in the file when it was opened.
   public let length: Int
   private let descriptor: Int32
+  /// The name that a temporary file has or had.
+  private let temporary: String?
 
   /// Opens the file at `path`.
   ///
@@ -31,9 +33,93 @@ public final class RandomAccessFile: Sendable {
       throw FileError(.unreadable, file: path, reason)
     }
     (self.path, length, descriptor) = (path, Int(status.st_size), opened)
+    temporary = nil
   }
 
-  deinit { close(descriptor) }
+  /// The bytes of `source`, unpacked and without a name, in a temporary file that goes with the value.
+  ///
+  /// - Parameters:
+  ///   - source: what is read to its end.
+  ///   - path: what messages call it.
+  ///   - most: bytes that it may have; more is refused.
+  ///   - keepsName: whether the file keeps its name, which others need to open it, until ``removeName()``.
+  /// - Throws: kind `unreadable`, also if the disk is full; kind `framing`, if there are too many bytes.
+  package init(
+    copying source: any ByteSource, path: String, most: Int = 1 << 32, keepsName: Bool = false
+  ) throws(FileError) {
+    let folder = getenv("TMPDIR").map { FileSystem.text($0) } ?? "/tmp"
+    let (opened, name) = try UnfinishedFiles.making {
+      var name = Array((folder + "/relax-XXXXXX").utf8CString)
+      let opened = mkstemp(&name)
+      let text = FileSystem.text(name)
+      return opened >= 0
+        ? .success((text, (opened, text)))
+        : .failure(
+          FileError(
+            .unreadable, file: path,
+            "no temporary file can be made in \(folder): \(FileBytes.reason(errno))"))
+    }
+    temporary = name
+    if !keepsName {
+      FileSystem.unlink(name)
+      UnfinishedFiles.forget(name)
+    }
+    _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
+    (self.path, descriptor) = (path, opened)
+    do throws(FileError) {
+      length = try RandomAccessFile.copy(source, into: opened, in: folder, path: path, most: most)
+    } catch {
+      FileSystem.unlink(name)
+      UnfinishedFiles.forget(name)
+      close(opened)
+      throw error
+    }
+  }
+
+  /// - Returns: the bytes copied.
+  private static func copy(
+    _ source: any ByteSource, into descriptor: Int32, in folder: String, path: String, most: Int
+  ) throws(FileError) -> Int {
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var total = 0
+    while true {
+      let count = try source.read(into: &buffer, at: 0)
+      if count == 0 { return total }
+      guard total + count <= most else {
+        throw FileError(
+          .framing, file: path, "it holds more than \(most >> 30) GiB; unpack it into a file first")
+      }
+      var done = 0
+      while done < count {
+        let written = buffer.withUnsafeBytes { bytes in
+          write(descriptor, bytes.baseAddress.map { $0 + done }, count - done)
+        }
+        if written < 0 && errno == EINTR { continue }
+        guard written > 0 else {
+          throw FileError(
+            .unreadable, file: path,
+            "its content cannot be kept in \(folder): \(FileBytes.reason(errno))")
+        }
+        done += written
+      }
+      total += count
+    }
+  }
+
+  /// Where the file lies; of a temporary one its own name.
+  package var place: String { temporary ?? path }
+
+  /// Takes the name of a temporary file away; what has it open can go on.
+  package func removeName() {
+    guard let temporary, UnfinishedFiles.isKnown(temporary) else { return }
+    FileSystem.unlink(temporary)
+    UnfinishedFiles.forget(temporary)
+  }
+
+  deinit {
+    removeName()
+    close(descriptor)
+  }
 
   /// The bytes of `range`.
   public func bytes(_ range: Range<Int>) throws(FileError) -> [UInt8] {

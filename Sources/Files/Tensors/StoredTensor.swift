@@ -90,6 +90,7 @@ package struct StoredTensor: Hashable {
 
   /// Whether numbers lie one after the other.
   private var isContiguous: Bool {
+    guard count > 0 else { return true }
     var step = 1
     for (length, stride) in zip(shape, strides).reversed() where length != 1 {
       if stride != step { return false }
@@ -127,6 +128,48 @@ package struct StoredTensor: Hashable {
     }
   }
 
+  /// Its numbers, of a storage that lies in memory: whole ones and truth values too.
+  ///
+  /// - Returns: nil, if `storage` is shorter than promised.
+  package func numbers(in bytes: ArraySlice<UInt8>) -> [Double]? {
+    guard storage.count <= bytes.count / storage.type.size else { return nil }
+    let size = storage.type.size
+    func number(_ index: Int) -> Double {
+      let start = bytes.startIndex + index * size
+      var bits: UInt64 = 0
+      for k in (0..<size).reversed() { bits = bits << 8 | UInt64(bytes[start + k]) }
+      switch storage.type {
+      case .float64: return Double(bitPattern: bits)
+      case .float32: return Double(Float(bitPattern: UInt32(bits)))
+      case .float16: return Double(HalfPrecision.value(ofFloat16: UInt16(bits)))
+      case .bfloat16: return Double(Float(bitPattern: UInt32(bits) << 16))
+      case .int64: return Double(Int64(bitPattern: bits))
+      case .int32: return Double(Int32(truncatingIfNeeded: bits))
+      case .int16: return Double(Int16(truncatingIfNeeded: bits))
+      case .int8: return Double(Int8(truncatingIfNeeded: bits))
+      case .uint8, .boolean: return Double(bits)
+      }
+    }
+    if isContiguous { return (0..<count).map { number(offset + $0) } }
+    var values: [Double] = []
+    values.reserveCapacity(count)
+    forEachPlace { values.append(number(offset + $0)) }
+    return values
+  }
+
+  /// Calls `body` with the distance of each number from the first, in their order.
+  private func forEachPlace(_ body: (Int) -> Void) {
+    var index = [Int](repeating: 0, count: shape.count)
+    for _ in 0..<count {
+      body(zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 })
+      for axis in index.indices.reversed() {
+        index[axis] += 1
+        if index[axis] < shape[axis] { break }
+        index[axis] = 0
+      }
+    }
+  }
+
   private func values(
     _ file: RandomAccessFile, _ range: Range<Int>
   ) throws(DataError) -> [Float] {
@@ -137,15 +180,7 @@ package struct StoredTensor: Hashable {
     if isContiguous { return stretch }
     var values: [Float] = []
     values.reserveCapacity(count)
-    var index = [Int](repeating: 0, count: shape.count)
-    for _ in 0..<count {
-      values.append(stretch[zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }])
-      for axis in index.indices.reversed() {
-        index[axis] += 1
-        if index[axis] < shape[axis] { break }
-        index[axis] = 0
-      }
-    }
+    forEachPlace { values.append(stretch[$0]) }
     return values
   }
 

@@ -10,6 +10,8 @@ import Synchronization
 public final class AppendFile: Sendable {
   /// Where it lies, as it was given.
   public let path: String
+  /// Where links lead.
+  package var resolvedPath: String { place.path }
   /// Whether it can be cut and continued; pipes and devices cannot.
   public let isRegular: Bool
   private let place: FilePlace
@@ -117,6 +119,22 @@ public final class AppendFile: Sendable {
       guard result > 0 else { throw .refused(path) }
       written += result
       lengthInBytes.wrappingAdd(result, ordering: .relaxed)
+    }
+  }
+
+  /// Writes `bytes` over what stands at `offset`.
+  package func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
+    precondition(offset >= 0 && bytes.count <= length - offset, "what is replaced is there")
+    var written = 0
+    while written < bytes.count {
+      let result = bytes.withUnsafeBytes { buffer in
+        pwrite(
+          descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written,
+          off_t(offset + written))
+      }
+      if result < 0 && errno == EINTR { continue }
+      guard result > 0 else { throw .refused(path) }
+      written += result
     }
   }
 

@@ -36,6 +36,9 @@ public final class OutputFile {
 
   deinit { discard() }
 
+  /// Where it lies until it has its name; nil if the target is written directly.
+  package var temporaryPath: String? { temporary }
+
   /// Writes all of `bytes`.
   public func write(_ bytes: [UInt8]) throws(FileError) {
     var start = 0

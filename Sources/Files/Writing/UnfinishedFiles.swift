@@ -21,6 +21,9 @@ public enum UnfinishedFiles {
     }.get()
   }
 
+  /// Whether it is one of them still.
+  static func isKnown(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
+
   /// It has taken its name, or is needed after the end of the process.
   static func forget(_ path: String) { paths.withLock { _ = $0.remove(path) } }
 

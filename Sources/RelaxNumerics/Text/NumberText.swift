@@ -36,6 +36,34 @@ public enum NumberText {
     throw code == RELAX_OUT_OF_RANGE ? .outOfRange : .notANumber
   }
 
+  /// Appends the numbers of a list with commas, such as `1, 2.5, -3e4`, at the beginning of `bytes[range]`.
+  ///
+  /// Each is spelled as ``double(in:_:)`` has it; blanks and line ends may stand around commas.
+  ///
+  /// - Returns: the index behind the last number, or that of what is no number behind a comma.
+  public static func appendList(
+    _ bytes: [UInt8], _ range: Range<Int>, to values: inout [Double]
+  ) -> Int {
+    withText(bytes, range) { text, count in
+      guard let text else { return range.lowerBound }
+      var at = 0
+      while true {
+        var end = at
+        while end < count, text[end] > 32, text[end] != 44, text[end] != 93 { end += 1 }
+        var value = 0.0
+        guard end > at, relax_parse_double(text + at, end - at, &value) == RELAX_NUMBER else {
+          return range.lowerBound + at
+        }
+        values.append(value)
+        at = end
+        while end < count, text[end] <= 32 { end += 1 }
+        guard end < count, text[end] == 44 else { return range.lowerBound + at }
+        at = end + 1
+        while at < count, text[at] <= 32 { at += 1 }
+      }
+    }
+  }
+
   /// Finds the words of `bytes[range]`, which blanks and tabs separate.
   ///
   /// Word *i* becomes `range.lowerBound + bounds[2i] ..< range.lowerBound + bounds[2i + 1]`; words
