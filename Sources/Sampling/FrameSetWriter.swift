@@ -4,11 +4,46 @@ import Files
 import StructureFiles
 import Structures
 
+/// Takes the frames of a set.
+protocol FrameSet: AnyObject {
+  /// Frames that were written so far.
+  var count: Int { get }
+  func write(_ structure: Structure, _ label: FrameLabel) throws
+  /// Completes it.
+  func finish() throws
+}
+
+/// A set among others in one file.
+final class SharedFrameSet: FrameSet {
+  private let name: String
+  private let writer: StructureWriter
+  private(set) var count = 0
+
+  /// The set `name` in the file of `writer`, which others complete.
+  init(_ name: String, in writer: StructureWriter) { (self.name, self.writer) = (name, writer) }
+
+  func write(_ structure: Structure, _ label: FrameLabel) throws {
+    var structure = structure
+    structure.attributes += [
+      Attribute(name: "sid", string: label.system),
+      Attribute(name: "fid", text: "\(label.frame)"), Attribute(name: "set", string: name),
+    ]
+    if label.referenceEnergy != 0 {
+      structure.attributes.append(
+        Attribute(name: "reference_energy", text: "\(label.referenceEnergy)"))
+    }
+    try writer.write(structure)
+    count += 1
+  }
+
+  func finish() {}
+}
+
 /// Writes a set of labelled frames as OC20 publishes them: a folder of `N.extxyz.xz` of at most so
 /// many frames, each with an `N.txt.xz` of one `FrameLabel` a frame.
 ///
 /// A chunk appears when it is complete. Nothing is made for a set without frames.
-final class FrameSetWriter {
+final class FrameSetWriter: FrameSet {
   private let folder: String
   private let chunkSize: Int
   /// Frames that were written so far.

@@ -28,17 +28,27 @@ public struct Sampling: Sendable {
     public var converged = 0
     /// Structures of which no frames were made, with the reason.
     public var refused: [(id: String, reason: String)] = []
+    /// What is to be known of the files that were read.
+    public var warnings: [FileError] = []
     /// Frames of relaxations, rattled ones, those of molecular dynamics.
     public var path = 0, rattled = 0, dynamics = 0
   }
 
   /// Where the sets are.
   public struct Output: Sendable {
-    /// The folder that holds everything.
+    /// The folder that holds everything; of a single file that where it lies.
     public let folder: String
+    /// The one file for all frames, if that is what is written.
+    public let file: String?
 
     /// Sets in `folder`.
-    public init(folder: String) { self.folder = folder }
+    public init(folder: String) { (self.folder, file) = (folder, nil) }
+
+    /// All frames in one file: each says its set (`set`), and its `reference_energy` where it has one.
+    public init(file: String) {
+      self.file = file
+      folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    }
 
     /// Frames of relaxations.
     public var path: String { folder + "/relaxations" }
@@ -52,6 +62,7 @@ public struct Sampling: Sendable {
     /// The files that a set begins with, and those that an earlier sampling has left, by their names in
     /// the folder.
     public var names: [String] {
+      guard file == nil else { return [] }
       let ends = ["is2rs.extxyz.xz"]
       return ["relaxations", "rattled", "md"].reduce(into: ends) { names, set in
         let chunks = ["0.extxyz.xz", "0.txt.xz"]
@@ -80,7 +91,7 @@ public struct Sampling: Sendable {
     }
   }
 
-  /// Makes the sets of the structures of `input`.
+  /// Makes the sets of the structures of `reader`.
   ///
   /// - Parameters:
   ///   - output: where; nothing of it may be there, unless
@@ -91,13 +102,13 @@ public struct Sampling: Sendable {
   /// - Throws: `FileError` for a file that cannot be read to its end, a reference energy that is
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
-    _ input: String, to output: Output, replacing: Bool = false,
+    _ reader: sending JoinedReader, to output: Output, replacing: Bool = false,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally? {
     var isOurs = false
     do {
-      let tally = try run(input, output, replacing, shouldStop, report, &isOurs)
+      let tally = try run(reader, output, replacing, shouldStop, report, &isOurs)
       if tally == nil && isOurs { output.discard() }
       return tally
     } catch {
@@ -110,23 +121,31 @@ public struct Sampling: Sendable {
 
   /// - Parameter isOurs: set once all that lies in the folder is of this sampling.
   private func run(
-    _ input: String, _ output: Output, _ replacing: Bool,
+    _ reader: sending JoinedReader, _ output: Output, _ replacing: Bool,
     _ shouldStop: @escaping @Sendable () -> Bool, _ report: (Tally) -> Void, _ isOurs: inout Bool
   ) throws -> Tally? {
-    let reader = try StructureReader(path: input, shouldStop: shouldStop)
-    try Folder.make(output.folder)
-    let path = FrameSetWriter(folder: output.path)
-    let rattled = FrameSetWriter(folder: output.rattled)
-    let dynamics = FrameSetWriter(folder: output.dynamics)
-    let ends = try StructureWriter(path: output.ends, overwrite: replacing)
+    if output.file == nil { try Folder.make(output.folder) }
+    let ends = try StructureWriter(path: output.file ?? output.ends, overwrite: replacing)
+    func set(_ folder: String) -> any FrameSet {
+      output.file == nil
+        ? FrameSetWriter(folder: folder)
+        : SharedFrameSet(String(folder.dropFirst(output.folder.count + 1)), in: ends)
+    }
+    let (path, rattled) = (set(output.path), set(output.rattled))
+    let dynamics = set(output.dynamics)
     var tally = Tally()
+    let warnings = Guarded<[FileError]>([])
     var place = 0
     let sampler = self.sampler
     let cancellation = Cancellation(shouldStop)
     let isWhole = try mapInOrder(
       threads: threads, shouldStop: shouldStop,
       next: { () throws -> Item? in
-        guard let frame = try reader.next() else { return nil }
+        guard let frame = try reader.next() else {
+          let known = reader.warnings
+          warnings.withLock { $0 = known }
+          return nil
+        }
         defer { place += 1 }
         return try Item(frame, place: place, file: reader.file)
       },
@@ -174,12 +193,14 @@ public struct Sampling: Sendable {
                 system: frame.id, frame: sample.number, referenceEnergy: frame.referenceEnergy))
           }
         }
+        guard output.file == nil else { return }
         try ends.write(samples.ends.initial.end("initial", 0))
         try ends.write(samples.ends.relaxed.end("relaxed", samples.result.steps))
       })
     guard isWhole else { return nil }
     for set in [path, rattled, dynamics] { try set.finish() }
     try ends.finish()
+    tally.warnings = warnings.withLock { $0 }
     return tally
   }
 

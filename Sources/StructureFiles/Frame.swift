@@ -7,17 +7,17 @@ import Structures
 public struct Frame: Sendable {
   /// Which frame of the file, counted from 0.
   public let index: Int
-  /// Line of its number of atoms, counted from 1.
-  public let line: Int
+  /// Line in which it begins, counted from 1; nil in files that have no lines.
+  public let line: Int?
   /// The structure's `sid`, else its `id`, as written; else the file's name without its extensions,
   /// `#` and the frame's index.
   public let identifier: String
   /// The structure, or an error of kind `FileError.Kind.content`.
-  public let content: Result<Structure, FileError>
+  public internal(set) var content: Result<Structure, FileError>
 
   /// A frame as read.
   public init(
-    index: Int, line: Int, identifier: String, content: Result<Structure, FileError>
+    index: Int, line: Int?, identifier: String, content: Result<Structure, FileError>
   ) {
     (self.index, self.line) = (index, line)
     (self.identifier, self.content) = (identifier, content)

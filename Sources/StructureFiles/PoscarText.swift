@@ -28,12 +28,30 @@ public enum PoscarText {
     ]
     if structure.moveMask != nil { lines.append("Selective dynamics") }
     lines.append("Cartesian")
-    for (position, freedom) in zip(structure.positions, structure.freedoms) {
-      let flags = [Freedom.x, .y, .z].map { freedom.contains($0) ? "T" : "F" }
+    let flags = flags(of: structure)
+    for (atom, position) in structure.positions.enumerated() {
+      let own = structure.moveMask == nil ? nil : flags?[atom]
       lines.append(
-        row(position) + (structure.moveMask == nil ? "" : " " + flags.joined(separator: " ")))
+        row(position) + (own.map { " " + $0.map { $0 ? "F" : "T" }.joined(separator: " ") } ?? ""))
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Which fractional coordinates of each atom are fixed, since VASP's flags are along lattice vectors; nil if
+  /// the mask of an atom cannot be said so.
+  public static func flags(of structure: Structure) -> [[Bool]]? {
+    let all = (0..<8).map { code in (0..<3).map { code & 1 << $0 != 0 } }
+    // The usual flags first: those of the same places.
+    var known: [Freedom: [Bool]] = [:]
+    for freedom in Set(structure.freedoms) {
+      let own = [Freedom.x, .y, .z].map { !freedom.contains($0) }
+      let fits = ([own] + all).first { flags in
+        Freedom(fixedAlongLattice: flags, structure.cell) == freedom
+      }
+      guard let fits else { return nil }
+      known[freedom] = fits
+    }
+    return structure.freedoms.map { known[$0] ?? [false, false, false] }
   }
 
   /// Whether the structure has what a POSCAR needs: a cell of three vectors that span a volume.

@@ -10,26 +10,41 @@ import Structures
 /// ``finish()``; a writer that is dropped before leaves nothing behind. `-` is standard output.
 public final class StructureWriter: FrameSink {
   private let sink: any FrameSink
+  private let output: StructureOutput
+  private var count = 0
 
   /// Begins a file at `path`.
   ///
   /// - Throws: kind `wrongName`, if its ending asks for what is not written; kind `unwritable`, if the
   ///   target exists and `overwrite` is false, or if a file cannot be made there.
   public init(path: String, overwrite: Bool) throws(FileError) {
-    let output = try StructureOutput(path: path)
-    guard let sink = try output.format.sink(output, overwrite: overwrite) else {
-      throw FileError(.wrongName, file: path, "\(output.format.name) is only read")
-    }
-    self.sink = sink
+    output = try StructureOutput(path: path)
+    sink =
+      output.format.isCompressible
+      ? try EncodedFile(output, overwrite: overwrite)
+      : try RecordFileSink(output, overwrite: overwrite)
   }
 
   /// Adds a frame.
   ///
-  /// - Throws: kind `unwritable`, for example if the disk is full.
-  public func write(_ structure: Structure) throws(FileError) { try sink.write(structure) }
+  /// - Throws: kind `content`, if the format cannot hold it; kind `unwritable`, for example if the disk is full.
+  public func write(_ structure: Structure) throws(FileError) {
+    if count > 0 { try output.requireRoomForMore() }
+    if let objection = output.objection(to: structure) {
+      let name = Excerpt.name(structure.identifier ?? "structure \(count + 1)")
+      throw FileError(.content, file: output.path, "\(name) cannot be written: \(objection)")
+    }
+    try sink.write(structure)
+    count += 1
+  }
 
   /// Writes what is left, makes sure that it is on the disk, and gives the file its name.
   ///
   /// - Throws: kind `unwritable`; the target is then as it was before.
-  public func finish() throws(FileError) { try sink.finish() }
+  public func finish() throws(FileError) {
+    if count == 0 && output.format.holdsOneStructure {
+      throw FileError(.content, file: output.path, "there is no structure to write")
+    }
+    try sink.finish()
+  }
 }

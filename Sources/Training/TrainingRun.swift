@@ -71,6 +71,7 @@ public struct TrainingRun {
     let data = try TrainingData(
       configuration, knownElements: model.knownElements, learnsEnergies: learnsEnergies
     ) { report(.reading(frames: $0)) }
+    for caution in data.cautions { report(.caution(caution)) }
     model.trainedElements = trainedElements(model, data.frames)
     guard weights.force > 0 || data.frames.hasEnergies else {
       throw TrainingError.data(

@@ -168,7 +168,7 @@ struct EvaluateCommandTests {
     .init(
       arguments: "evaluate empty -p emt", status: 65,
       message: "relax: empty: this folder holds no structures; expected files such as "
-        + "0.extxyz.xz or slabs.extxyz"),
+        + "0.extxyz.xz, slabs.extxyz or data.0000.lmdb, or folders with a vasprun.xml or OUTCAR"),
     .init(
       arguments: "evaluate set -p emt", status: 65,
       message: "relax: set/0.txt:1: the labels end here, but set/0.extxyz has a frame 2 in line 4"),

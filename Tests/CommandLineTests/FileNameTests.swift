@@ -20,11 +20,10 @@ import Testing
   @Test(
     "a name that promises another format is refused before anything is done",
     arguments: [
-      "convert in.xyz x.traj", "convert in.xyz x.bz2", "convert in.xyz x.xyz.zst",
-      "convert in.xyz POSCAR", "convert in.xyz Contcar.gz", "convert in.xyz x.cif --overwrite",
-      "convert in.xyz x.json",
-      "in.xyz -p emt -q -o x.traj", "in.xyz -p emt -q -o x.xyz --trajectory x.extxyz.bz2",
-      "predict in.xyz -p emt -o x.db",
+      "convert in.xyz x.lmdb", "convert in.xyz x.bz2", "convert in.xyz x.xyz.zst",
+      "convert in.xyz OUTCAR", "convert in.xyz x.pdb --overwrite",
+      "in.xyz -p emt -q -o x.xml", "in.xyz -p emt -q -o x.xyz --trajectory x.extxyz.bz2",
+      "predict in.xyz -p emt -o x.aselmdb",
     ])
   func endings(arguments: String) throws {
     let scratch = try scratch()
@@ -43,7 +42,9 @@ import Testing
     #expect(
       run.error
         == "relax: a.xyz: this is a Git LFS pointer, not the file itself; `git lfs pull` in its "
-        + "repository fetches it; structures are read from extended XYZ files\n")
+        + "repository fetches it; structures are read from extended XYZ, "
+        + "POSCAR, vasprun.xml, OUTCAR, ASE trajectory, ASE database, ASE database in JSON, LMDB, CIF "
+        + "files\n")
     #expect(try scratch.names == ["a.xyz", "in.xyz"])
   }
 

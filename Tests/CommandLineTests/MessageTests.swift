@@ -186,7 +186,9 @@ struct MessageTests {
     #expect(cell.error.components(separatedBy: "repeats along no axis").count == 2)
     #expect(try run("check plain.xyz", scratch).output.contains("warning: cell, 2 of 2"))
     let slab = "Lattice=\"5 0 0 0 5 0 0 0 20\" Properties=species:S:1:pos:R:3"
-    for (column, word) in [("", "has no column `move_mask`"), (":movemask:I:1", "`movemask`")] {
+    for (column, word) in [
+      ("", "has no mask (in extended XYZ the column `move_mask`)"), (":movemask:I:1", "`movemask`"),
+    ] {
       let atom = column.isEmpty ? "" : " 1"
       try scratch.write("1\n\(slab)\(column)\nCu 0 0 0\(atom)\n", to: "slab.xyz")
       let run = try run("slab.xyz -p emt --overwrite", scratch)

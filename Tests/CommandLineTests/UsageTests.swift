@@ -23,11 +23,12 @@ struct UsageTests {
     Case(
       arguments: "help foo", status: 64,
       message: "relax: help: there is no command `foo`; possible are run, check, score, compare, "
-        + "report, predict, evaluate, sample, train, convert, model, doctor"),
+        + "report, predict, evaluate, sample, train, convert, info, model, doctor"),
     Case(
       arguments: "help scroe", status: 64,
       message: "relax: help: there is no command `scroe`; did you mean `score`? Possible are run, "
-        + "check, score, compare, report, predict, evaluate, sample, train, convert, model, doctor"),
+        + "check, score, compare, report, predict, evaluate, sample, train, convert, info, model, doctor"
+    ),
     Case(
       arguments: "help model inof", status: 64,
       message: "relax: help: there is no command `inof`; did you mean `info`? Possible are init, "
@@ -36,7 +37,7 @@ struct UsageTests {
       arguments: "rnu good.xyz -p emt", status: 66,
       message: "relax: rnu: there is no such file, and there is no command of that "
         + "name; did you mean `run`? Possible are run, check, score, compare, report, predict, "
-        + "evaluate, sample, train, convert, model, doctor"),
+        + "evaluate, sample, train, convert, info, model, doctor"),
     Case(
       arguments: "good.xyz -p emt --fmax nan", status: 64,
       message: "Error: --fmax nan: a force in eV/Å, 0 or larger, is needed"),
@@ -94,8 +95,9 @@ struct UsageTests {
       arguments: "nothing.xyz -p emt", status: 66,
       message: "relax: nothing.xyz: there is no such file"),
     Case(
-      arguments: "/ -p emt", status: 66,
-      message: "relax: /: this is a folder, not a file"),
+      arguments: "empty -p emt", status: 66,
+      message: "relax: empty: this folder holds no structures; expected files such as 0.extxyz.xz, "
+        + "slabs.extxyz or data.0000.lmdb, or folders with a vasprun.xml or OUTCAR"),
     Case(
       arguments: "good.xyz -p emt -o taken.xyz", status: 74,
       message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),

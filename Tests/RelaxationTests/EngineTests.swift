@@ -39,24 +39,34 @@ struct EngineTests {
     return engine
   }
 
-  private func paths(_ scratch: Scratch, _ name: String, suffix: String = "") -> RunPaths {
-    RunPaths(
-      relaxed: scratch.path(name + ".xyz" + suffix),
-      trajectory: scratch.path(name + ".path.xyz" + suffix), summary: scratch.path(name + ".jsonl"))
+  private func paths(_ scratch: Scratch, _ name: String, ending: String = ".xyz") -> RunPaths {
+    // Rows of a database have the time at which they were written.
+    setenv("SOURCE_DATE_EPOCH", "1700000000", 1)
+    return RunPaths(
+      relaxed: scratch.path(name + ending),
+      trajectory: scratch.path(name + ".path" + ending), summary: scratch.path(name + ".jsonl"))
   }
 
+  /// A file's bytes; of an SQLite database, where rows lie as they came, its rows.
   private func bytes(_ path: String?) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: path ?? ""))
+    let path = path ?? ""
+    guard path.hasSuffix(".db") else { return try Data(contentsOf: URL(fileURLWithPath: path)) }
+    var text: [UInt8] = []
+    let reader = try StructureReader(path: path)
+    while let frame = try reader.next() { ExtxyzFormatter.append(try frame.structure(), to: &text) }
+    return Data(text)
   }
 
-  @Test("the same bytes come out for any number of threads", arguments: ["", ".gz", ".xz"])
-  func threads(suffix: String) throws {
+  @Test(
+    "the same bytes come out for any number of threads",
+    arguments: [".xyz", ".xyz.gz", ".xyz.xz", ".traj", ".json", ".db"])
+  func threads(ending: String) throws {
     let scratch = try Scratch()
     let input = try input(scratch, count: 25)
-    let one = paths(scratch, "one", suffix: suffix)
+    let one = paths(scratch, "one", ending: ending)
     _ = try engine(input, threads: 1).run(to: one)
     for threads in [2, 5] {
-      let many = paths(scratch, "many\(threads)", suffix: suffix)
+      let many = paths(scratch, "many\(threads)", ending: ending)
       let outcome = try engine(input, threads: threads).run(to: many)
       #expect(outcome.tally.structures == 25)
       #expect(try bytes(many.relaxed) == bytes(one.relaxed))
@@ -87,13 +97,15 @@ struct EngineTests {
     #expect(try scratch.text("all.xyz").contains(part))
   }
 
-  @Test("stopped after some structures and resumed, it ends with the same files")
-  func stopAndResume() throws {
+  @Test(
+    "stopped after some structures and resumed, it ends with the same files",
+    arguments: [".xyz", ".traj", ".json", ".db"])
+  func stopAndResume(ending: String) throws {
     let scratch = try Scratch()
     let input = try input(scratch, count: 20)
-    let straight = paths(scratch, "straight")
+    let straight = paths(scratch, "straight", ending: ending)
     _ = try engine(input, threads: 1).run(to: straight)
-    let broken = paths(scratch, "broken")
+    let broken = paths(scratch, "broken", ending: ending)
     var rounds = 0
     while true {
       rounds += 1
@@ -111,6 +123,7 @@ struct EngineTests {
     #expect(rounds > 3)
     #expect(try bytes(broken.relaxed) == bytes(straight.relaxed))
     #expect(try bytes(broken.trajectory) == bytes(straight.trajectory))
+    #expect(try scratch.names.filter { $0.contains("broken") }.count == 3)
     let lines = try scratch.text("broken.jsonl").split(separator: "\n")
     #expect(lines.count == 20)
     for (k, line) in lines.enumerated() {

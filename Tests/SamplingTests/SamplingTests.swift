@@ -183,7 +183,9 @@ import Testing
       var sampling = Sampling(try Self.sampler())
       sampling.threads = threads
       let tally = try #require(
-        try sampling.run(scratch.path("in.xyz"), to: .init(folder: scratch.path("\(threads)"))))
+        try sampling.run(
+          JoinedReader(paths: [scratch.path("in.xyz")]),
+          to: .init(folder: scratch.path("\(threads)"))))
       #expect(tally.structures == 40 && tally.refused.isEmpty)
       #expect(tally.path > 200 && tally.rattled > 60 && tally.dynamics == 100)
       results.append(try Self.bytes(scratch.path("\(threads)")))
@@ -191,7 +193,8 @@ import Testing
     #expect(results[0].count == 7 && results[0] == results[1])
     var other = Sampling(try Self.sampler { $0.seed = 1 })
     other.threads = 2
-    _ = try other.run(scratch.path("in.xyz"), to: .init(folder: scratch.path("other")))
+    _ = try other.run(
+      JoinedReader(paths: [scratch.path("in.xyz")]), to: .init(folder: scratch.path("other")))
     let differing = try Self.bytes(scratch.path("other"))
     #expect(differing["is2rs.extxyz.xz"] == results[0]["is2rs.extxyz.xz"])
     #expect(differing["rattled/0.extxyz.xz"] != results[0]["rattled/0.extxyz.xz"])
@@ -207,7 +210,7 @@ import Testing
     let folder = scratch.path("out")
     let tally = try #require(
       try Sampling(try Self.sampler { $0.dynamicsInterval = 0 }).run(
-        scratch.path("in.xyz"), to: .init(folder: folder)))
+        JoinedReader(paths: [scratch.path("in.xyz")]), to: .init(folder: folder)))
     #expect(tally.structures == 3 && tally.refused.map(\.id) == ["strange"])
     #expect(tally.refused[0].reason.contains("Xe"))
     #expect(!FileManager.default.fileExists(atPath: folder + "/md"))

@@ -23,14 +23,6 @@ import Testing
 
   /// Beginnings of files, and what they are called.
   static let beginnings: [(String, String)] = [
-    (poscar, "a POSCAR (VASP)"), ("Cu slab" + poscar.dropFirst(2), "a POSCAR (VASP)"),
-    ("title\n-50.0" + poscar.dropFirst(6), "a POSCAR (VASP)"),
-    ("- of UlmASE-Trajectory\0\0", "an ASE trajectory (.traj)"),
-    ("SQLite format 3\0rest", "an ASE database (.db)"),
-    ("<?xml version=\"1.0\"?>\n<modeling>\n <generator>", "a vasprun.xml (VASP)"),
-    (" vasp.6.4.2 20Jul23 (build ...) complex\n\n executed on", "an OUTCAR (VASP)"),
-    ("# made by hand\ndata_Cu\n_cell_length_a 3.6\nloop_\n", "a CIF"),
-    ("{\"1\": {\n \"cell\": 1,\n \"unique_id\": \"x\"}}", "an ASE database (.json)"),
     ("CRYST1   10.000   10.000\nATOM      1  CU\n", "a PDB file (Protein Data Bank)"),
     ("ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n", "a LAMMPS dump"),
     ("CRYSTAL\nPRIMVEC\n 1 0 0\n", "an XSF file (XCrySDen)"),
@@ -68,9 +60,6 @@ import Testing
       ([0x80, 2, 0x8A, 0x0A], "a Python pickle"), ([0x50, 0x4B, 3, 4, 0, 0], "a zip archive"),
       ([0x28, 0xB5, 0x2F, 0xFD, 0], "zstd-compressed data"),
       ([40, 0, 0, 0, 0, 0, 0, 0] + Array("{\"__metadata__\":{}}".utf8), "a safetensors file"),
-      (
-        [UInt8](repeating: 0, count: 16) + [0xDE, 0xC0, 0xEF, 0xBE, 1, 0, 0, 0], "an LMDB database"
-      ),
       ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A], "a PNG image"),
       ([0xFF, 0xFE, 0x31, 0, 0x0A, 0], "text in UTF-16"),
       ([UInt8](repeating: 0x61, count: 257) + Array("ustar\0".utf8), "a tar archive"),
@@ -81,24 +70,43 @@ import Testing
     #expect(error?.message.hasPrefix("this is \(name)") == true, "\(error.debugDescription)")
   }
 
+  /// Beginnings of files, and the format that they are read as.
+  static let own: [(String, String)] = [
+    (poscar, "POSCAR"), ("Cu slab" + poscar.dropFirst(2), "POSCAR"),
+    ("title\n-50.0" + poscar.dropFirst(6), "POSCAR"),
+    ("- of UlmASE-Trajectory\0\0", "ASE trajectory"), ("SQLite format 3\0rest", "ASE database"),
+    ("<?xml version=\"1.0\"?>\n<modeling>\n <generator>", "vasprun.xml"),
+    (" vasp.6.4.2 20Jul23 (build ...) complex\n\n executed on", "OUTCAR"),
+    ("# made by hand\ndata_Cu\n_cell_length_a 3.6\nloop_\n", "CIF"),
+    ("{\"1\": {\n \"cell\": 1,\n \"unique_id\": \"x\"}}", "ASE database in JSON"),
+  ]
+
+  @Test("a format is known by its beginning, whatever the name says", arguments: own)
+  func recognized(beginning: String, name: String) throws {
+    for file in ["data.extxyz", "data.cif", "POSCAR"] {
+      let start = FileStart(file: file, bytes: Array(beginning.utf8), isWhole: true)
+      #expect(try StructureFormats.recognize(start).name == name)
+    }
+  }
+
   @Test("what the content does not tell, the name may")
-  func byName() {
+  func byName() throws {
     for (file, name) in [
-      ("run/CONTCAR", "a POSCAR (VASP)"), ("POSCAR_start", "a POSCAR (VASP)"),
-      ("x.cif.gz", "a CIF"),
+      ("run/CONTCAR", "POSCAR"), ("POSCAR_start", "POSCAR"), ("x.cif.gz", "CIF"),
+      ("x.pdb", nil), ("words", "extended XYZ"),
     ] {
-      let error = #expect(throws: FileError.self) {
-        try readFrames(Array("words\nmore words\n".utf8), file: file)
-      }
-      #expect(error?.message.hasPrefix("this is \(name)") == true, "\(error.debugDescription)")
+      let start = FileStart(
+        file: file, bytes: Array("words\nmore words\n".utf8), isWhole: true)
+      #expect((try? StructureFormats.recognize(start).name) == name)
     }
     let message = #expect(throws: FileError.self) {
-      try readFrames(Array(Self.poscar.utf8), file: "run one/POSCAR")
+      try readFrames(Array("words\nmore words\n".utf8), file: "run one/x.pdb")
     }
     #expect(
       message?.description
-        == "run one/POSCAR: this is a POSCAR (VASP); structures are read from extended XYZ files; "
-        + "`ase convert -i vasp 'run one/POSCAR' structures.extxyz` makes one")
+        == "run one/x.pdb: this is a PDB file (Protein Data Bank); structures are read from "
+        + "\(StructureFormats.names) files; `ase convert -i proteindatabank 'run one/x.pdb' "
+        + "structures.extxyz` makes one")
   }
 
   @Test("a file without a byte is empty, whatever packs it")
@@ -125,14 +133,25 @@ import Testing
   @Test("structures are written as the name says, or not at all")
   func outputs() throws {
     for name in [
-      "x.traj", "x.vasp", "x.bz2", "x.xyz.bz2", "x.zst", "x.zip", "x.lzma", "x.cif", "x.json",
-      "x.db",
-      "POSCAR", "CONTCAR", "run/OUTCAR", "x.pdb", "x.pdf", "x.xyz.gz.xz", "x.lmdb", "x.gz.7z",
+      "x.bz2", "x.xyz.bz2", "x.zst", "x.zip", "x.lzma", "run/OUTCAR", "x.pdb", "x.pdf",
+      "x.xyz.gz.xz", "x.lmdb", "x.gz.7z",
     ] {
       let error = #expect(throws: FileError.self) { try StructureOutput(path: name) }
       #expect(error?.kind == .wrongName)
       #expect(error?.message.contains(".gz or .xz") == true)
       #expect(throws: FileError.self) { try StructureWriter(path: name, overwrite: true) }
+    }
+    for name in ["x.traj.gz", "x.db.xz", "x.json.gz"] {
+      let error = #expect(throws: FileError.self) { try StructureOutput(path: name) }
+      #expect(error?.kind == .wrongName)
+    }
+    for (name, format) in [
+      ("x.traj", "ASE trajectory"), ("x.vasp", "POSCAR"), ("POSCAR", "POSCAR"),
+      ("run/CONTCAR", "POSCAR"), ("POSCAR.gz", "POSCAR"), ("POSCAR-1.extxyz", "extended XYZ"),
+      ("x.cif.xz", "CIF"), ("x.json", "ASE database in JSON"), ("x.db", "ASE database"),
+      ("x", "extended XYZ"), ("-", "extended XYZ"),
+    ] {
+      #expect(try StructureOutput(path: name).format.name == format)
     }
     for (name, compression) in [
       ("x.extxyz", Compression.none), ("X.XYZ.GZ", .gzip), ("-", .none), ("x", .none),

@@ -119,7 +119,8 @@ struct FrameCollectionTests {
     let empty = try Scratch()
     #expect(
       Self.refusal(of: empty.folder) == empty.folder
-        + ": this folder holds no structures; expected files such as 0.extxyz.xz or slabs.extxyz")
+        + ": this folder holds no structures; expected files such as 0.extxyz.xz, slabs.extxyz or "
+        + "data.0000.lmdb, or folders with a vasprun.xml or OUTCAR")
     try empty.write(Self.frames(0...0), to: "0.extxyz")
     try empty.write("a,frame0,0\n", to: "3.txt")
     #expect(

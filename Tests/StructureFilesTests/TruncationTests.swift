@@ -143,7 +143,7 @@ import Testing
     #expect(
       error?.description
         == "a.xyz: this is zstd-compressed data; uncompressed, gzip and xz files can be read; "
-        + "structures are read from extended XYZ files")
+        + "structures are read from \(StructureFormats.names) files")
   }
 
   @Test("a huge announced count takes no memory")

@@ -34,9 +34,7 @@ struct Check: ParsableCommand {
     help: "Whose elements are to be known, as for `relax run` (repeatable: they add).")
   var provider: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
-  var select: [FrameFilter] = []
+  @OptionGroup var reading: ReadingOptions
 
   @Option(help: "Write all findings as JSON to this file, or to standard output (-).")
   var json: String?
@@ -51,7 +49,7 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let provider = try provider.isEmpty ? nil : ProviderCatalog.offered.provider(provider)
-    try InputFiles.requireReadable(inputs)
+    let inputs = try InputFiles.files(in: inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs)
     plan.reads(provider?.files ?? [], as: .model)
@@ -61,21 +59,17 @@ struct Check: ParsableCommand {
     if let provider, !quiet { Console.warn(about: provider) }
     var check = StructureCheck(provider: provider)
     var report = CheckReport()
-    for path in inputs {
-      let reader = try StructureReader(path: path)
-      while let frame = try reader.next() {
-        switch frame.content {
-        case .failure(let error):
-          report.add([
-            check.finding(unreadable: frame.identifier, reason: error.description)
-          ])
-        case .success(let structure):
-          guard select.accept(structure) else { continue }
-          report.add(check.findings(on: structure, id: frame.identifier))
-        }
+    let reader = reading.reader(of: inputs)
+    while let frame = try reader.next() {
+      switch frame.content {
+      case .failure(let error):
+        report.add([check.finding(unreadable: frame.identifier, reason: error.description)])
+      case .success(let structure):
+        report.add(check.findings(on: structure, id: frame.identifier))
       }
     }
-    try InputFiles.requireSome(report.structures, of: select, in: inputs)
+    for warning in reader.warnings { Console.warn(warning.description) }
+    try InputFiles.requireSome(report.structures, of: reading.filters, in: inputs)
     guard report.structures > 0 else {
       throw CommandFailure(.badData, "\(inputs.joined(separator: ", ")): there are no structures")
     }

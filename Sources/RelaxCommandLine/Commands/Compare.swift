@@ -24,11 +24,12 @@ struct Compare: ParsableCommand {
       \(ExitStatus.help("0 compared, 3 some references have no prediction or are left out"))
       """)
 
-  @Argument(help: "Relaxed structures A.", completion: .file())
-  var a: String
+  @Argument(
+    help: ArgumentHelp("Relaxed structures A and B.", valueName: "a b"), completion: .file())
+  var predicted: [String] = []
 
-  @Argument(help: "Relaxed structures B.", completion: .file())
-  var b: String
+  private var a: String { predicted[0] }
+  private var b: String { predicted[1] }
 
   @OptionGroup(title: "Scoring") var scoring: ScoringOptions
 
@@ -68,7 +69,13 @@ struct Compare: ParsableCommand {
   @Flag(name: [.short, .long], help: "No table.")
   var quiet = false
 
-  func validate() throws {
+  mutating func validate() throws {
+    let given = predicted
+    predicted = try scoring.takePredictions(given, count: 2)
+    guard predicted.count == 2 else {
+      throw ValidationError(
+        "two files of relaxed structures are compared; there are \(predicted.count)")
+    }
     for (name, files) in [("--summaries", summaries), ("--trajectories", trajectories)]
     where !files.isEmpty && files.count != 2 {
       throw ValidationError("\(name) needs two files, of A and of B")
@@ -86,9 +93,9 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    try InputFiles.requireReadable([a, b] + scoring.inputs + summaries + trajectories)
+    try InputFiles.requireReadable(summaries + trajectories)
     var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads([a, b] + summaries + trajectories)
+    plan.reads(try InputFiles.files(in: [a, b]) + summaries + trajectories)
     let provider = try scoring.declare(in: &plan)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)

@@ -57,9 +57,10 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp("Take at most this many frames of each split, evenly spaced.", .whole))
   var limit: Int?
 
-  @Option(
-    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
-  var select: [FrameFilter] = []
+  @OptionGroup var selection: SelectOption
+
+  @Flag(help: "Take frames too whose electrons did not converge (scf_converged=F).")
+  var unconverged = false
 
   @OptionGroup var threads: ThreadsOption
 
@@ -90,7 +91,8 @@ struct Evaluate: ParsableCommand {
     judge.energies = energies
     judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
     var evaluation = SplitJudge(judge)
-    evaluation.accepts = { [select] in select.accept($0) }
+    evaluation.filters = selection.select
+    evaluation.takesUnconverged = unconverged
     evaluation.limit = limit
     evaluation.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
 
@@ -115,14 +117,18 @@ struct Evaluate: ParsableCommand {
     var splits: [SplitScore] = []
     for (collection, name) in zip(collections, names) {
       let split = try evaluation.score(collection, name: name) { progress.receive($0) }
-      try InputFiles.requireSome(split.framesMet, of: select, in: [collection.path])
+      try InputFiles.requireSome(split.framesMet, of: selection.select, in: [collection.path])
       splits.append(split)
       progress.endSplit()
+      for warning in split.warnings { Console.warn(warning.description) }
+      if !quiet {
+        for meaning in split.energyMeanings { Console.error("\(name): energies are \(meaning)") }
+      }
     }
     progress.end()
     try report(
       EvaluationScore(
-        evaluation, selection: select.map(\.description), splits: splits),
+        evaluation, selection: selection.select.map(\.description), splits: splits),
       to: outputs)
   }
 

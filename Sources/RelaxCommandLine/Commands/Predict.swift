@@ -30,9 +30,7 @@ struct Predict: ParsableCommand {
   @Option(name: [.short, .long], help: "File for the structures with energy and forces.")
   var output: String
 
-  @Option(
-    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
-  var select: [FrameFilter] = []
+  @OptionGroup var reading: ReadingOptions
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -43,18 +41,17 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let provider = try ProviderCatalog.offered.provider(self.provider)
-    try InputFiles.requireReadable([input])
+    let inputs = try InputFiles.files(in: [input])
     var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads([input])
+    plan.reads(inputs)
     plan.reads(provider.files, as: .model)
     plan.writes(output, "--output", StructureFormats.outputKind)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if !quiet { Console.warn(about: provider) }
-    let reader = try StructureReader(path: input)
+    let reader = reading.reader(of: inputs)
     let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var labelling = Labelling(provider)
-    labelling.filters = select
     labelling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
     let begin = ContinuousClock().now
     let isWatched = !quiet && Console.isInteractive
@@ -66,8 +63,9 @@ struct Predict: ParsableCommand {
           done: tally.frames, of: nil, "frames", rate: Double(tally.frames) / seconds))
     }
     if isWatched { Console.redraw("") }
+    for warning in tally.warnings { Console.warn(warning.description) }
     if tally.unreadable == nil {
-      try InputFiles.requireSome(tally.frames, of: select, in: [input])
+      try InputFiles.requireSome(tally.frames, of: reading.filters, in: [input])
     }
     // Without a single labelled frame there is no output.
     if tally.labelled > 0 || tally.frames == 0 && tally.unreadable == nil { try writer.finish() }

@@ -28,7 +28,7 @@ struct Report: ParsableCommand {
       """)
 
   @Argument(help: "Relaxed structures.", completion: .file())
-  var predicted: [String]
+  var predicted: [String] = []
 
   @OptionGroup(title: "Scoring") var scoring: ScoringOptions
 
@@ -72,7 +72,9 @@ struct Report: ParsableCommand {
   @Flag(name: [.short, .long], help: "No word of what was written; only errors.")
   var quiet = false
 
-  func validate() throws {
+  mutating func validate() throws {
+    let given = predicted
+    predicted = try scoring.takePredictions(given)
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
       throw ValidationError("--other-summaries needs as many files as --others")
     }
@@ -83,7 +85,8 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let inputs =
-      predicted + scoring.inputs + trajectory + (summary.map { [$0] } ?? []) + others
+      try InputFiles.files(in: predicted) + scoring.inputs() + trajectory
+      + (summary.map { [$0] } ?? []) + others
       + otherSummaries
     try InputFiles.requireReadable(inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)

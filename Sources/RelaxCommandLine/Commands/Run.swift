@@ -34,8 +34,11 @@ struct Run: ParsableCommand {
       """)
 
   @Argument(
-    help: "Files of structures (extended XYZ; plain, .gz or .xz).",
-    completion: .file(extensions: ["extxyz", "xyz", "gz", "xz"]))
+    help: """
+      Files of structures, or folders of them: extended XYZ, POSCAR, vasprun.xml, OUTCAR, ASE's .traj, \
+      .db and .json, OC20's .lmdb and .aselmdb, CIF; .gz and .xz too.
+      """,
+    completion: .file())
   var inputs: [String]
 
   @Option(
@@ -92,7 +95,10 @@ struct Run: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
-  @Option(name: [.short, .long], help: "Relaxed structures.", completion: .file())
+  @Option(
+    name: [.short, .long],
+    help: "Relaxed structures: .extxyz, .xyz (also .gz, .xz), .traj, .db, .json, .cif, .vasp.",
+    completion: .file())
   var output = "relaxed.extxyz"
 
   @Option(help: "Geometries on the way, all frames of a structure together.", completion: .file())
@@ -106,9 +112,7 @@ struct Run: ParsableCommand {
   @Option(help: "One line of JSON a structure: status, reason, steps, energy, fmax, seconds.")
   var summary: String?
 
-  @Option(
-    help: ArgumentHelp("Take only frames whose comment has this entry (repeatable).", .filter))
-  var select: [FrameFilter] = []
+  @OptionGroup var reading: ReadingOptions
 
   @Flag(help: "Go on with a run that was interrupted or killed.")
   var resume = false
@@ -135,12 +139,12 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let engine = try makeEngine()
+    let inputs = try InputFiles.files(in: inputs)
+    let engine = try makeEngine(inputs)
     let budget = ThreadBudget(engine)
     if let warning = budget.warning, !quiet { Console.warn(warning) }
     if !quiet { Console.warn(about: engine.provider) }
     let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
-    try InputFiles.requireReadable(inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs)
     plan.reads(engine.provider.files, as: .model)
@@ -156,7 +160,8 @@ struct Run: ParsableCommand {
     let interruption = Interruption()
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
-    let progress = RunProgress(quiet: quiet, inputs: inputs, filters: select)
+    let progress = RunProgress(
+      quiet: quiet, inputs: inputs, filters: reading.filters, assumptions: reading.assumptions)
     let clock = ContinuousClock()
     let begin = clock.now
     let outcome: Engine.Outcome
@@ -171,6 +176,7 @@ struct Run: ParsableCommand {
       throw Run.explained(error, paths)
     }
     progress.end()
+    if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
     let report = RunReport(
       outcome: outcome, engine: engine, scheme: scheme, paths: paths,
       seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
@@ -215,7 +221,7 @@ struct Run: ParsableCommand {
     }
   }
 
-  private func makeEngine() throws -> Engine {
+  private func makeEngine(_ inputs: [String]) throws -> Engine {
     let kernels = try kernels()
     let provider = try ProviderCatalog.offered.provider(provider, kernels: kernels)
     try optimizer.requireSuited(to: provider)
@@ -226,7 +232,7 @@ struct Run: ParsableCommand {
       settings: RelaxationSettings(
         fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls,
         kernels: kernels))
-    engine.filters = select
+    (engine.filters, engine.assumptions) = (reading.filters, reading.assumptions)
     engine.frames = frames ?? .all
     engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
     return engine
@@ -239,10 +245,6 @@ extension OptimizerName: ExpressibleByArgument {
   public static var allValueStrings: [String] { available.map(\.rawValue) }
 }
 extension FrameSelection: ExpressibleByArgument {
-  /// From the command line.
-  public init?(argument: String) { self.init(argument) }
-}
-extension FrameFilter: ExpressibleByArgument {
   /// From the command line.
   public init?(argument: String) { self.init(argument) }
 }

@@ -25,8 +25,9 @@ struct Sample: ParsableCommand {
 
       The folder receives relaxations/, rattled/ and md/ as OC20 publishes such sets (N.extxyz.xz \
       of 5,000 frames with N.txt.xz of sid,frameN,reference_energy), and is2rs.extxyz.xz with initial \
-      and relaxed structures. An entry reference_energy of the input is passed on. Equal seeds give \
-      equal bytes, whatever threads.
+      and relaxed structures. An entry reference_energy of the input is passed on. If the output \
+      is named as a file (frames.traj, frames.db, frames.extxyz.xz), it receives all frames, each with \
+      sid, fid and its set. Equal seeds give equal bytes, whatever threads.
 
       \(ExitStatus.help("0 all structures gave frames, 3 some gave none, 130 interrupted"))
       """)
@@ -37,7 +38,9 @@ struct Sample: ParsableCommand {
   @Option(name: [.short, .long], help: "The teacher, as for `relax run` (repeatable: they add).")
   var provider: [String]
 
-  @Option(name: [.short, .long], help: "Folder for the sets.", completion: .directory)
+  @Option(
+    name: [.short, .long], help: "Folder for the sets, or one file for all frames.",
+    completion: .directory)
   var output: String
 
   @Option(help: ArgumentHelp("Frames kept of each relaxation, 2 or more.", .whole))
@@ -82,6 +85,8 @@ struct Sample: ParsableCommand {
   @Option(help: ArgumentHelp("Decides everything that is drawn.", .whole))
   var seed: UInt64 = 0
 
+  @OptionGroup var reading: ReadingOptions
+
   @OptionGroup var threads: ThreadsOption
 
   @OptionGroup var replacing: OverwriteOption
@@ -114,12 +119,17 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     let teacher = try ProviderCatalog.offered.provider(provider)
-    try InputFiles.requireReadable([input])
-    let files = Sampling.Output(folder: output)
+    let inputs = try InputFiles.files(in: [input])
+    let isFile = StructureFormats.outputKind.endings.contains(FileName(output).kind ?? "")
+    let files = isFile ? Sampling.Output(file: output) : Sampling.Output(folder: output)
     var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads([input])
+    plan.reads(inputs)
     plan.reads(teacher.files, as: .model)
-    plan.writes(folder: output, names: files.names, "--output")
+    if isFile {
+      plan.writes(output, "--output", StructureFormats.outputKind)
+    } else {
+      plan.writes(folder: output, names: files.names, "--output")
+    }
     // Before anything is made: a signal from now on ends it in order.
     let interruption = Interruption()
     let outputs = try plan.begin(endsAtSignals: false)
@@ -129,7 +139,8 @@ struct Sample: ParsableCommand {
     sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
     let begin = ContinuousClock().now
     let tally = try sampling.run(
-      input, to: files, replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
+      reading.reader(of: inputs, shouldStop: { interruption.isRequested }), to: files,
+      replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
       report: { tally in
         guard !quiet && Console.isInteractive else { return }
         let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)
@@ -143,6 +154,7 @@ struct Sample: ParsableCommand {
       throw CommandFailure(
         .interrupted, "interrupted; nothing of it is kept, since half a set is of no use")
     }
+    for warning in tally.warnings { Console.warn(warning.description) }
     try report(tally, outputs)
   }
 
@@ -169,7 +181,12 @@ struct Sample: ParsableCommand {
         """)
     }
     if tally.structures > 0 { outputs.announce(quiet: quiet) }
-    if tally.structures == 0 { throw CommandFailure(.badData, "\(input) holds no structure") }
+    if tally.structures == 0 {
+      throw CommandFailure(
+        .badData,
+        "\(input) holds no structure"
+          + (reading.filters.isEmpty ? "" : " of which \(reading.filters.recorded) holds"))
+    }
     if let first = tally.refused.first {
       throw CommandFailure(
         .incomplete,

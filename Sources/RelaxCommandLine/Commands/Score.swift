@@ -35,7 +35,7 @@ struct Score: ParsableCommand {
       """)
 
   @Argument(help: "Relaxed structures, or their trajectories.", completion: .file())
-  var predicted: [String]
+  var predicted: [String] = []
 
   @OptionGroup(title: "Scoring") var scoring: ScoringOptions
 
@@ -44,7 +44,7 @@ struct Score: ParsableCommand {
   )
   var exportSinglepoints: String?
 
-  @Option(help: "What --export-singlepoints writes: extxyz or poscar.")
+  @Option(help: "What --export-singlepoints writes: a folder each (poscar), or one file.")
   var format: SinglePoints.Format = .extxyz
 
   @Option(help: "Write the scores as JSON to this file, or to standard output (-).")
@@ -61,8 +61,13 @@ struct Score: ParsableCommand {
   @Flag(name: [.short, .long], help: "No table.")
   var quiet = false
 
+  mutating func validate() throws {
+    let given = predicted
+    predicted = try scoring.takePredictions(given)
+  }
+
   func run() throws {
-    try InputFiles.requireReadable(predicted + scoring.inputs)
+    let predicted = try InputFiles.files(in: predicted)
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(predicted)
     let provider = try scoring.declare(in: &plan)

@@ -22,6 +22,24 @@ enum InputFiles {
     }
   }
 
+  /// The files that `paths` stand for: of a folder those that it holds.
+  ///
+  /// - Throws: as `requireReadable`, also for a folder without structures.
+  static func files(in paths: [String]) throws -> [String] {
+    var files: [String] = []
+    for path in paths {
+      guard path != "-", Folder.isFolder(path) else {
+        files.append(path)
+        continue
+      }
+      do throws(FileError) { files += try FrameCollection(path: path).chunks.map(\.frames) } catch {
+        throw CommandFailure(.noInput, error.description)
+      }
+    }
+    try requireReadable(files)
+    return files
+  }
+
   /// Refuses a selection that leaves nothing.
   static func requireSome(_ count: Int, of filters: [FrameFilter], in paths: [String]) throws {
     guard count == 0 && !filters.isEmpty else { return }

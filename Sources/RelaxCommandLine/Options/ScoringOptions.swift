@@ -11,7 +11,12 @@ import Structures
 
 /// What `score`, `compare` and `report` judge by, and how: the same options with the same defaults.
 struct ScoringOptions: ParsableArguments {
-  @Option(help: "Reference structures (repeatable).", completion: .file())
+  @Option(
+    parsing: .upToNextOption,
+    help: """
+      Reference structures: files, or folders of them, such as vasp/*/vasprun.xml. Of a calculation of \
+      several steps the last counts.
+      """, completion: .file())
   var reference: [String] = []
 
   @Option(
@@ -20,6 +25,7 @@ struct ScoringOptions: ParsableArguments {
   var select: [FrameFilter] = []
 
   @Option(
+    parsing: .upToNextOption,
     help: """
       Initial structures, to tell anomalies by (repeatable; default: frames with fid=0 of \
       predicted trajectories).
@@ -31,8 +37,16 @@ struct ScoringOptions: ParsableArguments {
       "Take only initial frames whose comment has this entry (repeatable).", .filter))
   var selectInitial: [FrameFilter] = []
 
-  @Option(help: "Reference forces at the predicted positions (extxyz with forces).")
-  var labels: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: """
+      Reference forces at the predicted positions: files, or folders of them, such as \
+      singlepoints/*/vasprun.xml. Of a calculation of several steps the first counts.
+      """, completion: .file())
+  var labels: [String] = []
+
+  @Flag(help: "Take labels too whose electrons did not converge (scf_converged=F).")
+  var unconverged = false
 
   @Option(
     name: [.short, .long],
@@ -84,7 +98,7 @@ struct ScoringOptions: ParsableArguments {
     guard !reference.isEmpty else {
       throw ValidationError("--reference is missing: the file of structures to judge by")
     }
-    if labels != nil && !provider.isEmpty {
+    if !labels.isEmpty && !provider.isEmpty {
       throw ValidationError("--labels and --provider both give forces: choose one")
     }
     if !selectInitial.isEmpty && initial.isEmpty {
@@ -104,11 +118,28 @@ struct ScoringOptions: ParsableArguments {
   }
 
   /// Files that are read, beside the predictions.
-  var inputs: [String] { reference + initial + (labels.map { [$0] } ?? []) + (split?.files ?? []) }
+  func inputs() throws -> [String] {
+    try InputFiles.files(in: reference + initial + labels) + (split?.files ?? [])
+  }
+
+  /// Takes what stands behind `--reference FILE` for the predictions, if there are no others: the option takes as
+  /// many files as follow.
+  ///
+  /// - Returns: the predictions.
+  mutating func takePredictions(_ predicted: [String], count: Int = 1) throws -> [String] {
+    if predicted.isEmpty, reference.count == 1 + count {
+      defer { reference.removeLast(count) }
+      return Array(reference.suffix(count))
+    }
+    guard predicted.isEmpty else { return predicted }
+    throw ValidationError(
+      "the predicted structures are missing; they come before --reference, which takes all files behind it"
+    )
+  }
 
   /// Declares what is read, and gives the provider if there is one.
   func declare(in plan: inout OutputPlan) throws -> (any ForceProvider)? {
-    plan.reads(inputs)
+    plan.reads(try inputs())
     guard !provider.isEmpty else { return nil }
     let made = try ProviderCatalog.offered.provider(provider)
     plan.reads(made.files, as: .model)
@@ -118,8 +149,8 @@ struct ScoringOptions: ParsableArguments {
   /// What the options say about how to score.
   private func settings(_ provider: (any ForceProvider)?) -> ScoringSettings {
     let forces: ScoringSettings.ForceSource =
-      if let labels {
-        .labels(labels)
+      if !labels.isEmpty {
+        .labels(labels.joined(separator: ", "))
       } else if let provider {
         .provider(provider.specification)
       } else {
@@ -145,21 +176,35 @@ struct ScoringOptions: ParsableArguments {
   ) throws -> RelaxationScorer {
     var settings = settings(provider)
     if !withForces { settings.forces = .none }
-    try InputFiles.requireReadable(predicted + inputs)
+    let predicted = try InputFiles.files(in: predicted)
+    let reference = try InputFiles.files(in: reference)
+    let initial = try InputFiles.files(in: initial)
+    let labels = try InputFiles.files(in: labels)
+    try InputFiles.requireReadable(split?.files ?? [])
     let splits = try split?.names()
     var scorer = RelaxationScorer(settings, keepsPredictions: keepsPredictions)
     var references = 0
+    var meanings: Set<String> = []
     for path in reference {
-      try StructureFrames.read(path, select) { structure, id in
+      var left = 0
+      let energies = try StructureFrames.read(path, select, steps: .last) { structure, id in
         references += 1
+        var reference = structure
+        if structure.hasUnconvergedLabels && !unconverged {
+          left += 1
+          (reference.energy, reference.forces) = (nil, nil)
+        }
         try scorer.add(
-          reference: structure, id: id, split: try splits?.name(of: structure, id: id, in: path))
+          reference: reference, id: id, split: try splits?.name(of: structure, id: id, in: path))
       }
+      if let energies { meanings.insert(energies) }
+      if left > 0 { Console.warn(FileError.unconvergedEnergies(left, file: path).description) }
     }
+    for meaning in meanings.sorted() { Console.error("reference energies are \(meaning)") }
     try InputFiles.requireSome(references, of: select, in: reference)
     var initials = 0
     for path in initial {
-      try StructureFrames.read(path, selectInitial) { structure, id in
+      try StructureFrames.read(path, selectInitial, steps: .first) { structure, id in
         initials += 1
         try scorer.add(initial: structure, id: id)
       }
@@ -180,16 +225,25 @@ struct ScoringOptions: ParsableArguments {
           scorer.addUnreadable(prediction: frame.identifier, reason: error.description)
         }
       }
+      Console.warn(about: reader)
     }
-    if let labels, withForces {
+    if !labels.isEmpty, withForces {
       var first: String?
-      try StructureFrames.read(labels) {
-        first = first ?? $1
-        try scorer.add(label: $0, id: $1)
+      for path in labels {
+        var left = 0
+        try StructureFrames.read(path, steps: .first) { structure, id in
+          if structure.hasUnconvergedLabels && !unconverged {
+            left += 1
+          } else {
+            first = first ?? id
+            try scorer.add(label: structure, id: id)
+          }
+        }
+        if left > 0 { Console.warn(FileError.unconverged(left, file: path).description) }
       }
       if !scorer.labelsMatched {
         Console.error(
-          "relax: no label in \(labels) has the id of a reference"
+          "relax: no label in \(labels.joined(separator: ", ")) has the id of a reference"
             + (first.map { ": labels are `\(Excerpt.name($0))` and so on" } ?? ""))
       }
     }
@@ -203,16 +257,31 @@ struct ScoringOptions: ParsableArguments {
 
 /// Reads a file of structures from one end to the other.
 enum StructureFrames {
+  /// Which step of a calculation counts, where the filters do not ask for one.
+  enum Step { case first, last }
+
   /// Calls `body` with each structure that passes the filters, and its id.
+  ///
+  /// - Returns: what the file's energies are, where its format says so.
+  @discardableResult
   static func read(
-    _ path: String, _ filters: [FrameFilter] = [], _ body: (Structure, String) throws -> Void
-  ) throws {
-    let reader = try StructureReader(path: path)
+    _ path: String, _ filters: [FrameFilter] = [], steps: Step,
+    _ body: (Structure, String) throws -> Void
+  ) throws -> String? {
+    let reader = try StructureReader(path: path, selecting: filters)
+    let takesOne = reader.isCalculation && !filters.contains { $0.key == "fid" }
+    var latest: (Structure, String)?
     while let frame = try reader.next() {
       let structure = try frame.content.get()
-      guard filters.accept(structure) else { continue }
-      try body(structure, frame.identifier)
+      guard takesOne else {
+        try body(structure, frame.identifier)
+        continue
+      }
+      if latest == nil || steps == .last { latest = (structure, frame.identifier) }
     }
+    if let (structure, id) = latest { try body(structure, id) }
+    Console.warn(about: reader)
+    return reader.energies
   }
 }
 

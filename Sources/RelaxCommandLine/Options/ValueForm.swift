@@ -12,6 +12,9 @@ enum ValueForm: String, CaseIterable {
   case numbers = "number,number,…"
   case range = "low:high"
   case filter = "key=value"
+  case cell = "a,b,c"
+  case pbc = "TTF"
+  case fix = "z<5"
   case split = "file|key=…|map=…"
   case frames = "all|ends|every:N"
 
@@ -25,7 +28,10 @@ enum ValueForm: String, CaseIterable {
     case .whole: "a whole number in digits is needed, such as 200"
     case .numbers: "positive numbers separated by commas are needed, such as 0.1,0.2"
     case .range: "the lowest and the highest number are needed, such as 0.02:0.25"
-    case .filter: "a key and a value are needed, such as role=initial"
+    case .filter: "a key and a value are needed, such as role=initial, or natoms<100"
+    case .cell: "lengths are needed, such as 5.1,5.1,25, or lengths and angles, or nine numbers"
+    case .pbc: "T or F for each axis is needed, such as TTF"
+    case .fix: "z<5, tags=0, elements=Cu or none is needed"
     case .split: "file, key=KEY or map=FILE is needed"
     case .frames: "all, ends or every:N is needed, such as every:10"
     }

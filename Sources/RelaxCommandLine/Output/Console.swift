@@ -2,6 +2,7 @@
 
 import CLibrary
 import Forces
+import StructureFiles
 
 /// Standard output for results, standard error for everything else.
 enum Console {
@@ -34,6 +35,11 @@ enum Console {
   /// Warns of what a provider says about itself.
   static func warn(about provider: any ForceProvider) {
     for caution in provider.cautions { warn(caution) }
+  }
+
+  /// Warns of what is to be known of a file that was read to its end.
+  static func warn(about reader: StructureReader) {
+    if let warning = reader.warning { warn(warning.description) }
   }
 
   /// Redraws the line that the cursor is on.

@@ -28,7 +28,9 @@ final class RunProgress: Sendable {
   private let isQuiet: Bool
   private let begin = ContinuousClock().now
 
-  init(quiet: Bool, inputs: [String], filters: [FrameFilter]) {
+  init(
+    quiet: Bool, inputs: [String], filters: [FrameFilter], assumptions: StructureAssumptions
+  ) {
     isQuiet = quiet
     showsBar = !quiet && Console.isInteractive
     guard showsBar, !inputs.contains(where: { FilePlace($0).kind == .stream }) else {
@@ -36,7 +38,7 @@ final class RunProgress: Sendable {
     }
     // Counting means reading everything once more; only a bar is worth that, beside the work.
     WorkerThreads.runAside { [self] in
-      let total = RunProgress.countFrames(inputs, filters)
+      let total = RunProgress.countFrames(inputs, filters, assumptions)
       state.withLock { $0.total = total }
     }
   }
@@ -53,7 +55,8 @@ final class RunProgress: Sendable {
       warn(
         \.hasWarnedOfClusters,
         "\(Excerpt.name(id)) repeats along no axis and is relaxed as a cluster; if it is a slab, its "
-          + "cell was lost (Lattice and pbc of the comment line)")
+          + "cell was lost (in extended XYZ: Lattice and pbc of the comment line); --cell and --pbc give it"
+      )
     case .allAtomsFree(let id, let column?):
       warn(
         \.hasWarnedOfColumns,
@@ -62,7 +65,8 @@ final class RunProgress: Sendable {
     case .allAtomsFree(let id, nil):
       warn(
         \.hasWarnedOfMasks,
-        "\(Excerpt.name(id)) has no column `move_mask`: all its atoms move, those of the bottom layers too"
+        "\(Excerpt.name(id)) has no mask (in extended XYZ the column `move_mask`): all its atoms move, those of "
+          + "the bottom layers too; --fix 'z<5' or --fix tags=0 holds some, --fix none says that this is meant"
       )
     case .finished(let id, let index, let status, let reason, let tally):
       state.withLock { state in
@@ -105,19 +109,15 @@ final class RunProgress: Sendable {
     Console.redraw(line)
   }
 
-  private static func countFrames(_ inputs: [String], _ filters: [FrameFilter]) -> Int? {
+  private static func countFrames(
+    _ inputs: [String], _ filters: [FrameFilter], _ assumptions: StructureAssumptions
+  ) -> Int? {
     var total = 0
     for path in inputs {
       do {
-        let reader = try StructureReader(path: path)
-        while let frame = try reader.next() {
-          if case .success(let structure) = frame.content,
-            !filters.accept(structure)
-          {
-            continue
-          }
-          total += 1
-        }
+        let reader = try StructureReader(
+          path: path, selecting: filters, assuming: assumptions)
+        while try reader.next() != nil { total += 1 }
       } catch { continue }  // The run itself will say what is wrong with the file.
     }
     return total

@@ -17,6 +17,8 @@ public struct Engine: Sendable {
   public var inputs: [String]
   /// Frames must pass all of these.
   public var filters: [FrameFilter] = []
+  /// What all structures are given, whatever their files say.
+  public var assumptions = StructureAssumptions()
   /// Where forces come from.
   public var provider: any ForceProvider
   /// How each structure is relaxed.
@@ -56,6 +58,8 @@ public struct Engine: Sendable {
     public var unusableFrames: [FileError]
     /// Files that could not be read to their end.
     public var unreadableFiles: [FileError]
+    /// What is to be known of files that were read to their end, for example that a run of VASP was cut.
+    public var fileWarnings: [FileError]
     /// Inputs that hold something else than at the beginning; structures of both may be mixed.
     public var changedInputs: [String]
     /// Structures in the input, if it was stopped before the end and they could be counted.
@@ -94,13 +98,16 @@ public struct Engine: Sendable {
       relaxed: StructureOutput(path: paths.relaxed),
       trajectory: paths.trajectory.map { path throws(FileError) in try StructureOutput(path: path) }
     )
+    if let trajectory = files.trajectory { try trajectory.requireRoomForMore() }
+    if files.relaxed.format.holdsOneStructure { try requireOneStructure(files.relaxed) }
     let ownClaim = try claim == nil ? OutputClaim(files: paths.all) : nil
     defer { ownClaim?.release() }
     let stamps = inputs.map { FileStamp($0) }
     let output = try RunOutput(
       paths, start: start, settings: described + recordedSettings(paths, stamps))
     let shared = Shared(output: output, report: report)
-    let queue = StructureQueue(paths: inputs, filters: filters, shouldStop: shouldStop)
+    let queue = StructureQueue(
+      paths: inputs, filters: filters, assumptions: assumptions, shouldStop: shouldStop)
     let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
@@ -108,6 +115,14 @@ public struct Engine: Sendable {
     return try shared.finish(
       queue, hasStreams: hasStreams, changedInputs: stamps.filter(\.hasChanged).map(\.path),
       wasInterrupted: shouldStop())
+  }
+
+  /// Refuses inputs with several structures for an output that holds one, before anything is computed.
+  private func requireOneStructure(_ output: StructureOutput) throws {
+    guard !inputs.contains(where: { FilePlace($0).kind == .stream }) else { return }
+    let queue = StructureQueue(paths: inputs, filters: filters, assumptions: assumptions)
+    for _ in 0..<2 where queue.next(skipping: { _ in false }) == nil { return }
+    try output.requireRoomForMore()
   }
 
   private func recordedSettings(_ paths: RunPaths, _ stamps: [FileStamp]) -> [RecordedSetting] {
@@ -123,6 +138,7 @@ public struct Engine: Sendable {
       RecordedSetting("summary", paths.summary ?? "none"),
       RecordedSetting("select", filters.recorded),
     ]
+      + (assumptions.isEmpty ? [] : [RecordedSetting("assumed", assumptions.recorded)])
       + stamps.enumerated().map {
         RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
       }
@@ -157,6 +173,12 @@ public struct Engine: Sendable {
       result = RelaxationResult(
         status: .invalid, reason: error.description, steps: 0, evaluations: 0, positions: [])
     case .success(let structure):
+      if item.index > 0 { try files.relaxed.requireRoomForMore() }
+      if let objection = files.objection(to: structure) {
+        result = RelaxationResult(
+          status: .invalid, reason: objection, steps: 0, evaluations: 0, positions: [])
+        break
+      }
       warn(of: structure, id: item.frame.identifier, shared)
       recorder = files.trajectory.map {
         FrameRecorder(
@@ -195,6 +217,11 @@ public struct Engine: Sendable {
 private struct OutputFormats: Sendable {
   var relaxed: StructureOutput
   var trajectory: StructureOutput?
+
+  /// Why a structure can't be written; nil if it can.
+  func objection(to structure: Structure) -> String? {
+    relaxed.objection(to: structure) ?? trajectory?.objection(to: structure)
+  }
 }
 
 /// What the worker threads share.
@@ -279,6 +306,7 @@ private final class Shared: Sendable {
       return Engine.Outcome(
         tally: state.output.tally, resumed: state.alreadyFinished,
         unusableFrames: queue.unusableFrames, unreadableFiles: queue.errors,
+        fileWarnings: queue.warnings,
         changedInputs: changedInputs, total: total,
         earlierTroubles: state.output.earlierTroubles, wasInterrupted: wasInterrupted,
         hasResults: state.output.hasFiles)

@@ -13,8 +13,6 @@ import Structures
 public struct Labelling: Sendable {
   /// Where labels come from.
   public var provider: any ForceProvider
-  /// Frames must pass all of these.
-  public var filters: [FrameFilter] = []
   /// Structures at work at once; labels do not depend on it.
   public var threads = 1
 
@@ -23,7 +21,7 @@ public struct Labelling: Sendable {
 
   /// What was done.
   public struct Tally: Sendable {
-    /// Frames that passed the filters, or could not be read to be asked.
+    /// Frames that there were, those that cannot be used included.
     public var frames = 0
     /// Frames that were written with their labels.
     public var labelled = 0
@@ -33,6 +31,8 @@ public struct Labelling: Sendable {
     public var unusable: [FileError] = []
     /// Why the file could not be read to its end.
     public var unreadable: FileError?
+    /// What is to be known of files that were read to their end.
+    public var warnings: [FileError] = []
   }
 
   /// Labels what `reader` gives.
@@ -42,18 +42,20 @@ public struct Labelling: Sendable {
   ///   - report: receives the tally now and then.
   /// - Throws: what `write` throws.
   public func run(
-    _ reader: sending StructureReader, write: (Structure) throws -> Void,
+    _ reader: sending JoinedReader, write: (Structure) throws -> Void,
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally {
     var tally = Tally()
-    let (labelling, filters) = (self, self.filters)
+    let labelling = self
     var isOver = false
     try mapInOrder(
       threads: threads,
       next: { () throws -> Content? in
         guard !isOver else { return nil }
         do throws(FileError) {
-          return try Content.next(of: reader, accepting: filters)
+          if let content = try Content.next(of: reader) { return content }
+          isOver = true
+          return reader.warnings.isEmpty ? nil : .warnings(reader.warnings)
         } catch {
           // What could be read before is labelled all the same.
           isOver = true
@@ -70,6 +72,9 @@ public struct Labelling: Sendable {
         case .unusable(let error): tally.unusable.append(error)
         case .unreadable(let error):
           tally.unreadable = error
+          return
+        case .warnings(let warnings):
+          tally.warnings = warnings
           return
         }
         tally.frames += 1
@@ -102,6 +107,7 @@ public struct Labelling: Sendable {
       }
     case .unusable(let error): return .unusable(error)
     case .unreadable(let error): return .unreadable(error)
+    case .warnings(let warnings): return .warnings(warnings)
     }
   }
 
@@ -111,6 +117,7 @@ public struct Labelling: Sendable {
     case leftOut(id: String, reason: String)
     case unusable(FileError)
     case unreadable(FileError)
+    case warnings([FileError])
   }
 
   /// What a file has next.
@@ -119,19 +126,16 @@ public struct Labelling: Sendable {
     case unusable(FileError)
     /// The file ends here, though not in order.
     case unreadable(FileError)
+    /// The files end here, and this is to be known of them.
+    case warnings([FileError])
 
-    /// The next frame that `filters` let pass, or that cannot be used; nil at the end.
-    static func next(
-      of reader: StructureReader, accepting filters: [FrameFilter]
-    ) throws(FileError) -> Content? {
-      while let frame = try reader.next() {
-        switch frame.content {
-        case .success(let structure):
-          if filters.accept(structure) { return .frame(id: frame.identifier, structure) }
-        case .failure(let error): return .unusable(error)
-        }
+    /// The next frame, or that it cannot be used; nil at the end.
+    static func next(of reader: JoinedReader) throws(FileError) -> Content? {
+      guard let frame = try reader.next() else { return nil }
+      switch frame.content {
+      case .success(let structure): return .frame(id: frame.identifier, structure)
+      case .failure(let error): return .unusable(error)
       }
-      return nil
     }
   }
 }

@@ -29,10 +29,12 @@ final class StructureQueue: Sendable {
     var index = 0
     var errors: [FileError] = []
     var unusable: [FileError] = []
+    var warnings: [FileError] = []
   }
 
   private let state: Guarded<State>
   private let filters: [FrameFilter]
+  private let assumptions: StructureAssumptions
 
   private let shouldStop: @Sendable () -> Bool
 
@@ -40,14 +42,20 @@ final class StructureQueue: Sendable {
   ///
   /// - Parameter shouldStop: asked while a pipe lets wait; if true, the queue is at its end.
   init(
-    paths: [String], filters: [FrameFilter], shouldStop: @escaping @Sendable () -> Bool = { false }
+    paths: [String], filters: [FrameFilter],
+    assumptions: StructureAssumptions = StructureAssumptions(),
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.assumptions = assumptions
     state = Guarded(State(paths: paths[...]))
     (self.filters, self.shouldStop) = (filters, shouldStop)
   }
 
   /// Files that could not be read to their end, so far.
   var errors: [FileError] { state.withLock { $0.errors } }
+
+  /// What is to be known of files that were read to their end, so far.
+  var warnings: [FileError] { state.withLock { $0.warnings } }
 
   /// Frames whose content cannot be used, so far.
   var unusableFrames: [FileError] { state.withLock { $0.unusable } }
@@ -56,12 +64,7 @@ final class StructureQueue: Sendable {
   func next(skipping isDone: (Item) throws -> Bool) rethrows -> Item? {
     try state.withLock { state in
       while let frame = advance(&state) {
-        switch frame.content {
-        case .success(let structure):
-          if !filters.accept(structure) { continue }
-        case .failure(let error):
-          state.unusable.append(error)
-        }
+        if case .failure(let error) = frame.content { state.unusable.append(error) }
         let item = Item(index: state.index, frame: frame)
         state.index += 1
         if try !isDone(item) { return item }
@@ -86,11 +89,13 @@ final class StructureQueue: Sendable {
     while true {
       do {
         if let frame = try state.reader?.next() { return frame }
+        if let warning = state.reader?.warning { state.warnings.append(warning) }
         guard let path = state.paths.popFirst() else {
           state.reader = nil
           return nil
         }
-        state.reader = try StructureReader(path: path, shouldStop: shouldStop)
+        state.reader = try StructureReader(
+          path: path, selecting: filters, assuming: assumptions, shouldStop: shouldStop)
       } catch {
         guard !shouldStop() else { return nil }
         state.errors.append(error)

@@ -195,7 +195,7 @@ public struct StructureCheck {
           (structure.cell.hasVectors ? "" : "there is no cell: ")
             + "it repeats along no axis, and is relaxed as a cluster",
           "if it is a slab, its cell was lost: add Lattice=\"ax ay az bx by bz cx cy cz\" and "
-            + "pbc=\"T T T\" to the comment line"
+            + "pbc=\"T T T\" to the comment line, or give --cell and --pbc"
         )
       ]
     }
@@ -259,7 +259,7 @@ public struct StructureCheck {
           "nothing says which atoms may move: all will"
             + (structure.columns.first { MoveMask.isNearName($0.name) }
               .map { "; the column `\($0.name)` is not read as a mask" } ?? ""),
-          "add a column move_mask:L:1 (T = free); bottom layers are usually held"
+          "add a column move_mask:L:1 (T = free), or give --fix 'z<5' or --fix tags=0; bottom layers are usually held"
         )
       ]
     }
@@ -280,8 +280,8 @@ public struct StructureCheck {
       return [
         (
           .tags, "nothing says which atoms are the adsorbate",
-          "add a column tags:I:1 (0 below the surface, 1 surface, 2 adsorbate); anomalies and scores "
-            + "of adsorbates need it"
+          "add a column tags:I:1 (0 below the surface, 1 surface, 2 adsorbate), or give --tag-by-height; anomalies "
+            + "and scores of adsorbates need them"
         )
       ]
     }

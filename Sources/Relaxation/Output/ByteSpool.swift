@@ -60,7 +60,7 @@ struct ByteSpool: Sendable {
   }
 
   /// Appends everything to `target`.
-  func drain(into target: AppendFile) throws {
+  func drain(into target: any RecordFile) throws {
     if let file { try file.pieces(offset: 0, count: file.length) { try target.append($0) } }
     try target.append(packed)
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import StructureFiles
 
 /// The open files of a run, and what can be asked of those that an earlier process left.
 struct RunFiles {
-  var relaxed: AppendFile
-  var trajectory: AppendFile?
+  var relaxed: any RecordFile
+  var trajectory: (any RecordFile)?
   var summary: AppendFile?
   /// Structures that wait for their turn; made when the first has to.
   var spool: AppendFile?
@@ -15,15 +16,18 @@ struct RunFiles {
   /// - Throws: `FileError`; those that were made are removed again.
   init(creating paths: RunPaths, replacing: Bool) throws(FileError) {
     var made: [String] = []
-    func create(_ path: String) throws(FileError) -> AppendFile {
-      let file = try AppendFile.create(path, replacing: replacing)
+    func create(_ path: String) throws(FileError) -> any RecordFile {
+      let file = try StructureOutput(path: path).records(.creating(replacing: replacing))
       if file.isRegular { made.append(path) }
       return file
     }
     do throws(FileError) {
       relaxed = try create(paths.relaxed)
       if let path = paths.trajectory { trajectory = try create(path) }
-      if let path = paths.summary { summary = try create(path) }
+      if let path = paths.summary {
+        summary = try AppendFile.create(path, replacing: replacing)
+        if summary?.isRegular == true { made.append(path) }
+      }
     } catch {
       made.forEach(AppendFile.remove)
       throw error
@@ -35,20 +39,25 @@ struct RunFiles {
   ///
   /// - Throws: kind `inconsistent` for one that is gone.
   init(reopening paths: RunPaths, _ history: RunHistory) throws(FileError) {
-    func open(_ path: String, isNeeded: Bool) throws(FileError) -> AppendFile {
-      if FilePlace(path).exists { return try AppendFile.reopen(path) }
+    func start(_ path: String, isNeeded: Bool) throws(FileError) -> RecordFileStart {
+      if FilePlace(path).exists { return .reopening }
       guard !isNeeded else {
         throw FileError(
           .inconsistent, file: path,
           "the file is gone, though a run has finished structures in it; put it back, or pass "
             + "--overwrite to start again")
       }
-      return try AppendFile.create(path)
+      return .creating(replacing: false)
     }
-    relaxed = try open(paths.relaxed, isNeeded: history.hasOutput)
-    if let path = paths.trajectory { trajectory = try open(path, isNeeded: history.hasOutput) }
+    func open(_ path: String) throws(FileError) -> any RecordFile {
+      try StructureOutput(path: path).records(try start(path, isNeeded: history.hasOutput))
+    }
+    relaxed = try open(paths.relaxed)
+    if let path = paths.trajectory { trajectory = try open(path) }
     // Its lines are all in the journal.
-    if let path = paths.summary { summary = try open(path, isNeeded: false) }
+    if let path = paths.summary {
+      summary = try AppendFile.open(path, try start(path, isNeeded: false))
+    }
     if let name = history.spoolName, let journal = paths.journal {
       let path = RunFiles.sibling(name, of: journal)
       if FilePlace(path).kind == .file { spool = try AppendFile.reopen(path) }
@@ -62,7 +71,13 @@ struct RunFiles {
   }
 
   /// The outputs that there are, relaxed structures first.
-  var all: [AppendFile] { [relaxed, trajectory, summary].compactMap { $0 } }
+  var all: [any RecordFile] { [relaxed, trajectory, summary].compactMap { $0 } }
+
+  /// Shows what was appended: from now on a kill loses none of it.
+  func commit() throws(FileError) { for file in all { try file.commit() } }
+
+  /// Leaves the files as others expect them.
+  func finish() throws(FileError) { for file in all { try file.finish() } }
 
   /// Waits until all outputs, and what waits for its turn, are on the disk.
   func synchronize() throws(FileError) {
@@ -99,7 +114,7 @@ struct RunFiles {
   /// - Throws: kind `inconsistent` if it is no longer what was put there.
   func appendSpooled(_ entry: RunJournal.Entry, at offset: Int) throws {
     guard let spool else { preconditionFailure("a waiting structure lies in the spool") }
-    func copy(_ part: FilePart, from offset: Int, to target: AppendFile?) throws {
+    func copy(_ part: FilePart, from offset: Int, to target: (any RecordFile)?) throws {
       var sum = Checksum()
       try spool.pieces(offset: offset, count: part.count) { piece in
         sum.update(piece)

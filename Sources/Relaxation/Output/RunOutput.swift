@@ -140,6 +140,7 @@ final class RunOutput {
       try files?.summary?.append(Array("\(entry.summary)\n".utf8))
     }
     for structure in rest { try appendProvisionally(structure) }
+    try files?.commit()
   }
 
   /// Makes sure that everything is on the disk.
@@ -151,6 +152,7 @@ final class RunOutput {
     guard let files else { return }
     if hasChanged {
       try synchronize()
+      try files.finish()
       try note(isComplete ? .finished : .stopped(total: total))
       try journal?.synchronize()
     }
@@ -217,6 +219,7 @@ final class RunOutput {
 
   /// Journal first, then summary: a summary line that anyone saw is in the journal.
   private func settle(_ entry: RunJournal.Entry) throws {
+    try files?.commit()
     let line = Array("\(entry.summary)\n".utf8)
     lengths.relaxed += entry.relaxed.count
     lengths.trajectory += entry.trajectory.count
@@ -264,10 +267,11 @@ final class RunOutput {
     let files = try RunFiles(reopening: paths, past)
     try past.settle(with: files)
     if past.isFinished {
-      for (file, length) in [
+      let expected: [((any RecordFile)?, Int)] = [
         (files.relaxed, past.lengths.relaxed), (files.trajectory, past.lengths.trajectory),
         (files.summary, past.lengths.summary),
-      ] {
+      ]
+      for (file, length) in expected {
         guard let file, file.isRegular, file.length > length else { continue }
         throw FileError(
           .inconsistent, file: file.path,
@@ -287,7 +291,7 @@ final class RunOutput {
   }
 }
 
-extension AppendFile {
+extension RecordFile {
   fileprivate func truncateIfLonger(than count: Int) throws(FileError) {
     if isRegular && length > count { try truncate(to: count) }
   }

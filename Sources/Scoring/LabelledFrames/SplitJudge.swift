@@ -14,7 +14,11 @@ import Structures
 public struct SplitJudge: Sendable {
   /// What is judged, and how.
   public var judge: FrameJudge
-  /// Which frames to take.
+  /// Whether labels count whose electrons did not converge.
+  public var takesUnconverged = false
+  /// Which frames to take: those that all of these accept.
+  public var filters: [FrameFilter] = []
+  /// What must hold of them too.
   public var accepts: @Sendable (Structure) -> Bool = { _ in true }
   /// Take at most this many frames of each set, spread evenly over it; nil takes all.
   public var limit: Int?
@@ -34,11 +38,12 @@ public struct SplitJudge: Sendable {
   ) throws(FileError) -> SplitScore {
     var sample: EvenSample?
     if let limit { sample = EvenSample(limit, of: try count(collection)) }
-    let reader = CollectionReader(collection)
+    let reader = reader(of: collection)
     var accepted = 0
     var done = 0
     var score = SplitScore(name: name, path: collection.path, files: collection.chunks.count)
     let (judge, accepts, chosen) = (self.judge, self.accepts, sample)
+    let notes = Guarded<(warnings: [FileError], energies: [String])>(([], []))
     try mapInOrder(
       threads: threads,
       next: { () throws(FileError) -> LabelledFrame? in
@@ -47,6 +52,8 @@ public struct SplitJudge: Sendable {
           defer { accepted += 1 }
           if chosen?.contains(accepted) ?? true { return frame }
         }
+        let known = (reader.warnings, reader.energies)
+        notes.withLock { $0 = known }
         return nil
       },
       transform: { (frame: LabelledFrame) throws(FileError) -> Judged in
@@ -58,12 +65,17 @@ public struct SplitJudge: Sendable {
         report(done)
       })
     score.finish()
+    (score.warnings, score.energyMeanings) = notes.withLock { $0 }
     return score
+  }
+
+  private func reader(of collection: FrameCollection) -> CollectionReader {
+    CollectionReader(collection, selecting: filters, takesUnconverged: takesUnconverged)
   }
 
   /// Frames of `collection` that are accepted, whatever the limit; unusable ones are, to be named.
   public func count(_ collection: FrameCollection) throws(FileError) -> Int {
-    let reader = CollectionReader(collection)
+    let reader = reader(of: collection)
     var count = 0
     while let frame = try reader.next() {
       if frame.isAccepted(by: accepts) { count += 1 }

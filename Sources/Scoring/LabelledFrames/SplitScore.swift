@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import RelaxNumerics
 
 /// How well a provider reproduces the forces and energies of one set of labelled frames.
@@ -25,6 +26,10 @@ public struct SplitScore: Sendable {
   public let path: String
   /// How many files of frames that were.
   public let files: Int
+  /// What is to be known of its files, for example that labels were left out.
+  public internal(set) var warnings: [FileError] = []
+  /// What the energies of its files are, where their formats say so.
+  public internal(set) var energyMeanings: [String] = []
   /// Frames that the means are over.
   public private(set) var frames = 0
   /// Frames in which no atom may move; they are in no mean.

@@ -9,10 +9,13 @@ import Structures
 public struct SinglePoints: Sendable {
   /// How structures are written.
   public enum Format: String, CaseIterable, Sendable {
-    /// One file, `singlepoints.extxyz`.
-    case extxyz
     /// A folder a structure with a `POSCAR`, atoms in the order of the prediction.
     case poscar
+    /// One file, `singlepoints.extxyz`, or with another ending.
+    case extxyz, traj, db, json, cif
+
+    /// Name of the one file.
+    var file: String { "singlepoints.\(rawValue)" }
   }
 
   /// A predicted structure and where its calculation is.
@@ -79,7 +82,7 @@ public struct SinglePoints: Sendable {
         AppendFile.remove("\(folder)/\(place)/POSCAR")
         Folder.removeEmpty(["\(folder)/\(place)"])
       }
-      AppendFile.remove("\(folder)/singlepoints.extxyz")
+      AppendFile.remove("\(folder)/\(format.file)")
       Folder.removeEmpty(made)
       throw error
     }
@@ -87,8 +90,8 @@ public struct SinglePoints: Sendable {
 
   private func write(to folder: String, _ format: Format, _ places: [String: String]) throws {
     switch format {
-    case .extxyz:
-      let writer = try StructureWriter(path: "\(folder)/singlepoints.extxyz", overwrite: false)
+    case .extxyz, .traj, .db, .json, .cif:
+      let writer = try StructureWriter(path: "\(folder)/\(format.file)", overwrite: false)
       for (id, structure) in structures {
         var named = structure
         named.attributes = [Attribute(name: "sid", string: id)]
@@ -106,8 +109,8 @@ public struct SinglePoints: Sendable {
     var index = ""
     for item in items {
       let place =
-        format == .extxyz
-        ? "singlepoints.extxyz" : "\(places[item.computedAs] ?? "")/POSCAR"
+        format == .poscar
+        ? "\(places[item.computedAs] ?? "")/POSCAR" : format.file
       let line: JSONText = [
         "id": .string(item.id), "computed_as": .string(item.computedAs), "file": .string(place),
       ]

@@ -38,19 +38,46 @@ public final class CollectionReader {
   private var reader: StructureReader?
   private var labels: FrameLabelReader?
   private var index = 0
+  /// What whoever has read a file to its end should know.
+  public private(set) var warnings: [FileError] = []
+  /// What the energies of its files are, where their formats say so.
+  public private(set) var energies: [String] = []
+  private var gate: FrameGate<LabelledFrame>
+  private let takesUnconverged: Bool
+  /// Frames of the file at hand that were left out.
+  private var unconverged = 0
 
   /// A reader at the beginning of `collection`; nothing is opened yet.
-  public init(_ collection: FrameCollection) { chunks = collection.chunks[...] }
+  ///
+  /// - Parameters:
+  ///   - filters: which frames are handed out.
+  ///   - takesUnconverged: whether labels count whose electrons did not converge; else such frames are left out, and
+  ///     `warnings` say how many.
+  public init(
+    _ collection: FrameCollection, selecting filters: [FrameFilter] = [],
+    takesUnconverged: Bool = false
+  ) {
+    chunks = collection.chunks[...]
+    gate = FrameGate(filters)
+    self.takesUnconverged = takesUnconverged
+  }
 
-  /// The next frame, or nil at the end of the last chunk.
+  /// The next frame that the filters accept, or nil at the end of the last chunk.
   ///
   /// - Throws: kind `framing` also where a chunk has not as many labels as frames, or a label names
   ///   another system than its frame.
   public func next() throws(FileError) -> LabelledFrame? {
     while true {
       if let reader {
-        if let frame = try reader.next() { return try labelled(frame, in: reader.file) }
+        if let frame = try reader.next() {
+          let labelled = try labelled(frame, in: reader.file)
+          guard case .success(let structure) = labelled.frame.content else { return labelled }
+          if let frame = gate.enter(labelled, structure), counts(frame) { return frame }
+          continue
+        }
         try requireNoMoreLabels(than: reader)
+        if let frame = gate.end(), counts(frame) { return frame }
+        endFile(reader)
         self.reader = nil
       }
       guard let chunk = chunks.popFirst() else { return nil }
@@ -63,6 +90,23 @@ public final class CollectionReader {
     }
   }
 
+  /// Whether the frame's labels count.
+  private func counts(_ frame: LabelledFrame) -> Bool {
+    guard !takesUnconverged, case .success(let structure) = frame.frame.content,
+      structure.hasUnconvergedLabels
+    else { return true }
+    unconverged += 1
+    return false
+  }
+
+  private func endFile(_ reader: StructureReader) {
+    if let warning = reader.warning { warnings.append(warning) }
+    if let meaning = reader.energies, !energies.contains(meaning) { energies.append(meaning) }
+    guard unconverged > 0 else { return }
+    warnings.append(.unconverged(unconverged, file: reader.file))
+    unconverged = 0
+  }
+
   private func labelled(_ frame: Frame, in file: String) throws(FileError) -> LabelledFrame {
     defer { index += 1 }
     guard let labels else {
@@ -71,7 +115,8 @@ public final class CollectionReader {
     guard let label = try labels.next() else {
       throw FileError(
         .framing, file: labels.file, line: max(labels.line, 1),
-        "the labels end here, but \(file) has a frame \(frame.index + 1) in line \(frame.line)")
+        "the labels end here, but \(file) has a frame \(frame.index + 1)"
+          + (frame.line.map { " in line \($0)" } ?? ""))
     }
     var content = frame.content
     if case .success(var structure) = content {
@@ -98,5 +143,23 @@ public final class CollectionReader {
     throw FileError(
       .framing, file: labels.file, line: labels.line,
       "a label without a frame: \(reader.file) ends after \(frames)")
+  }
+}
+
+extension FileError {
+  /// What is said of frames whose labels do not count.
+  public static func unconverged(_ count: Int, file: String) -> FileError {
+    FileError(
+      .content, file: file,
+      "\(Excerpt.count(count, "frame")) left out, of which the electrons did not converge (scf_converged=F); "
+        + "--unconverged takes them all the same")
+  }
+
+  /// What is said of references whose energies do not count.
+  public static func unconvergedEnergies(_ count: Int, file: String) -> FileError {
+    FileError(
+      .content, file: file,
+      "the energies of \(Excerpt.count(count, "structure")) do not count, since the electrons did not converge "
+        + "(scf_converged=F); --unconverged takes them all the same")
   }
 }

@@ -5,9 +5,11 @@ import Files
 /// A file of frames, or a folder of such files, that belong together as one set.
 ///
 /// OC20 publishes a set as a folder of numbered chunks, `0.extxyz.xz`, `1.extxyz.xz`, …, each with
-/// a `N.txt.xz` of one `FrameLabel` a frame. Chunks come in numeric order, then other extended-XYZ
-/// files by name. Only a file whose name is a number has labels: notes beside a `slabs.extxyz` are
-/// none.
+/// a `N.txt.xz` of one `FrameLabel` a frame. Chunks come in numeric order, then other files of structures
+/// by name. Only a file whose name is a number has labels: notes beside a `slabs.extxyz` are none.
+///
+/// A folder of calculations by VASP, with others in it or not, is the `vasprun.xml` of each, or its `OUTCAR` where
+/// there is none, in the order of their names.
 public struct FrameCollection: Hashable, Sendable {
   /// A file of frames with its labels.
   public struct Chunk: Hashable, Sendable {
@@ -67,11 +69,15 @@ public struct FrameCollection: Hashable, Sendable {
   // MARK: - Folders
 
   private static func chunks(of folder: String) throws(FileError) -> [Chunk] {
+    let calculations = calculations(in: folder, try Folder.names(in: folder).sorted(), depth: 0)
+    guard calculations.isEmpty else {
+      return calculations.map { Chunk(frames: $0, labels: nil) }
+    }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     var frames: [String: String] = [:]
     var labels: [String: String] = [:]
     for name in try Folder.names(in: folder).sorted() {
-      if let stem = stem(name, "extxyz") ?? stem(name, "xyz") {
+      if let stem = endings.lazy.compactMap({ stem(name, $0) }).first {
         if let other = frames.updateValue(name, forKey: stem) {
           throw twice([other, name], in: folder)
         }
@@ -84,7 +90,8 @@ public struct FrameCollection: Hashable, Sendable {
     guard !frames.isEmpty else {
       throw FileError(
         .framing, file: folder,
-        "this folder holds no structures; expected files such as 0.extxyz.xz or slabs.extxyz")
+        "this folder holds no structures; expected files such as 0.extxyz.xz, slabs.extxyz or data.0000.lmdb, or "
+          + "folders with a vasprun.xml or OUTCAR")
     }
     if let lonely = labels.keys.filter({ frames[$0] == nil }).sorted(by: precedes).first {
       throw FileError(
@@ -94,6 +101,35 @@ public struct FrameCollection: Hashable, Sendable {
     return frames.keys.sorted(by: precedes).map { stem in
       Chunk(frames: prefix + (frames[stem] ?? ""), labels: labels[stem].map { prefix + $0 })
     }
+  }
+
+  /// Endings of files that hold sets of structures.
+  private static let endings = StructureFormats.all.filter {
+    !($0 is Poscar || $0 is Outcar || $0 is Vasprun)
+  }
+  .flatMap(\.endings).filter { $0 != "json" }
+
+  /// Folders in folders are looked at this deep.
+  private static let deepest = 3
+
+  /// The calculations by VASP in a folder and those in it.
+  private static func calculations(
+    in folder: String, _ names: [String], depth: Int
+  ) -> [String] {
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    for kind in ["vasprun.xml", "OUTCAR"] {
+      if let name = names.first(where: { $0 == kind || $0 == kind + ".gz" || $0 == kind + ".xz" }) {
+        return [prefix + name]
+      }
+    }
+    guard depth < deepest else { return [] }
+    var found: [String] = []
+    for name in names where !name.hasPrefix(".") && Folder.isFolder(prefix + name) {
+      // What may not be looked into holds no calculation of the user.
+      guard let inner = try? Folder.names(in: prefix + name) else { continue }
+      found += calculations(in: prefix + name, inner.sorted(), depth: depth + 1)
+    }
+    return found
   }
 
   private static func twice(_ names: [String], in place: String) -> FileError {

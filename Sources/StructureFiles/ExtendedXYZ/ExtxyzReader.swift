@@ -120,7 +120,11 @@ final class ExtxyzReader: FrameSource {
   /// The number of atoms of the next frame, or nil at the end of the file.
   private func readCount() throws(FileError) -> Int? {
     var blanks: Int?
-    while let range = try scanner.nextLine() {
+    while true {
+      let before = scanner.line
+      try scanner.skipBlankLines()
+      if scanner.line > before { blanks = blanks ?? before + 1 }
+      guard let range = try scanner.nextLine() else { break }
       let words = split(range, limit: 1)
       if words == 0 {
         blanks = blanks ?? scanner.line

@@ -39,18 +39,26 @@ enum QuotedText {
 
   /// The text that `value` means: without its outer quotation marks, if it has some.
   static func text(of value: String) -> String {
+    if case .string(let inner) = jsonValue(of: value) { return inner }
     let bytes = Array(value.utf8)
     guard bytes.count >= 2, let first = bytes.first, first == bytes.last,
       first == UInt8(ascii: "\"") || first == UInt8(ascii: "'")
     else { return value }
+    return Text.unescaped(bytes, 1..<bytes.count - 1)
+  }
+
+  /// A value of JSON as ASE writes it where extended XYZ has no spelling of its own.
+  static func json(_ value: JSONText) -> String { quoted(json + value.text(.oneLine)) }
+
+  /// The value of JSON that `value` holds, if it holds one.
+  static func jsonValue(of value: String) -> JSONText? {
+    let bytes = Array(value.utf8)
+    guard bytes.count >= 2, let first = bytes.first, first == bytes.last,
+      first == UInt8(ascii: "\"") || first == UInt8(ascii: "'")
+    else { return nil }
     let text = Text.unescaped(bytes, 1..<bytes.count - 1)
-    if text.hasPrefix(json),
-      let value = try? JSONText(parsing: Array(text.dropFirst(json.count).utf8)),
-      case .string(let inner) = value
-    {
-      return inner
-    }
-    return text
+    guard text.hasPrefix(json) else { return nil }
+    return try? JSONText(parsing: Array(text.dropFirst(json.count).utf8))
   }
 
   /// Whether a comment line can hold `value` as it stands.
@@ -84,6 +92,10 @@ extension Structure {
     }
     return nil
   }
+
+  /// Whether its energy and forces come from a calculation whose electrons did not converge: labels that teach and
+  /// judge nothing.
+  public var hasUnconvergedLabels: Bool { attribute("scf_converged")?.text == "F" }
 
   /// Gives the structure the name `id`, as its `sid`, if it has none of its own.
   public mutating func identify(as id: String) {

@@ -7,44 +7,72 @@ import Structures
 ///
 /// A target that is not a regular file, such as a pipe or `/dev/stdout`, is written directly.
 final class EncodedFile: FrameSink {
-  private let path: String
-  private let compression: Compression
-  private let encoder: any FrameEncoder
-  private let output: OutputFile
+  private let output: StructureOutput
+  private let file: OutputFile
   private var buffer: [UInt8] = []
   private var wroteMember = false
 
   /// Bytes that are compressed and written together.
   private let blockSize: Int
 
-  init(
-    _ output: StructureOutput, _ encoder: any FrameEncoder, overwrite: Bool
-  ) throws(FileError) {
-    (path, compression, self.encoder) = (output.path, output.compression, encoder)
+  init(_ output: StructureOutput, overwrite: Bool) throws(FileError) {
+    self.output = output
+    let compression = output.compression
     // Larger blocks compress better; xz looks back up to 8 MiB.
     blockSize = compression == .xz ? 1 << 23 : compression == .gzip ? 1 << 20 : 1 << 18
-    self.output = try OutputFile(path: path, overwrite: overwrite)
+    file = try OutputFile(path: output.path, overwrite: overwrite)
   }
 
   func write(_ structure: Structure) throws(FileError) {
-    encoder.append(structure, to: &buffer)
+    output.append(structure, to: &buffer)
     if buffer.count >= blockSize { try flush() }
   }
 
   func finish() throws(FileError) {
-    if !buffer.isEmpty || (!wroteMember && compression != .none) { try flush() }
-    try output.finish()
+    if !buffer.isEmpty || (!wroteMember && output.compression != .none) { try flush() }
+    try file.finish()
   }
 
   private func flush() throws(FileError) {
     let member: [UInt8]
     do throws(FileError) {
-      member = try compression.member(buffer)
+      member = try output.compression.member(buffer)
     } catch {
-      throw FileError(.unwritable, file: path, error.message)
+      throw FileError(.unwritable, file: output.path, error.message)
     }
     buffer.removeAll(keepingCapacity: true)
     wroteMember = true
-    try output.write(member)
+    try file.write(member)
+  }
+}
+
+/// A file of records, such as a database, that appears only when it is complete.
+final class RecordFileSink: FrameSink {
+  private let output: StructureOutput
+  private let file: OutputFile
+  private let records: any RecordFile
+
+  init(_ output: StructureOutput, overwrite: Bool) throws(FileError) {
+    self.output = output
+    file = try OutputFile(path: output.path, overwrite: overwrite)
+    guard let place = file.temporaryPath else {
+      throw FileError(
+        .unwritable, file: output.path,
+        "a file of \(output.format.name) cannot be written to a pipe or device")
+    }
+    records = try output.format.records(place, .nameless)
+  }
+
+  func write(_ structure: Structure) throws(FileError) {
+    do throws(FileError) { try records.append(try output.record(of: structure)) } catch {
+      throw FileError(error.kind, file: output.path, error.message)
+    }
+  }
+
+  func finish() throws(FileError) {
+    do throws(FileError) { try records.finish() } catch {
+      throw FileError(error.kind, file: output.path, error.message)
+    }
+    try file.finish()
   }
 }

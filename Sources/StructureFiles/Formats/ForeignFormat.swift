@@ -22,17 +22,9 @@ struct ForeignFormat {
 
   /// The format of a file that begins so, by content, then by name.
   static func recognize(_ start: FileStart) -> ForeignFormat? {
-    byMagic(start.bytes) ?? byText(start) ?? byName(FileName(start.file))
+    byText(start) ?? byName(FileName(start.file))
   }
 
-  private static let poscar = ForeignFormat(name: "a POSCAR (VASP)", converter: "vasp")
-  private static let outcar = ForeignFormat(name: "an OUTCAR (VASP)", converter: "vasp-out")
-  private static let vasprun = ForeignFormat(name: "a vasprun.xml (VASP)", converter: "vasp-xml")
-  private static let cif = ForeignFormat(name: "a CIF", converter: "cif")
-  private static let traj = ForeignFormat(name: "an ASE trajectory (.traj)", converter: "traj")
-  private static let db = ForeignFormat(name: "an ASE database (.db)", converter: "db")
-  private static let aseJSON = ForeignFormat(name: "an ASE database (.json)", converter: "json")
-  private static let lmdb = ForeignFormat(name: "an LMDB database, such as OC20's", converter: nil)
   private static let pdb = ForeignFormat(
     name: "a PDB file (Protein Data Bank)", converter: "proteindatabank")
   private static let cube = ForeignFormat(name: "a Gaussian cube file", converter: "cube")
@@ -43,29 +35,9 @@ struct ForeignFormat {
   private static let espressoInput = ForeignFormat(
     name: "an input of Quantum ESPRESSO", converter: "espresso-in")
 
-  private static func byMagic(_ bytes: [UInt8]) -> ForeignFormat? {
-    if bytes.starts(with: "- of Ulm".utf8) { return traj }
-    if bytes.starts(with: "SQLite format 3\0".utf8) { return db }
-    // Behind the header of its first page, in the processor's order of bytes.
-    if bytes.count >= 20, bytes[16..<20].elementsEqual([0xDE, 0xC0, 0xEF, 0xBE]) { return lmdb }
-    return nil
-  }
-
   private static func byText(_ start: FileStart) -> ForeignFormat? {
     let lines = start.lines(40)
-    if isPoscar(lines) { return poscar }
     let trimmed = lines.map { $0.drop { $0.isWhitespace } }
-    let words = String(decoding: start.bytes.prefix(2048), as: UTF8.self)
-    if trimmed.prefix(3).contains(where: { $0.hasPrefix("vasp.") }) { return outcar }
-    if words.contains("<modeling>") { return vasprun }
-    if trimmed.contains(where: { $0.lowercased().hasPrefix("data_") }),
-      words.contains("_cell_") || words.contains("loop_") || words.contains("_symmetry")
-    {
-      return cif
-    }
-    if words.first == "{", words.contains("\"unique_id\"") || words.contains("\"numbers\"") {
-      return aseJSON
-    }
     for line in trimmed.prefix(20) {
       if line.hasPrefix("CRYST1") || line.hasPrefix("HETATM") || line.hasPrefix("ATOM  ") {
         return pdb
@@ -79,17 +51,7 @@ struct ForeignFormat {
   }
 
   private static func byName(_ name: FileName) -> ForeignFormat? {
-    switch name.last.uppercased().prefix(while: { $0 != "." && $0 != "_" }) {
-    case "POSCAR", "CONTCAR": return poscar
-    case "OUTCAR": return outcar
-    default: break
-    }
     switch name.kind {
-    case "vasp", "poscar": return poscar
-    case "cif": return cif
-    case "traj": return traj
-    case "db": return db
-    case "lmdb", "aselmdb": return lmdb
     case "pdb": return pdb
     case "cube": return cube
     case "xsf": return xsf

@@ -13,18 +13,25 @@ public protocol StructureFormat: Sendable {
   var endings: [String] { get }
   /// Whether a file that begins so is of this format and of no other.
   func recognizes(_ start: FileStart) -> Bool
+  /// Whether a file of that name, whose content says nothing, is of this format.
+  func isName(_ name: FileName) -> Bool
   /// The frames of a file.
   func frames(of file: StructureInput) throws(FileError) -> any FrameSource
-  /// How frames become bytes, if each can be made by itself; nil if a file is written as a whole, or
-  /// never.
+  /// How frames become records of a file; nil if the format is only read.
   var encoder: (any FrameEncoder)? { get }
-  /// A file that takes frames in their order; nil if the format is only read.
-  func sink(_ output: StructureOutput, overwrite: Bool) throws(FileError) -> (any FrameSink)?
+  /// Whether its files may be compressed as a whole: text is, what readers jump about in is not.
+  var isCompressible: Bool { get }
+  /// Whether a file can hold no more than one structure.
+  var holdsOneStructure: Bool { get }
+  /// A file to which records are appended.
+  func records(_ path: String, _ start: RecordFileStart) throws(FileError) -> any RecordFile
 }
 
-/// Makes the bytes of frames, each without regard to those before it: what is appended to a file makes
-/// it a longer one, so frames can be made on any thread and kept until their turn comes.
+/// Makes the records of frames, each without regard to those before it: so frames can be made on any thread and
+/// kept until their turn comes.
 public protocol FrameEncoder: Sendable {
+  /// Why a structure can't be written in the format; nil if it can.
+  func objection(to structure: Structure) -> String?
   /// Appends one frame.
   func append(_ structure: Structure, to bytes: inout [UInt8])
 }
@@ -37,6 +44,24 @@ public protocol FrameSource: AnyObject {
   ///
   /// - Throws: kind `framing` or `unreadable`, after which there are no more frames.
   func next() throws(FileError) -> Frame?
+  /// What whoever reads on should know, once `next` has returned nil: that the file was cut behind its last
+  /// frame, for example.
+  var warning: FileError? { get }
+  /// What its energies are, where the format says more than that they are eV.
+  var energies: String? { get }
+  /// Whether its frames are the steps of one calculation.
+  var isCalculation: Bool { get }
+}
+
+extension FrameSource {
+  /// Nothing, for most.
+  public var warning: FileError? { nil }
+
+  /// Nothing, for most.
+  public var energies: String? { nil }
+
+  /// Most are sets of structures.
+  public var isCalculation: Bool { false }
 }
 
 /// A file to which frames go, one after the other.
@@ -50,13 +75,29 @@ public protocol FrameSink: AnyObject {
 }
 
 extension StructureFormat {
-  /// Frames of an encoder, compressed a block at a time.
-  public func sink(
-    _ output: StructureOutput, overwrite: Bool
-  ) throws(FileError) -> (any FrameSink)? {
-    guard let encoder else { return nil }
-    return try EncodedFile(output, encoder, overwrite: overwrite)
+  /// Whether files of the format are written at all.
+  public var isWritten: Bool { encoder != nil }
+
+  /// Text, which most are.
+  public var isCompressible: Bool { true }
+
+  /// Most hold many.
+  public var holdsOneStructure: Bool { false }
+
+  /// By the ending.
+  public func isName(_ name: FileName) -> Bool { name.kind.map(endings.contains) ?? false }
+
+  /// Text, one record behind the other.
+  public func records(
+    _ path: String, _ start: RecordFileStart
+  ) throws(FileError) -> any RecordFile {
+    try AppendFile.open(path, start)
   }
+}
+
+extension FrameEncoder {
+  /// Most formats take all structures.
+  public func objection(to structure: Structure) -> String? { nil }
 }
 
 /// What is seen of a file before it is read.
@@ -92,8 +133,21 @@ public final class StructureInput {
   package let bytes: any ByteSource
   /// Size of the buffer to begin with.
   package let capacity: Int
+  /// Path of the file; nil for a stream.
+  package let path: String?
 
-  package init(start: FileStart, bytes: any ByteSource, capacity: Int) {
-    (self.start, self.bytes, self.capacity) = (start, bytes, capacity)
+  package init(start: FileStart, bytes: any ByteSource, capacity: Int, path: String? = nil) {
+    (self.start, self.bytes, self.capacity, self.path) = (start, bytes, capacity, path)
+  }
+
+  /// The file with all its parts at hand: a stream, or what was compressed, is copied into a file without a
+  /// name first.
+  ///
+  /// - Throws: kind `unreadable` or `framing`.
+  package func randomAccess(keepsName: Bool = false) throws(FileError) -> RandomAccessFile {
+    if let path, !bytes.isChecked, FilePlace(path).kind == .file {
+      return try RandomAccessFile(path: path)
+    }
+    return try RandomAccessFile(copying: bytes, path: start.file, keepsName: keepsName)
   }
 }

@@ -7,12 +7,15 @@ import Structures
 public enum StructureFormats {
   /// All of them; the first is taken for inputs that nothing speaks against and for outputs whose name
   /// says nothing.
-  public static let all: [any StructureFormat] = [ExtendedXYZ()]
+  public static let all: [any StructureFormat] = [
+    ExtendedXYZ(), Poscar(), Vasprun(), Outcar(), ASETrajectory(), ASEDatabase(), ASEJSON(), LMDB(),
+    CIF(),
+  ]
 
   /// What files of structures may be called.
   public static let outputKind = OutputKind(
-    "a file of structures", endings: all.filter { $0.encoder != nil }.flatMap(\.endings),
-    isCompressible: true, foreignNames: ["poscar", "contcar", "outcar", "xdatcar", "vasprun"])
+    "a file of structures", endings: all.filter(\.isWritten).flatMap(\.endings),
+    isCompressible: true, foreignNames: ["outcar", "xdatcar", "vasprun"])
 
   /// The format of a file that begins so.
   ///
@@ -31,8 +34,8 @@ public enum StructureFormats {
         .framing, file: start.file,
         "\(signature.description); structures are read from \(names) files")
     }
-    let kind = FileName(start.file).kind
-    return all.first { format in kind.map(format.endings.contains) ?? false } ?? all[0]
+    let name = FileName(start.file)
+    return all.first { $0.isName(name) } ?? all[0]
   }
 
   /// Names of all formats, for messages, such as `extended XYZ`.
@@ -45,6 +48,7 @@ public struct StructureOutput: Sendable {
   public let path: String
   /// Format of the content, once it is unpacked.
   public let format: any StructureFormat
+  private let encoder: any FrameEncoder
   /// How the content is packed.
   public let compression: Compression
 
@@ -55,29 +59,50 @@ public struct StructureOutput: Sendable {
     try StructureFormats.outputKind.requireName(path)
     let kind = FileName(path).kind
     self.path = path
-    format =
-      StructureFormats.all.first { format in kind.map(format.endings.contains) ?? false }
-      ?? StructureFormats.all[0]
+    let written = StructureFormats.all.filter(\.isWritten)
+    let named =
+      written.first { $0.endings.contains(kind ?? "") }
+      ?? written.first { $0.isName(FileName(path)) }
+    let format = named ?? ExtendedXYZ()
+    (self.format, encoder) = (format, format.encoder ?? ExtxyzFormatter())
     compression = Compression(path: path)
+    guard compression == .none || format.isCompressible else {
+      throw FileError(
+        .wrongName, file: path,
+        "files of \(format.name) are not compressed; leave the last ending out")
+    }
   }
 
-  /// Appends a frame, not yet compressed.
-  ///
-  /// - Throws: kind `wrongName`, if the format has no frames that can be appended.
-  public func append(_ structure: Structure, to bytes: inout [UInt8]) throws(FileError) {
-    guard let encoder = format.encoder else {
-      throw FileError(
-        .wrongName, file: path, "frames cannot be appended to a file of \(format.name)")
-    }
+  /// - Throws: kind `wrongName`, if the file holds one structure only.
+  public func requireRoomForMore() throws(FileError) {
+    guard format.holdsOneStructure else { return }
+    throw FileError(
+      .wrongName, file: path,
+      "a POSCAR holds one structure, and there are more; files whose names end in .extxyz, .traj or .db take many"
+    )
+  }
+
+  /// Why a structure can't be written to the file; nil if it can.
+  public func objection(to structure: Structure) -> String? { encoder.objection(to: structure) }
+
+  /// Appends the record of a frame, not yet compressed.
+  public func append(_ structure: Structure, to bytes: inout [UInt8]) {
     encoder.append(structure, to: &bytes)
   }
 
-  /// One frame, compressed so that it can be appended to the file as it is.
+  /// The record of a frame, compressed so that it can be appended to the file as it is.
   ///
-  /// - Throws: kind `wrongName` as `append`; kind `unwritable` if memory is short.
+  /// - Throws: kind `unwritable` if memory is short.
   public func record(of structure: Structure) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
-    try append(structure, to: &bytes)
+    append(structure, to: &bytes)
     return try compression.member(bytes)
+  }
+
+  /// The file that takes the records.
+  ///
+  /// - Throws: kind `exists`, `unwritable` or `inconsistent`.
+  public func records(_ start: RecordFileStart) throws(FileError) -> any RecordFile {
+    try format.records(path, start)
   }
 }

@@ -37,7 +37,9 @@ extension TrainingConfiguration {
         settings.append(
           RecordedSetting(
             "\(kind) \(source.name)",
-            "weight \(source.weight), limit \(source.limit.map { "\($0)" } ?? "none")"))
+            "weight \(source.weight), limit \(source.limit.map { "\($0)" } ?? "none")"
+              + (source.filters.isEmpty ? "" : ", select \(source.filters.recorded)")
+              + (source.takesUnconverged ? ", unconverged" : "")))
         // What cannot be looked at is refused when it is read.
         let files = (try? FrameCollection(path: source.path))?.files ?? []
         for (number, file) in files.enumerated() {

@@ -55,6 +55,10 @@ public struct TrainingConfiguration: Sendable {
     public var weight = 1.0
     /// Frames to take at most, evenly spaced; nil for all.
     public var limit: Int?
+    /// Which frames to take: all that these accept.
+    public var filters: [FrameFilter] = []
+    /// Whether labels count whose electrons did not converge.
+    public var takesUnconverged = false
   }
 
   /// Where the weights come from.
@@ -246,6 +250,15 @@ extension TrainingConfiguration.Source {
       self.weight = weight
     }
     limit = try section.count("limit", 1...1_000_000_000)
+    if let value = section.take("select") {
+      let text = try section.text(value, "select")
+      filters = text.split(separator: " ").compactMap { FrameFilter(String($0)) }
+      guard !filters.isEmpty, filters.count == text.split(separator: " ").count else {
+        throw section.refusal(
+          "select", value, "conditions with blanks between them are needed, such as natoms<100")
+      }
+    }
+    takesUnconverged = try section.flag("unconverged") ?? false
     try section.finish()
   }
 }

@@ -14,6 +14,7 @@ struct FrameReader {
   let energies: (areLearned: Bool, reference: EnergyReference?)
   let report: @Sendable (Int) -> Void
   private let done = Guarded(0)
+  private let notes = Guarded<[String]>([])
   /// For each kind of energies a file that has them.
   private let found = Guarded<[EnergyReference: String]>([:])
 
@@ -25,6 +26,9 @@ struct FrameReader {
     (self.knownElements, self.threads, self.report) = (knownElements, threads, report)
     self.energies = energies
   }
+
+  /// What is to be known of the files, in their order within each set.
+  var cautions: [String] { notes.withLock { $0 } }
 
   /// What all energies that were read are relative to; nil if there were none.
   func reference() throws(TrainingError) -> EnergyReference? {
@@ -46,8 +50,11 @@ struct FrameReader {
     var parts: [FrameStore] = []
     try mapInOrder(
       count: chunks.count, threads: threads,
-      transform: { (index: Int) throws -> FrameStore in try frames(of: chunks[index]) },
-      consume: { (frames: FrameStore) throws in parts.append(frames) })
+      transform: { (index: Int) throws -> Part in try part(chunks[index], of: source) },
+      consume: { (part: Part) throws in
+        parts.append(part.frames)
+        notes.withLock { notes in notes += part.notes.filter { !notes.contains($0) } }
+      })
     let count = parts.reduce(0) { $0 + $1.count }
     guard count > 0 else {
       throw TrainingError.data("\(source.path) holds no frames to learn from")
@@ -67,8 +74,17 @@ struct FrameReader {
     return all
   }
 
-  private func frames(of collection: FrameCollection) throws -> FrameStore {
-    let reader = CollectionReader(collection)
+  /// The frames of a file, and what is to be known of it.
+  private struct Part {
+    var frames: FrameStore
+    var notes: [String]
+  }
+
+  private func part(
+    _ collection: FrameCollection, of source: TrainingConfiguration.Source
+  ) throws -> Part {
+    let reader = CollectionReader(
+      collection, selecting: source.filters, takesUnconverged: source.takesUnconverged)
     var frames = FrameStore()
     while let frame = try reader.next() {
       let structure = try frame.frame.structure()
@@ -81,7 +97,10 @@ struct FrameReader {
       }
       if total.isMultiple(of: 100) { report(total) }
     }
-    return frames
+    return Part(
+      frames: frames,
+      notes: reader.warnings.map(\.description)
+        + (energies.areLearned ? reader.energies.map { "energies are \($0)" } : []))
   }
 
   /// What is to be learned as a frame's energy, eV; nil where it has none or none is learned.

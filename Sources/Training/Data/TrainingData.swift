@@ -14,6 +14,8 @@ public struct TrainingData: Sendable {
   public private(set) var sets: [(count: Int, weight: Double)] = []
   /// What their energies are relative to; nil if none are learned.
   public private(set) var energyReference: EnergyReference?
+  /// What is to be known of the files.
+  public private(set) var cautions: [String] = []
   /// Frames to judge by.
   public private(set) var validation: [ValidationSet] = []
 
@@ -70,6 +72,7 @@ public struct TrainingData: Sendable {
       try add(ValidationSet(name: source.name, frames: try reader.frames(of: source)), source.path)
     }
     energyReference = try reader.reference()
+    cautions = reader.cautions
     if held.count > 0 { try add(ValidationSet(name: "holdout", frames: held), "data.holdout") }
   }
 
