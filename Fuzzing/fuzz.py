@@ -4,10 +4,11 @@
 
     Fuzzing/fuzz.py TARGET [SECONDS]      all TARGETs, 60 seconds each, if none is named
 
-A target NAME is the file Fuzzing/NAMEFuzzer.swift. Its line `// Fuzzes MODULE` says which module it is
-compiled into, so that it can read from memory; Fuzzing/seeds/NAME.* are what it starts from, and
-Fuzzing/NAME.dict words that it likes. Ends with status 0 if nothing was found; inputs that crash are
-left in .build-fuzz/ beside the corpus, which later runs take up again.
+A target NAME is the file Fuzzing/NAMEFuzzer.swift. Its line `// Fuzzes MODULE:` says which module it is
+compiled into, so that it can read from memory; one with `// Fuzzes MODULE, with FILE:` is compiled with
+that file into a module of its own, so that MODULE is compiled once for many. Fuzzing/seeds/NAME.* are
+what it starts from, and Fuzzing/name.dict words that it likes. Ends with status 0 if nothing was found;
+inputs that crash are left in .build-fuzz/ beside the corpus, which later runs take up again.
 """
 import gzip
 import json
@@ -65,7 +66,7 @@ def newest(paths):
 
 def search_paths():
     flags = ["-I", OUT / "modules"]
-    for name in ["COpenBLAS", "CZlib", "CLZMA"]:
+    for name in ["COpenBLAS", "CZlib", "CLZMA", "CSQLite"]:
         flags += ["-I", f"Sources/{name}"]
     for folder in [ROOT / "Sources/CKernels/include", ROOT / ".build/checkouts/Yams/Sources/CYaml/include"]:
         flags += ["-Xcc", f"-I{folder}", "-I", folder]
@@ -91,36 +92,43 @@ def compile_c(target):
     return objects
 
 
-def compile_swift(target, fuzzer=None):
-    """A module's object, whole as in a release; with the fuzzer in it, if it is that one's."""
-    sources = sorted(target["folder"].rglob("*.swift"))
-    made = OUT / f"{target['name']}{fuzzer.stem if fuzzer else ''}.o"
-    module = OUT / "modules" / f"{target['name']}.swiftmodule"
-    sources += [fuzzer] if fuzzer else []
-    below = (OUT / "modules").glob("*.swiftmodule")
-    if not made.exists() or made.stat().st_mtime < newest([*sources, *(m for m in below if m != module)]):
-        run("swiftc", "-O" if target["name"] in READERS else "-Onone", "-g", "-wmo", "-parse-as-library", "-swift-version",
-            "5" if target["name"] == "Yams" else "6", SANITIZE, "-package-name", "relax",
-            "-D", "SWIFT_PACKAGE", "-module-name", target["name"], "-emit-module", "-emit-module-path", module,
-            *search_paths(), "-c", *sources, "-o", made)
+def compile_swift(name, sources, below, made, is_imported=True):
+    """An object of Swift, whole as in a release, made if what it is of or a module `below` is newer."""
+    modules = [m for m in (OUT / "modules" / f"{other}.swiftmodule" for other in below) if m.exists()]
+    if made.exists() and made.stat().st_mtime >= newest([*sources, *modules]):
+        return [made]
+    module = OUT / "modules" / f"{name}.swiftmodule"
+    emission = ["-emit-module", "-emit-module-path", module, "-enable-testing"] if is_imported else []
+    run("swiftc", "-O" if name in READERS else "-Onone", "-g", "-wmo", "-parse-as-library", "-swift-version",
+        "5" if name == "Yams" else "6", SANITIZE, "-package-name", "relax",
+        "-D", "SWIFT_PACKAGE", "-module-name", name, *emission, *search_paths(), "-c", *sources, "-o", made)
+    if is_imported:
         os.utime(module, (made.stat().st_mtime,) * 2)
     return [made]
 
 
 def build(name):
     fuzzer = ROOT / "Fuzzing" / f"{name}Fuzzer.swift"
-    home = re.search(r"^// Fuzzes (\w+)", fuzzer.read_text(), re.MULTILINE)[1]
+    home, shared = re.search(r"^// Fuzzes (\w+)(?:, with (\S+):)?", fuzzer.read_text(), re.MULTILINE).groups()
     targets = describe()
-    objects = []
-    for module in needs(home, targets):
+    objects, modules = [], needs(home, targets)
+    for module in modules:
         target = targets[module]
         if target["module_type"] == "ClangTarget":
             objects += compile_c(target)
         elif target["module_type"] == "SwiftTarget":
-            objects += compile_swift(target, fuzzer if module == home else None)
+            sources, below = sorted(target["folder"].rglob("*.swift")), needs(module, targets)[:-1]
+            if module == home and not shared:
+                made = OUT / f"{module}{fuzzer.stem}.o"
+                objects += compile_swift(module, [*sources, fuzzer], below, made, is_imported=False)
+            else:
+                objects += compile_swift(module, sources, below, OUT / f"{module}.o")
+    if shared:
+        sources = [fuzzer.parent / shared, fuzzer]
+        objects += compile_swift(fuzzer.stem, sources, modules, OUT / f"{fuzzer.stem}.o", is_imported=False)
     libraries = run("pkg-config", "--libs", "openblas", stdout=subprocess.PIPE).stdout.split()
     program = OUT / f"fuzz-{name}"
-    run("swiftc", SANITIZE, *objects, *libraries, "-lz", "-llzma", "-o", program)
+    run("swiftc", SANITIZE, *objects, *libraries, "-lz", "-llzma", "-lsqlite3", "-o", program)
     return program
 
 
@@ -146,11 +154,16 @@ def main():
     (OUT / "modules").mkdir(parents=True, exist_ok=True)
     # libFuzzer stops at the first input that crashes, hangs or eats memory.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no"}
+    # Readers that jump about keep what came from memory in a temporary file.
+    if (memory := Path("/dev/shm")).is_dir():
+        environment |= {"TMPDIR": str(memory)}
     for name in arguments or names:
         program, dictionary = build(name), ROOT / "Fuzzing" / f"{name.lower()}.dict"
         words = [f"-dict={dictionary}"] if dictionary.exists() else []
-        run(program, f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=3000",
-            f"-artifact_prefix={OUT}/{name}-", "-print_final_stats=1", *words, corpus(name), env=environment)
+        inputs = corpus(name)
+        longest = max([4096, *(seed.stat().st_size for seed in inputs.iterdir())])
+        run(program, f"-max_total_time={seconds}", f"-max_len={longest}", "-timeout=10", "-rss_limit_mb=3000",
+            f"-artifact_prefix={OUT}/{name}-", "-print_final_stats=1", *words, inputs, env=environment)
 
 
 if __name__ == "__main__":
