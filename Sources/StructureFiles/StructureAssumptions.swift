@@ -10,7 +10,7 @@ public struct StructureAssumptions: Hashable, Sendable {
   public var cell: CellText?
   /// The axes that repeat; where only a cell is given, all of them.
   public var periodicity: PeriodicityText?
-  /// Atoms that are held, beside those that the file holds; the others are free.
+  /// Atoms that are held, beside those that the file holds; with `none` among them, in their place.
   public var fixed: [AtomFilter] = []
   /// Whether tags are given by height, see ``HeightTags``.
   public var tagsByHeight = false
@@ -35,7 +35,10 @@ public struct StructureAssumptions: Hashable, Sendable {
     }
     if tagsByHeight { structure.tags = try HeightTags(of: structure).tags }
     if !fixed.isEmpty {
-      var freedoms = structure.freedoms
+      // `none` says that what the file holds is not meant.
+      var freedoms =
+        fixed.contains(where: \.isNone)
+        ? [Freedom](repeating: .free, count: structure.count) : structure.freedoms
       for filter in fixed {
         for atom in try filter.atoms(of: structure) { freedoms[atom] = .fixed }
       }
@@ -116,6 +119,9 @@ public struct AtomFilter: Hashable, Sendable, CustomStringConvertible {
     case elements(Set<Element>)
   }
 
+  /// Whether it chooses no atom at all.
+  var isNone: Bool { condition == .none }
+
   /// As it was written.
   public let description: String
   private let condition: Condition
@@ -164,6 +170,12 @@ public struct AtomFilter: Hashable, Sendable, CustomStringConvertible {
       guard let tags = structure.tags else {
         throw DataError(
           "it has no tags, which --fix \(description) goes by; --fix 'z<5' goes by height, and --tag-by-height makes tags"
+        )
+      }
+      if let tag = tags.max(), tag > 2 {
+        throw DataError(
+          "its tags go up to \(tag): ASE counts layers so, from 1 at the top, but --fix tags goes by OC20's (0 below the "
+            + "surface, 1 surface, 2 adsorbate); --tag-by-height makes these, and --fix 'z<5' goes by height"
         )
       }
       return tags.indices.filter { wanted.contains(tags[$0]) }

@@ -123,8 +123,16 @@ public final class StructureReader: FrameSource {
         hasFailed = true
       }
     }
+    var bytes = Array(input.peek(longestStart))
+    // No more than was asked for: what is seen must not depend on the pieces in which a file comes.
+    var seen = 0
+    let end = bytes.firstIndex { byte in
+      if byte == 10 { seen += 1 }
+      return seen == lines
+    }
+    if let end { bytes.removeSubrange((end + 1)...) }
     return FileStart(
-      file: file, bytes: input.peek(longestStart),
-      isWhole: isWhole && input.available <= longestStart)
+      file: file, bytes: bytes,
+      isWhole: isWhole && input.available <= longestStart && input.available == bytes.count)
   }
 }

@@ -118,6 +118,6 @@ public struct Structure: Hashable, Sendable {
   public static let resultNames: Set<String> = [
     "energy", "forces", "free_energy", "stress", "virial", "stresses", "energies", "virials",
     "magmom", "magmoms", "charges", "dipole", "dipoles", "dielectric_tensor", "polarizability",
-    "born_effective_charges", "polarization", "forces_on",
+    "born_effective_charges", "polarization", "forces_on", "scf_converged",
   ]
 }

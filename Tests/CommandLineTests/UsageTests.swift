@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import TestSupport
 import Testing
 
@@ -147,6 +148,8 @@ struct UsageTests {
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "good.xyz")
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "taken.xyz")
     try scratch.write("3\nsid=a\nCu 0 0 0\nCu 0 0 3\n", to: "short.xyz")
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("empty"), withIntermediateDirectories: false)
     try scratch.write("1\nsid=a\nCu 0 0 0\n1\nsid=a\nCu 0 0 0\n", to: "twice.xyz")
     try wrong.check(in: scratch)
   }

@@ -85,6 +85,8 @@ struct ScoringErrorTests {
 
   @Test("Predictions that are another structure")
   func different() {
+    let hint =
+      "; where one of them lacks a mask, `relax convert FILE NEW.traj --fix 'z<5'` gives it one"
     var fewer = reference
     fewer.elements.removeLast()
     fewer.positions.removeLast()
@@ -94,16 +96,18 @@ struct ScoringErrorTests {
     var swapped = reference
     swapped.elements.swapAt(3, 4)
     expect(
-      "atom 4 of the prediction `r1` is O, in the reference Cu; atoms must be in the same order",
+      "atom 4 of the prediction `r1` is O, in the reference Cu; atoms must be in the same order "
+        + "(ASE's Vasp calculator sorts them by element)",
       [swapped])
 
     var freed = reference
     freed.moveMask = MoveMask(free: [true, true, true, true, true])
-    expect("the move_mask of the prediction `r1` differs from the reference's at atom 1", [freed])
+    expect("the mask of the prediction `r1` differs from the reference's at atom 1\(hint)", [freed])
 
     var masked = reference
     masked.moveMask = MoveMask(components: [.fixed, .free, .z, .free, .free])
-    expect("the move_mask of the prediction `r1` differs from the reference's at atom 3", [masked])
+    expect(
+      "the mask of the prediction `r1` differs from the reference's at atom 3\(hint)", [masked])
 
     var strained = reference
     strained.cell = Cell(Vector3(6, 0, 0), Vector3(2.9, 5.2, 0), Vector3(-2.5, 2.4, 9.0125))
@@ -147,7 +151,8 @@ struct ScoringErrorTests {
     var swapped = label
     swapped.elements.swapAt(3, 4)
     expect(
-      "atom 4 of the label `r1` is O, in the reference Cu; atoms must be in the same order",
+      "atom 4 of the label `r1` is O, in the reference Cu; atoms must be in the same order "
+        + "(ASE's Vasp calculator sorts them by element)",
       [reference], labels: [swapped])
     var strained = label
     strained.cell = Cell(Vector3(6.5, 0, 0), Vector3(2.9, 5.2, 0), Vector3(-2.5, 2.4, 9))

@@ -51,6 +51,10 @@ struct AssumptionTests {
     #expect(try held("z>2.5") == [.free, .free, .fixed])
     #expect(try held("tags=0,1") == [.fixed, .fixed, [.x, .y]])
     #expect(try held("tags=0", "elements=O") == [.fixed, .free, .fixed])
+    // `none` frees what the file holds.
+    #expect(try held("none", "z<1") == [.fixed, .free, .free])
+    structure.tags = [1, 2, 3]
+    #expect(throws: DataError.self) { try held("tags=1") }
     structure.moveMask = nil
     #expect(try held("none") == [.free, .free, .free])
     structure.tags = nil

@@ -123,6 +123,30 @@ struct RecordFileTests {
     try file.finish()
   }
 
+  @Test("entries that are no key-value pairs are data, arrays as ASE keeps them in SQLite")
+  func data() throws {
+    var structure = Self.structures(1)[0]
+    structure.attributes = [
+      Attribute(
+        name: "site",
+        value: ["cell": ["__ndarray__": [[2], "float64", [1.5, -2]]], "names": ["a", "b"]])
+    ]
+    var record: [UInt8] = []
+    ASEDatabaseEncoder().append(structure, to: &record)
+    let values = try #require(ASEDatabaseEncoder.values(of: record[...]))
+    let column = try #require(ASEDatabaseEncoder.columns.firstIndex(of: "data"))
+    guard case .blob(let bytes) = values[column] else { throw ScratchError() }
+    // The JSON's place, two numbers, the JSON.
+    #expect(bytes[..<8].elementsEqual([24, 0, 0, 0, 0, 0, 0, 0]))
+    #expect(Array(bytes[8..<16]) == 1.5.bitPattern.littleEndianBytes)
+    #expect(Array(bytes[16..<24]) == (-2.0).bitPattern.littleEndianBytes)
+    let json = String(decoding: bytes[24...], as: UTF8.self)
+    #expect(
+      json == #"{"site": {"cell": {"__ndarray__": [[2], "float64", 8]}, "names": ["a", "b"]}}"#)
+  }
+
+  private struct ScratchError: Error {}
+
   @Test("what a format cannot hold is refused before it is written")
   func objections() throws {
     let scratch = try Scratch()

@@ -19,13 +19,14 @@ package enum PickleDialect: Hashable, Sendable {
   var records: Set<String> {
     switch self {
     case .checkpoint: []
-    case .graph:
-      [
-        "torch_geometric.data.data.Data", "torch_geometric.data.storage.GlobalStorage",
-        "torch_geometric.data.storage.BaseStorage",
-      ]
+    case .graph: PickleDialect.graphRecords
     }
   }
+
+  private static let graphRecords: Set<String> = [
+    "torch_geometric.data.data.Data", "torch_geometric.data.storage.GlobalStorage",
+    "torch_geometric.data.storage.BaseStorage",
+  ]
 }
 
 /// The few names that may be called, and what is made instead of calling them.

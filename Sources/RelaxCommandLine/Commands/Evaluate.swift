@@ -115,14 +115,16 @@ struct Evaluate: ParsableCommand {
       quiet: quiet, collections: collections, evaluation: evaluation)
     defer { progress.end() }
     var splits: [SplitScore] = []
+    var meanings: [String] = []
     for (collection, name) in zip(collections, names) {
       let split = try evaluation.score(collection, name: name) { progress.receive($0) }
       try InputFiles.requireSome(split.framesMet, of: selection.select, in: [collection.path])
       splits.append(split)
       progress.endSplit()
       for warning in split.warnings { Console.warn(warning.description) }
-      if !quiet {
-        for meaning in split.energyMeanings { Console.error("\(name): energies are \(meaning)") }
+      for meaning in split.energyMeanings where !quiet && !meanings.contains(meaning) {
+        meanings.append(meaning)
+        Console.error("energies of \(name) and others like it: \(meaning)")
       }
     }
     progress.end()

@@ -28,8 +28,8 @@ struct AssumptionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Hold these atoms too (repeatable): z<5 (x, y, z in Å; also <=, >, >=), tags=0, elements=Cu, or \
-      none, which says that all may move.
+      Hold these atoms too (repeatable): z<5 (x, y, z in Å; also <=, >, >=), tags=0 (OC20's), \
+      elements=Cu; none frees those that the file holds.
       """, .fix))
   var fix: [AtomFilter] = []
 

@@ -231,13 +231,19 @@ struct ScoringOptions: ParsableArguments {
       var first: String?
       for path in labels {
         var left = 0
-        try StructureFrames.read(path, steps: .first) { structure, id in
-          if structure.hasUnconvergedLabels && !unconverged {
-            left += 1
-          } else {
-            first = first ?? id
-            try scorer.add(label: structure, id: id)
+        do {
+          try StructureFrames.read(path, steps: .first) { structure, folder in
+            let id = SinglePoints.identifier(ofFolder: folder)
+            if structure.hasUnconvergedLabels && !unconverged {
+              left += 1
+            } else {
+              first = first ?? id
+              try scorer.add(label: structure, id: id)
+            }
           }
+        } catch let error as FileError where error.kind == .framing && labels.count > 1 {
+          // One calculation of many that failed: its structure has no label, which the score says.
+          Console.warn("\(error.description); it gives no label")
         }
         if left > 0 { Console.warn(FileError.unconverged(left, file: path).description) }
       }

@@ -138,6 +138,11 @@ struct RunReport {
     let tally = outcome.tally
     try InputFiles.requireSome(tally.structures, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }
-    throw CommandFailure(.incomplete, RunTroubles.sentence(tally))
+    // Where there is no table, the reasons stand here.
+    let reasons =
+      outcome.hasResults
+      ? [] : troubles.first.prefix(3).map { "\(Excerpt.name($0.id)): \($0.reason)" }
+    throw CommandFailure(
+      .incomplete, ([RunTroubles.sentence(tally)] + reasons).joined(separator: "\n"))
   }
 }

@@ -285,6 +285,15 @@ public struct StructureCheck {
         )
       ]
     }
+    if let tag = tags.max(), tag > 2 {
+      return [
+        (
+          .tags, "there are tags up to \(tag), which are not OC20's",
+          "ASE counts layers so, from 1 at the top; --tag-by-height makes OC20's (0 below the surface, 1 surface, 2 "
+            + "adsorbate), by which scores and --fix tags=0 go"
+        )
+      ]
+    }
     let freedoms = structure.freedoms
     if let atom = tags.indices.first(where: { tags[$0] == 2 && freedoms[$0] == .fixed }) {
       return [

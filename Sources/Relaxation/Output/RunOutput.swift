@@ -278,9 +278,10 @@ final class RunOutput {
           "the file is longer than its finished run left it; pass --overwrite to start again")
       }
     }
+    // The summary first: at no time does it tell of a structure that is not there.
+    if let summary = files.summary { try past.restore(summary) }
     try files.relaxed.truncateIfLonger(than: past.lengths.relaxed)
     try files.trajectory?.truncateIfLonger(than: past.lengths.trajectory)
-    if let summary = files.summary { try past.restore(summary) }
     try journal.truncate(to: past.journalLength)
     (self.files, self.journal, seal, lengths) = (files, journal, past.seal, past.lengths)
     (next, ahead, tally) = (past.count, past.ahead, past.tally)

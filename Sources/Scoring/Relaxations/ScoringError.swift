@@ -87,10 +87,11 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
     case .differentElement(let role, let id, let atom, let found, let expected):
       return
         "atom \(atom) of the \(role.rawValue) `\(Excerpt.name(id))` is \(found), in the reference \(expected);"
-        + " atoms must be in the same order"
+        + " atoms must be in the same order (ASE's Vasp calculator sorts them by element)"
     case .differentMask(let id, let atom):
       return
-        "the move_mask of the prediction `\(Excerpt.name(id))` differs from the reference's at atom \(atom)"
+        "the mask of the prediction `\(Excerpt.name(id))` differs from the reference's at atom \(atom); where one of them "
+        + "lacks a mask, `relax convert FILE NEW.traj --fix 'z<5'` gives it one"
     case .differentCell(let role, let id, let difference):
       return
         "the cell of the \(role.rawValue) `\(Excerpt.name(id))` differs from the reference's by "

@@ -119,6 +119,23 @@ public struct SinglePoints: Sendable {
     try TextFile.write(index, to: "\(folder)/index.jsonl", overwrite: false)
   }
 
+  /// The id that a folder is named for: its name, with what is written as %XX.
+  public static func identifier(ofFolder name: String) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(name.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"),
+        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(code)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(validating: bytes, as: UTF8.self) ?? name
+  }
+
   /// Longest names of folders in bytes: file systems take 255.
   private static let longest = 200
 
@@ -126,6 +143,8 @@ public struct SinglePoints: Sendable {
   ///
   /// The empty id is `%`; one that is too long is cut and ends in `~` and `number`, which differs from id to
   /// id. No other id has such a name.
+  ///
+  /// - Returns: what `identifier(ofFolder:)` takes back.
   static func folderName(_ id: String, number: Int) -> String {
     var name = ""
     for byte in id.utf8 {

@@ -20,8 +20,8 @@ enum ASEConstraints {
         throw ASERow.unusable("a constraint has no name")
       }
       let arguments = constraint["kwargs"] ?? .object([])
-      let atoms = try indices(arguments["indices"] ?? arguments["a"], count: count, name)
       let left = try left(name, arguments, cell)
+      let atoms = try indices(arguments["indices"] ?? arguments["a"], count: count, name)
       if left != .fixed { isByAtoms = false }
       for atom in atoms { freedoms[atom].formIntersection(left) }
     }

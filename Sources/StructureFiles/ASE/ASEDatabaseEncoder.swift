@@ -78,11 +78,53 @@ struct ASEDatabaseEncoder: FrameEncoder {
       number(record.magneticMoment), column("charges"),
       // The data begin with where their JSON does: ASE could have arrays before it.
       .text(String(decoding: text(pairs), as: UTF8.self)),
-      .blob(UInt64(8).littleEndianBytes + text(data)),
+      .blob(object(data)),
       .integer(structure.count), number(largestForce(structure)),
       number(record.stress.flatMap { $0.map(abs).max() }), number(volume(cell)),
       .number(mass(record)), .number(charge(record)),
     ]
+  }
+
+  /// ASE's binary form of a dictionary: where its JSON begins, the numbers of its arrays, the JSON, in which arrays
+  /// have the places of their numbers.
+  private static func object(_ members: [JSONText.Member]) -> [UInt8] {
+    var numbers: [UInt8] = []
+    let placed = members.map { JSONText.Member($0.key, placing($0.value, &numbers)) }
+    return UInt64(8 + numbers.count).littleEndianBytes + numbers + text(placed)
+  }
+
+  /// The value, with the numbers of its arrays moved behind `numbers`.
+  private static func placing(_ value: JSONText, _ numbers: inout [UInt8]) -> JSONText {
+    switch value {
+    case .array(let values): return .array(values.map { placing($0, &numbers) })
+    case .object(let members):
+      guard members.count == 1, members[0].key == "__ndarray__",
+        case .array(let parts) = members[0].value, parts.count == 3,
+        case .string(let type) = parts[1], case .array(let values) = parts[2]
+      else { return .object(members.map { .init($0.key, placing($0.value, &numbers)) }) }
+      guard let content = content(values, type) else { return parts[2] }
+      let place = 8 + numbers.count
+      numbers += content
+      return .object([.init("__ndarray__", .array([parts[0], parts[1], .integer(place)]))])
+    default: return value
+    }
+  }
+
+  /// The numbers of an array as bytes; nil for types that are none of those that ASE usually writes.
+  private static func content(_ values: [JSONText], _ type: String) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    for value in values {
+      switch (type, value) {
+      case ("float64", _):
+        guard let number = value.number else { return nil }
+        number.bitPattern.appendLittleEndian(to: &bytes)
+      case ("int64", .integer(let number)):
+        UInt64(bitPattern: Int64(number)).appendLittleEndian(to: &bytes)
+      case ("bool", .boolean(let flag)): bytes.append(flag ? 1 : 0)
+      default: return nil
+      }
+    }
+    return bytes
   }
 
   private static func text(_ members: [JSONText.Member]) -> [UInt8] {

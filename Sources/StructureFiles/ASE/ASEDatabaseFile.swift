@@ -100,6 +100,7 @@ final class ASEDatabaseFile: RecordFile {
 
   func synchronize() throws(FileError) {
     try commit()
+    reading = nil
     guard hasLog, !isNameless else { return }
     try database.run("PRAGMA wal_checkpoint(PASSIVE)")
     try file.synchronize()

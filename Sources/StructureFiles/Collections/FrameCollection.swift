@@ -8,8 +8,8 @@ import Files
 /// a `N.txt.xz` of one `FrameLabel` a frame. Chunks come in numeric order, then other files of structures
 /// by name. Only a file whose name is a number has labels: notes beside a `slabs.extxyz` are none.
 ///
-/// A folder of calculations by VASP, with others in it or not, is the `vasprun.xml` of each, or its `OUTCAR` where
-/// there is none, in the order of their names.
+/// A folder of calculations by VASP, with others in it or not, is the `vasprun.xml` of each, or its `OUTCAR`, CONTCAR or
+/// POSCAR where there is none before it, in the order of their names.
 public struct FrameCollection: Hashable, Sendable {
   /// A file of frames with its labels.
   public struct Chunk: Hashable, Sendable {
@@ -117,7 +117,7 @@ public struct FrameCollection: Hashable, Sendable {
     in folder: String, _ names: [String], depth: Int
   ) -> [String] {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    for kind in ["vasprun.xml", "OUTCAR"] {
+    for kind in ["vasprun.xml", "OUTCAR", "CONTCAR", "POSCAR"] {
       if let name = names.first(where: { $0 == kind || $0 == kind + ".gz" || $0 == kind + ".xz" }) {
         return [prefix + name]
       }

@@ -322,8 +322,8 @@ func cutRun(_ steps: Int, file: String, line: Int?) throws(FileError) -> FileErr
 enum VASPUnits {
   /// What energies of VASP's files are.
   static let energies =
-    "VASP's energy(sigma->0), with its free energy as free_energy, both without p V: of the whole cell, relative to "
-    + "the atoms of the POTCAR"
+    "VASP's energy(sigma->0); its free energy is free_energy. Both are without p V, of the whole cell, and relative "
+    + "to the atoms of the POTCAR"
   /// eV/Å³ of a kbar, with VASP's own value of the elementary charge, as ASE uses it for p V.
   static let kilobarVolume = 1e-22 / 1.60217733e-19
   /// eV/Å³ of a GPa, by CODATA 2014, as ASE has it.
