@@ -77,7 +77,16 @@ public struct FrameFilter: Hashable, Sendable, CustomStringConvertible {
       if comparison == .equal, text == value { return true }
       guard let number = FrameFilter.number(text), let wanted else { return false }
       // Ids of digits are texts: 007 is not 7.
-      return comparison != .equal && comparison.holds(number, wanted)
+      return comparison.holds(number, wanted)
+        && (comparison != .equal || FrameFilter.isPlain(text, value))
+    }
+  }
+
+  /// Whether neither is written as ids are, with zeros in front.
+  private static func isPlain(_ texts: String...) -> Bool {
+    texts.allSatisfy { text in
+      let digits = text.drop { $0 == "-" || $0 == "+" }
+      return !(digits.hasPrefix("0") && digits.dropFirst().first?.isNumber == true)
     }
   }
 

@@ -41,6 +41,7 @@ struct OutcarTests {
         "  energy  without entropy=      -\(10 + step).40000000  energy(sigma->0) =      -\(10 + step).45000000",
       ]
     }
+    lines += ["", " General timing and accounting informations for this job:", ""]
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -127,10 +127,10 @@ struct RecordFileTests {
   func data() throws {
     var structure = Self.structures(1)[0]
     structure.attributes = [
-      Attribute(
+      try Attribute(
         name: "site",
-        value: ["cell": ["__ndarray__": [[2], "float64", [1.5, -2]]], "names": ["a", "b"]])
-    ]
+        json: ["cell": ["__ndarray__": [[2], "float64", [1.5, -2]]], "names": ["a", "b"]])
+    ].compactMap { $0 }
     var record: [UInt8] = []
     ASEDatabaseEncoder().append(structure, to: &record)
     let values = try #require(ASEDatabaseEncoder.values(of: record[...]))

@@ -34,6 +34,12 @@ public final class AppendFile: Sendable {
   /// Bytes in it.
   public var length: Int { lengthInBytes.load(ordering: .relaxed) }
 
+  /// Whether it has the length that we gave it, or another program has written to it.
+  package var isOurs: Bool {
+    var status = stat()
+    return !isRegular || fstat(descriptor, &status) == 0 && Int(status.st_size) == length
+  }
+
   /// Makes an empty file, or opens a pipe or device; `-` is standard output.
   ///
   /// A file that is replaced is put out of the way, not emptied: other names of it keep its content.

@@ -151,6 +151,9 @@ struct Evaluate: ParsableCommand {
         "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first:\n"
           + "\(split.name): \(Excerpt.name(first.id)): \(first.reason)")
     }
+    for split in score.splits where split.framesMet == 0 && !split.warnings.isEmpty {
+      throw CommandFailure(.incomplete, "no frame of \(split.path) has labels that count")
+    }
     for split in score.splits where split.frames == 0 {
       throw CommandFailure(
         .incomplete, "no frame of \(split.path) has a free atom: nothing to judge")

@@ -70,7 +70,7 @@ struct ASEDatabaseEncoder: FrameEncoder {
       .integer(flags), column("initial_magmoms"), column("initial_charges"), column("masses"),
       structure.tags.map { .blob(bytes($0.map { Int32(truncatingIfNeeded: $0) })) } ?? .null,
       column("momenta"), record.constraints.map { .text($0.text(.oneLine)) } ?? .null,
-      hasResults ? .text("relax") : .null, hasResults ? .text("{}") : .null,
+      hasResults ? .text("unknown") : .null, hasResults ? .text("{}") : .null,
       number(structure.energy), number(record.freeEnergy),
       structure.forces.map { .blob(bytes($0.flatMap { [$0.x, $0.y, $0.z] })) } ?? .null,
       record.stress.map { .blob(bytes($0)) } ?? .null,

@@ -20,6 +20,8 @@ final class ASEDatabaseFile: RecordFile {
   private var knownLength: Int? = 0
   /// Whether a transaction has begun.
   private var isOpen = false
+  /// The `version()` that was met last.
+  private var knownVersion: Int?
   /// Whether the file has a log beside it.
   private var hasLog = false
   /// A row and the bytes of the records before it: asked for from the first to the last.
@@ -89,6 +91,19 @@ final class ASEDatabaseFile: RecordFile {
     }
     try database.run("BEGIN IMMEDIATE")
     isOpen = true
+    let version = try version()
+    guard knownVersion == nil || knownVersion == version else {
+      try? database.run("ROLLBACK")
+      isOpen = false
+      throw .changedMeanwhile(path)
+    }
+    knownVersion = version
+  }
+
+  /// A number that changes when another connection changes the database.
+  private func version() throws(FileError) -> Int? {
+    let statement = try database.statement("PRAGMA data_version")
+    return try statement.step() ? statement.integer(0) : nil
   }
 
   func commit() throws(FileError) {

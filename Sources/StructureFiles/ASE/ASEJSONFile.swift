@@ -47,6 +47,7 @@ final class ASEJSONFile: RecordFile {
   // MARK: - Appending
 
   func append(_ bytes: [UInt8]) throws(FileError) {
+    guard file.isOurs else { throw .changedMeanwhile(path) }
     length += bytes.count
     try assembler.take(bytes) { record throws(FileError) in
       try removeEnd()

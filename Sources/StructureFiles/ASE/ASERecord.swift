@@ -118,7 +118,7 @@ struct ASERecord {
   private func addCalculator(to json: inout ASEText) {
     guard hasResults else { return }
     json.beginObject("calculator.")
-    json.add("name", text: "relax")
+    json.add("name", text: "unknown")
     addResults(to: &json)
     json.end()
   }
@@ -166,7 +166,7 @@ struct ASERecord {
     }
     let (pairs, data) = pairsAndData
     if hasResults {
-      add("calculator") { $0.add("calculator", text: "relax") }
+      add("calculator") { $0.add("calculator", text: "unknown") }
       add("calculator_parameters") { $0.add("calculator_parameters", JSONText.object([])) }
     }
     if let constraints { add("constraints") { $0.add("constraints", constraints) } }
@@ -385,6 +385,12 @@ struct ASEText {
     switch value {
     case .number(let number): append(number)
     case .array(let values): appendList(values.count) { $0.append(values[$1]) }
+    case .object(let members):
+      let outer = needsComma
+      begin()
+      for member in members { add(member.key, member.value) }
+      end()
+      needsComma = outer
     default: bytes += value.text(.oneLine).utf8
     }
   }

@@ -59,6 +59,7 @@ final class ASETrajectoryFile: RecordFile {
   // MARK: - Appending
 
   func append(_ bytes: [UInt8]) throws(FileError) {
+    guard file.isOurs else { throw .changedMeanwhile(path) }
     length += bytes.count
     try assembler.take(bytes) { item throws(FileError) in
       if count == capacity { try addTable() }
@@ -225,5 +226,15 @@ extension UInt64 {
     for shift in stride(from: UInt64(0), to: 64, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: self >> shift))
     }
+  }
+}
+
+extension FileError {
+  /// What is said of an output that somebody else writes to.
+  static func changedMeanwhile(_ path: String) -> FileError {
+    FileError(
+      .inconsistent, file: path,
+      "another program has written to the file while the run goes on; let the run end first, and start again with "
+        + "--overwrite if --resume refuses the file")
   }
 }

@@ -124,7 +124,9 @@ struct CIFScanner {
         guard let (value, _) = try next() else {
           throw error("\(Excerpt.quote(token)) has no value")
         }
-        block?.values[CIFScanner.name(word)] = [value]
+        guard block?.values.updateValue([value], forKey: CIFScanner.name(word)) == nil else {
+          throw error("\(Excerpt.quote(token)) is given a second time")
+        }
       } else if word.hasPrefix("save_") || word == "global_" || word == "stop_" {
         throw error("\(Excerpt.quote(token)) stands in dictionaries, not in files of structures")
       } else {

@@ -132,18 +132,27 @@ struct CIFStructure {
   // MARK: - Symmetry
 
   private func operations() throws(DataError) -> [SymmetryOperation] {
+    let number = block.column("_space_group_it_number", "_symmetry_int_tables_number")?.first
     if let texts = block.column(
       "_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
     {
-      return try texts.map { (text) throws(DataError) in
-        guard let operation = SymmetryOperation(text) else {
+      let operations = try texts.map { (text) throws(DataError) in
+        guard let operation = SymmetryOperation(text), operation.isRegular else {
           throw ASERow.unusable(
             "\(Excerpt.quote(text)) is no symmetry operation such as -x,y+1/2,z")
         }
         return operation
       }
+      guard operations.contains(.identity) else {
+        throw ASERow.unusable("its symmetry operations lack x,y,z")
+      }
+      guard operations.count > 1 || number == nil || number == "1" else {
+        throw ASERow.unusable(
+          "it is of space group \(Excerpt.name(number ?? "")), but x,y,z is its only symmetry operation"
+        )
+      }
+      return operations
     }
-    let number = block.column("_space_group_it_number", "_symmetry_int_tables_number")?.first
     let symbol = block.column(
       "_space_group_name_h-m_alt", "_symmetry_space_group_name_h-m", "_space_group_name_hall",
       "_symmetry_space_group_name_hall")?.first?.filter { $0 != " " && $0 != "_" }
@@ -166,6 +175,14 @@ struct SymmetryOperation: Hashable {
     rows: [Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1)], shift: .zero)
 
   private init(rows: [Vector3], shift: Vector3) { (self.rows, self.shift) = (rows, shift) }
+
+  /// Whether it takes the lattice to itself.
+  var isRegular: Bool {
+    let isWhole = rows.allSatisfy {
+      $0.x == $0.x.rounded() && $0.y == $0.y.rounded() && $0.z == $0.z.rounded()
+    }
+    return isWhole && abs(rows[0].dot(rows[1].cross(rows[2]))) == 1
+  }
 
   /// From its text; nil if that is none.
   init?(_ text: String) {

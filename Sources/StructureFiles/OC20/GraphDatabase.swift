@@ -109,9 +109,15 @@ struct GraphRecord {
     row.periodicity = try numbers("pbc") ?? [1, 1, 1]
     row.tags = try numbers("tags")
     var base = try row.structure()
+    if let count = try numbers("natoms"), count != [Double(base.count)] {
+      throw ASERow.unusable("its natoms is \(count.first ?? 0), but it has \(base.count) atoms")
+    }
     if let fixed = try numbers("fixed") {
       guard fixed.count == base.count else {
         throw ASERow.unusable("its fixed are \(fixed.count) numbers for \(base.count) atoms")
+      }
+      guard fixed.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        throw ASERow.unusable("its fixed are neither 0 nor 1")
       }
       base.moveMask = MoveMask(free: fixed.map { $0 == 0 })
     }

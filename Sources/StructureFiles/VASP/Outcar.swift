@@ -38,6 +38,8 @@ final class OutcarReader: FrameSource {
   private let identifier: String
   private var index = 0
   private var hasEnded = false
+  /// Whether the times were met that VASP writes at its end.
+  private var isComplete = false
   private var species: [String] = []
   private var counts: [Int] = []
   private var elements: [Element] = []
@@ -79,7 +81,9 @@ final class OutcarReader: FrameSource {
       }
     }
     hasEnded = true
-    if hasStep || index == 0 { warning = try cutRun(index, file: file, line: scanner.line) }
+    if hasStep || !isComplete || index == 0 {
+      warning = try cutRun(index, file: file, line: scanner.line)
+    }
     return nil
   }
 
@@ -132,6 +136,8 @@ final class OutcarReader: FrameSource {
       if begins(line, "FREE ENERGIE OF THE ION-ELECTRON SYSTEM"), index > 0 || hasStep {
         return try takeEnergies()
       }
+    case UInt8(ascii: "G"):
+      if begins(line, "General timing and accounting") { isComplete = true }
     default: break
     }
     return false

@@ -129,8 +129,12 @@ final class VasprunReader: FrameSource {
       }
     case "varray" where path.count == 3 && path[1] == "calculation":
       switch xml.attribute("name") {
-      case "forces": step.forces = try readVectors()
-      case "stress": step.stress = try readVectors()
+      case "forces":
+        step.forces = try readVectors()
+        if step.forces == nil { step.hasOverflow = true }
+      case "stress":
+        step.stress = try readVectors()
+        if step.stress == nil { step.hasOverflow = true }
       default: try xml.skipElement()
       }
     default: break
@@ -238,6 +242,8 @@ final class VasprunReader: FrameSource {
 struct VasprunStep {
   var cell: Cell?
   var positions: [Vector3]?
+  /// Whether a force or stress was too long for its column.
+  var hasOverflow = false
   var forces: [Vector3]?
   var stress: [Vector3]?
   var electronicSteps = 0
@@ -262,6 +268,10 @@ struct VasprunStep {
   ) throws(DataError) -> Structure {
     guard let cell, let positions, !elements.isEmpty, positions.count == elements.count else {
       throw ASERow.unusable("it has no cell, or not one position for each of its atoms")
+    }
+    guard !hasOverflow else {
+      throw ASERow.unusable(
+        "a force or stress is no number; VASP writes stars where one is too long")
     }
     if let defect = cell.defect { throw ASERow.unusable("the cell is unusable: \(defect)") }
     guard positions.allSatisfy(\.isFinite) else {
