@@ -14,7 +14,7 @@ work=$built/documentation
 rm -rf "$work" "$out"
 target=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)",/\1/p' | head -n 1)
 # Where modules are, those of C included.
-search="-I $built/Modules -I Sources/COpenBLAS -I Sources/CZlib -I Sources/CLZMA"
+search="-I $built/Modules -I Sources/COpenBLAS -I Sources/CZlib -I Sources/CLZMA -I Sources/CSQLite"
 search="$search -I .build/checkouts/Yams/Sources/CYaml/include"
 search="$search -Xcc -fmodule-map-file=$built/CKernels.build/module.modulemap"
 search="$search $(pkg-config --cflags openblas | sed 's/-I/-Xcc -I/g')"
