@@ -238,83 +238,6 @@ final class VasprunReader: FrameSource {
   }
 }
 
-/// What a step of a run says, before it is a structure.
-struct VasprunStep {
-  var cell: Cell?
-  var positions: [Vector3]?
-  /// Whether a force or stress was too long for its column.
-  var hasOverflow = false
-  var forces: [Vector3]?
-  var stress: [Vector3]?
-  var electronicSteps = 0
-  /// eV, of the step as a whole: the free energy and that extrapolated to zero width.
-  var closingFree: Double?
-  var closingZero: Double?
-  /// eV, of the last electronic step.
-  var lastFree: Double?
-  var lastZero: Double?
-
-  /// The structure, or what is wrong with it.
-  func structure(
-    _ elements: [Element], _ mask: MoveMask?, pressure: Double, most: Int?, fid: Int
-  ) -> Result<Structure, DataError> {
-    do throws(DataError) {
-      return .success(try made(elements, mask, pressure: pressure, most: most, fid: fid))
-    } catch { return .failure(error) }
-  }
-
-  private func made(
-    _ elements: [Element], _ mask: MoveMask?, pressure: Double, most: Int?, fid: Int
-  ) throws(DataError) -> Structure {
-    guard let cell, let positions, !elements.isEmpty, positions.count == elements.count else {
-      throw ASERow.unusable("it has no cell, or not one position for each of its atoms")
-    }
-    guard !hasOverflow else {
-      throw ASERow.unusable(
-        "a force or stress is no number; VASP writes stars where one is too long")
-    }
-    if let defect = cell.defect { throw ASERow.unusable("the cell is unusable: \(defect)") }
-    guard positions.allSatisfy(\.isFinite) else {
-      throw ASERow.unusable("a position is not finite")
-    }
-    guard mask == nil || mask?.freedoms.count == elements.count else {
-      throw ASERow.unusable("it has not as many flags of selective dynamics as atoms")
-    }
-    var structure = Structure(
-      elements: elements, positions: positions.map { cell.cartesian($0) }, cell: cell,
-      moveMask: mask)
-    if let forces {
-      guard forces.count == elements.count else {
-        throw ASERow.unusable("it has \(forces.count) forces for \(elements.count) atoms")
-      }
-      structure.forces = forces
-    }
-    if let free = freeEnergy(pressure, cell) {
-      if let lastFree, let lastZero {
-        structure.energy = free + (lastZero - lastFree)
-      } else {
-        structure.energy = closingZero
-      }
-      structure.attributes.append(Attribute(name: "free_energy", numbers: [free]))
-    }
-    if let stress, stress.count == 3 {
-      structure.attributes.append(Attribute(name: "stress", numbers: VASPUnits.stress(stress)))
-    }
-    structure.attributes.append(Attribute(name: "fid", text: "\(fid)"))
-    if let most, electronicSteps > 0 {
-      let isConverged = electronicSteps < most
-      structure.attributes.append(
-        Attribute(name: "scf_converged", text: isConverged ? "T" : "F"))
-    }
-    return structure
-  }
-
-  /// The closing free energy holds p V, which is taken out.
-  private func freeEnergy(_ pressure: Double, _ cell: Cell) -> Double? {
-    closingFree.map { $0 - pressure * VASPUnits.kilobarVolume * cell.a.dot(cell.b.cross(cell.c)) }
-  }
-}
-
 /// What is to be said of a run that was cut behind its first `steps`.
 ///
 /// - Throws: kind `framing`, if there are none.
@@ -326,25 +249,4 @@ func cutRun(_ steps: Int, file: String, line: Int?) throws(FileError) -> FileErr
   return FileError(
     .framing, file: file, line: line,
     "the run was cut behind step \(steps): \(Excerpt.count(steps, "complete step")) can be read")
-}
-
-/// Units of VASP's files.
-enum VASPUnits {
-  /// What energies of VASP's files are.
-  static let energies =
-    "VASP's energy(sigma->0); its free energy is free_energy. Both are without p V, of the whole cell, and relative "
-    + "to the atoms of the POTCAR"
-  /// eV/Å³ of a kbar, with VASP's own value of the elementary charge, as ASE uses it for p V.
-  static let kilobarVolume = 1e-22 / 1.60217733e-19
-  /// eV/Å³ of a GPa, by CODATA 2014, as ASE has it.
-  static let gigapascal = 1e9 * ((1 / 1.6021766208e-19) / 1e30)
-
-  /// VASP's stress (kbar, pressure positive) as nine numbers in eV/Å³ of the other sign; of the two halves that
-  /// should be equal, the upper one is taken.
-  static func stress(_ rows: [Vector3]) -> [Double] {
-    let factor = -0.1 * gigapascal
-    let full = rows.flatMap { [$0.x * factor, $0.y * factor, $0.z * factor] }
-    let voigt = [full[0], full[4], full[8], full[5], full[2], full[1]]
-    return ASERow.voigt.map { voigt[$0] }
-  }
 }
