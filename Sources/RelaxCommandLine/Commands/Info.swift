@@ -118,10 +118,12 @@ struct FileSummary {
     }
     if let energies { line("energies", energies) }
     if !keys.isEmpty { line("keys", Excerpt.list(keys.keys.sorted(), first: 20)) }
-    line(
-      "ids",
-      Excerpt.list(identifiers, first: FileSummary.mostIdentifiers)
-        + (frames > identifiers.count ? ", …" : ""))
+    if !identifiers.isEmpty {
+      line(
+        "ids",
+        Excerpt.list(identifiers, first: FileSummary.mostIdentifiers)
+          + (frames > identifiers.count ? ", …" : ""))
+    }
     if !unusable.isEmpty {
       line("unusable", "\(unusable.count), the first: \(unusable[0].description)")
     }
