@@ -22,6 +22,7 @@ struct Train: ParsableCommand {
         hidden_channels: 128           # constructor's arguments follow
       data:                            # paths are relative to the configuration
         train: [s2ef_train, {path: rattled, weight: 0.5, limit: 5000}]
+                 # of a set also select: natoms<100 and unconverged: true
         validation: {val_id: s2ef_val_id, val_ood: {path: val_ood, limit: 200}}
         holdout: 0.1                   # share of the systems of `train` to judge by
         force_scale: auto              # unit of force: eV/Å, or that of the data

@@ -152,7 +152,7 @@ extension FileError {
     FileError(
       .content, file: file,
       "\(Excerpt.count(count, "frame")) left out, of which the electrons did not converge (scf_converged=F); "
-        + "--unconverged takes them all the same")
+        + "--unconverged, or unconverged: true of a training set, takes them all the same")
   }
 
   /// What is said of references whose energies do not count.
