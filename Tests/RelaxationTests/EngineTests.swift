@@ -4,13 +4,13 @@ import Files
 import Forces
 import Foundation
 import RelaxNumerics
-import StructureFiles
 import Structures
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Relaxation
+@testable import StructureFiles
 
 @Suite("The engine")
 struct EngineTests {
@@ -41,7 +41,7 @@ struct EngineTests {
 
   private func paths(_ scratch: Scratch, _ name: String, ending: String = ".xyz") -> RunPaths {
     // Rows of a database have the time at which they were written.
-    setenv("SOURCE_DATE_EPOCH", "1700000000", 1)
+    ASERecord.fixedTime.withLock { $0 = 1.7e9 }
     return RunPaths(
       relaxed: scratch.path(name + ending),
       trajectory: scratch.path(name + ".path" + ending), summary: scratch.path(name + ".jsonl"))

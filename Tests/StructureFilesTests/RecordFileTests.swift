@@ -54,7 +54,7 @@ struct RecordFileTests {
     "appending in pieces, cutting and opening again end as writing at once does", arguments: names,
     0..<6)
   func history(name: String, seed: UInt64) throws {
-    setenv("SOURCE_DATE_EPOCH", "1700000000", 1)
+    ASERecord.fixedTime.withLock { $0 = 1.7e9 }
     let scratch = try Scratch()
     let structures = Self.structures(60)
     let output = try StructureOutput(path: scratch.path(name))

@@ -142,12 +142,16 @@ struct ASERecord {
 
   // MARK: - A row of a database
 
-  /// Now, in years since 2000 as ASE counts them; `SOURCE_DATE_EPOCH` in the environment stands for the clock, as
-  /// in other programs whose output is to be the same each time.
+  /// Now, in years since 2000 as ASE counts them.
   static var time: Double {
-    let fixed = getenv("SOURCE_DATE_EPOCH").flatMap { Double(String(cString: $0)) }
+    let fixed = fixedTime.withLock { $0 }
     return ((fixed ?? Double(CLibrary.time(nil))) - 946_681_200) / 31_557_600
   }
+
+  /// Seconds since 1970 that stand for the clock: `SOURCE_DATE_EPOCH` in the environment, as in other programs whose
+  /// output is to be the same each time; nil for none.
+  static let fixedTime = Guarded<Double?>(
+    getenv("SOURCE_DATE_EPOCH").flatMap { Double(String(cString: $0)) })
 
   /// 32 hexadecimal digits for row `number` of a file: of its content, so that the same input has the same.
   static func identity(_ record: ArraySlice<UInt8>, number: Int) -> String {
