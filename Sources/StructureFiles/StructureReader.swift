@@ -123,7 +123,7 @@ public final class StructureReader: FrameSource {
         hasFailed = true
       }
     }
-    var bytes = Array(input.peek(longestStart))
+    var bytes = input.peek(longestStart)
     // No more than was asked for: what is seen must not depend on the pieces in which a file comes.
     var seen = 0
     let end = bytes.firstIndex { byte in

@@ -140,6 +140,37 @@ struct FileFormatTests {
     #expect(all.output.contains("\"frames\": 4"))
   }
 
+  @Test("single points come back under their ids, whatever these look like")
+  func singlePoints() throws {
+    let scratch = try scratch()
+    // An id with what folders cannot have, and one that looks as if it had been written so.
+    for id in ["Cu/O fcc", "a%41"] {
+      try scratch.write(
+        """
+        3
+        Lattice="5.1 0 0 0 5.1 0 0 0 18" Properties=species:S:1:pos:R:3:move_mask:L:1:forces:R:3 sid="\(id)"
+        Cu 0 0 4.99999986 F 0 0 0
+        Cu 2.499 0.09996 4.99999986 F 0 0 0
+        O 1.1985 0.1989 6.12 T 0 0 0.02
+
+        """, to: "one.extxyz")
+      let export = try run(
+        "score one.extxyz --reference one.extxyz --export-singlepoints out --format poscar", scratch
+      )
+      #expect(export.status == 0, "\(export.error)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out"))
+      let folder = try #require(names.first { $0 != "index.jsonl" })
+      try scratch.write(Self.vasprun, to: "out/\(folder)/vasprun.xml")
+      for labels in ["out", "one.extxyz"] {
+        let score = try run(
+          "score one.extxyz --reference one.extxyz --labels \(labels) --json -", scratch)
+        #expect(
+          score.status == 0 && score.output.contains("\"fmax\": 0.02"), "\(id) \(score.error)")
+      }
+      try FileManager.default.removeItem(atPath: scratch.path("out"))
+    }
+  }
+
   @Test("info says what is in files, and convert joins and chooses")
   func infoAndConvert() throws {
     let scratch = try scratch()

@@ -139,13 +139,6 @@ package final class SQLiteFile {
 
     // MARK: Columns
 
-    /// Names of the columns.
-    package var columns: [String] {
-      (0..<sqlite3_column_count(prepared)).map { column in
-        sqlite3_column_name(prepared, column).map { String(cString: $0) } ?? ""
-      }
-    }
-
     /// Whether a column is NULL.
     package func isNull(_ column: Int) -> Bool {
       sqlite3_column_type(prepared, Int32(column)) == SQLITE_NULL
@@ -163,11 +156,6 @@ package final class SQLiteFile {
       case SQLITE_INTEGER, SQLITE_FLOAT: sqlite3_column_double(prepared, Int32(column))
       default: nil
       }
-    }
-
-    /// Whether a column holds text.
-    package func isText(_ column: Int) -> Bool {
-      sqlite3_column_type(prepared, Int32(column)) == SQLITE_TEXT
     }
 
     /// The bytes of a text or blob; empty for what is NULL.

@@ -232,8 +232,9 @@ struct ScoringOptions: ParsableArguments {
       for path in labels {
         var left = 0
         do {
-          try StructureFrames.read(path, steps: .first) { structure, folder in
-            let id = SinglePoints.identifier(ofFolder: folder)
+          try StructureFrames.read(
+            path, steps: .first, namingFolders: SinglePoints.identifier(ofFolder:)
+          ) { structure, id in
             if structure.hasUnconvergedLabels && !unconverged {
               left += 1
             } else {
@@ -272,7 +273,7 @@ enum StructureFrames {
   @discardableResult
   static func read(
     _ path: String, _ filters: [FrameFilter] = [], steps: Step,
-    _ body: (Structure, String) throws -> Void
+    namingFolders name: (String) -> String = { $0 }, _ body: (Structure, String) throws -> Void
   ) throws -> String? {
     let reader = try StructureReader(path: path, selecting: filters)
     let takesOne = reader.isCalculation && !filters.contains { $0.key == "fid" }
@@ -285,7 +286,8 @@ enum StructureFrames {
       }
       if latest == nil || steps == .last { latest = (structure, frame.identifier) }
     }
-    if let (structure, id) = latest { try body(structure, id) }
+    // Only the ids of calculations are names of folders.
+    if let (structure, folder) = latest { try body(structure, name(folder)) }
     Console.warn(about: reader)
     return reader.energies
   }

@@ -121,8 +121,8 @@ public struct Engine: Sendable {
   private func requireOneStructure(_ output: StructureOutput) throws {
     guard !inputs.contains(where: { FilePlace($0).kind == .stream }) else { return }
     let queue = StructureQueue(paths: inputs, filters: filters, assumptions: assumptions)
-    for _ in 0..<2 where queue.next(skipping: { _ in false }) == nil { return }
-    try output.requireRoomForMore()
+    let first = queue.next { _ in false }
+    if first != nil, queue.next(skipping: { _ in false }) != nil { try output.requireRoomForMore() }
   }
 
   private func recordedSettings(_ paths: RunPaths, _ stamps: [FileStamp]) -> [RecordedSetting] {
