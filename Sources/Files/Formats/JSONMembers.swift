@@ -4,12 +4,8 @@ import RelaxNumerics
 
 /// Hands out the members of one object of JSON, one after the other, however long it is.
 package struct JSONMembers {
-  private let source: any ByteSource
   private let file: String
-  private var bytes: [UInt8]
-  private var next = 0
-  private var end = 0
-  private var sourceEnded = false
+  private var window: ByteWindow
   private var line = 1
   private var hasBegun = false
   private var hasEnded = false
@@ -20,12 +16,12 @@ package struct JSONMembers {
 
   /// The object in `source`, which is named `file` in messages.
   package init(_ source: any ByteSource, file: String, capacity: Int = 1 << 18) {
-    (self.source, self.file) = (source, file)
-    bytes = [UInt8](repeating: 0, count: max(capacity, 16))
+    self.file = file
+    window = ByteWindow(source, capacity: capacity, longest: JSONMembers.longest)
   }
 
   /// The value of the member that was handed out last; NaN and infinities are numbers.
-  package var cursor: JSONCursor { JSONCursor(bytes, content, allowsNaN: true) }
+  package var cursor: JSONCursor { JSONCursor(window.bytes, content, allowsNaN: true) }
 
   /// The key of the next member and the line in which its value begins; nil at the end.
   ///
@@ -34,14 +30,14 @@ package struct JSONMembers {
     guard !hasEnded else { return nil }
     if !hasBegun {
       guard try peek() == UInt8(ascii: "{") else { throw error("expected an object of JSON") }
-      advance(to: next + 1)
+      advance(to: window.next + 1)
       hasBegun = true
       if try peek() == UInt8(ascii: "}") { return try finish() }
     } else {
       let byte = try peek()
       if byte == UInt8(ascii: "}") { return try finish() }
       guard byte == UInt8(ascii: ",") else { throw error("expected a comma or }") }
-      advance(to: next + 1)
+      advance(to: window.next + 1)
     }
     guard try peek() == UInt8(ascii: "\"") else {
       throw error("expected a name in quotation marks")
@@ -49,27 +45,29 @@ package struct JSONMembers {
     let stop = try valueEnd()
     let key: String
     do throws(JSONError) {
-      var cursor = JSONCursor(bytes, next..<stop)
+      var cursor = JSONCursor(window.bytes, window.next..<stop)
       key = try cursor.string()
     } catch { throw self.error(error.reason) }
     advance(to: stop)
     guard try peek() == UInt8(ascii: ":") else { throw error("expected a colon") }
-    advance(to: next + 1)
+    advance(to: window.next + 1)
     _ = try peek()
     let place = try valueEnd()
     let first = line
-    content = next..<place
+    content = window.next..<place
     advance(to: place)
     return (key, first)
   }
 
   private mutating func finish() throws(FileError) -> (key: String, line: Int)? {
-    advance(to: next + 1)
+    advance(to: window.next + 1)
     hasEnded = true
-    while next < end || !sourceEnded {
-      while next < end {
-        guard bytes[next] <= 32 else { throw error("something stands behind the object") }
-        advance(to: next + 1)
+    while window.next < window.end || !window.sourceEnded {
+      while window.next < window.end {
+        guard window.bytes[window.next] <= 32 else {
+          throw error("something stands behind the object")
+        }
+        advance(to: window.next + 1)
       }
       if try !refill() { break }
     }
@@ -79,9 +77,9 @@ package struct JSONMembers {
   /// The next byte that is no blank, not taken.
   private mutating func peek() throws(FileError) -> UInt8 {
     while true {
-      while next < end {
-        if bytes[next] > 32 { return bytes[next] }
-        advance(to: next + 1)
+      while window.next < window.end {
+        if window.bytes[window.next] > 32 { return window.bytes[window.next] }
+        advance(to: window.next + 1)
       }
       guard try refill() else { throw error("the file ends inside an object; it is incomplete") }
     }
@@ -93,9 +91,9 @@ package struct JSONMembers {
     var depth = 0
     var (isString, isEscaped) = (false, false)
     while true {
-      var at = next + searched
-      while at < end {
-        let byte = bytes[at]
+      var at = window.next + searched
+      while at < window.end {
+        let byte = window.bytes[at]
         at += 1
         if isString {
           if isEscaped {
@@ -119,32 +117,21 @@ package struct JSONMembers {
         default: break
         }
       }
-      searched = at - next
+      searched = at - window.next
       guard try refill() else { throw error("the file ends inside a value; it is incomplete") }
     }
   }
 
   private mutating func advance(to place: Int) {
-    line += bytes[next..<place].count { $0 == 10 }
-    next = place
+    line += window.bytes[window.next..<place].count { $0 == 10 }
+    window.next = place
   }
 
   private mutating func refill() throws(FileError) -> Bool {
-    guard !sourceEnded else { return false }
-    if next > 0 {
-      bytes.moveToFront(next..<end)
-      (next, end) = (0, end - next)
+    let (file, line) = (file, line)
+    return try window.refill { mebibytes in
+      FileError(.framing, file: file, line: line, "a value is longer than \(mebibytes) MiB")
     }
-    if end == bytes.count {
-      guard bytes.count < JSONMembers.longest else {
-        throw error("a value is longer than \(JSONMembers.longest >> 20) MiB")
-      }
-      bytes.append(contentsOf: repeatElement(0, count: bytes.count))
-    }
-    let count = try source.read(into: &bytes, at: end)
-    end += count
-    sourceEnded = count == 0
-    return count > 0
   }
 
   private func error(_ message: String) -> FileError {

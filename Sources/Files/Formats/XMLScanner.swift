@@ -23,12 +23,8 @@ package struct XMLScanner {
   /// Line of what came last, from 1.
   package private(set) var line = 1
 
-  private let source: any ByteSource
   private let file: String
-  private var bytes: [UInt8]
-  private var next = 0
-  private var end = 0
-  private var sourceEnded = false
+  private var window: ByteWindow
   /// Line of what `next` points at.
   private var lineAhead = 1
   private var content: Range<Int> = 0..<0
@@ -42,33 +38,41 @@ package struct XMLScanner {
 
   /// The document in `source`, which is named `file` in messages.
   package init(_ source: any ByteSource, file: String, capacity: Int = 1 << 18) {
-    (self.source, self.file) = (source, file)
-    bytes = [UInt8](repeating: 0, count: max(capacity, 16))
+    self.file = file
+    window = ByteWindow(source, capacity: capacity, longest: XMLScanner.longest)
   }
 
   /// Whether the file has been read to its end.
-  package var hasEnded: Bool { sourceEnded && next >= end || isCut }
+  package var hasEnded: Bool { window.sourceEnded && window.next >= window.end || isCut }
 
   /// The text that came last, as it stands in the document.
-  package var text: ArraySlice<UInt8> { bytes[content] }
+  package var text: ArraySlice<UInt8> { window.bytes[content] }
 
   /// The value of an attribute of the element that began last; nil if it has none of this name.
   package func attribute(_ name: String) -> String? {
     var at = content.lowerBound
     while at < content.upperBound {
-      while at < content.upperBound, bytes[at] <= 32 { at += 1 }
+      while at < content.upperBound, window.bytes[at] <= 32 { at += 1 }
       let start = at
-      while at < content.upperBound, bytes[at] > 32, bytes[at] != UInt8(ascii: "=") { at += 1 }
+      while at < content.upperBound, window.bytes[at] > 32, window.bytes[at] != UInt8(ascii: "=") {
+        at += 1
+      }
       let found = start..<at
-      while at < content.upperBound, bytes[at] <= 32 { at += 1 }
-      guard at < content.upperBound, bytes[at] == UInt8(ascii: "=") else { return nil }
+      while at < content.upperBound, window.bytes[at] <= 32 { at += 1 }
+      guard at < content.upperBound, window.bytes[at] == UInt8(ascii: "=") else { return nil }
       at += 1
-      while at < content.upperBound, bytes[at] <= 32 { at += 1 }
-      guard at < content.upperBound, bytes[at] == 34 || bytes[at] == 39 else { return nil }
-      let quote = bytes[at]
+      while at < content.upperBound, window.bytes[at] <= 32 { at += 1 }
+      guard at < content.upperBound, window.bytes[at] == 34 || window.bytes[at] == 39 else {
+        return nil
+      }
+      let quote = window.bytes[at]
       let value = at + 1
-      guard let stop = bytes[value..<content.upperBound].firstIndex(of: quote) else { return nil }
-      if bytes[found].elementsEqual(name.utf8) { return XMLScanner.plain(bytes[value..<stop]) }
+      guard let stop = window.bytes[value..<content.upperBound].firstIndex(of: quote) else {
+        return nil
+      }
+      if window.bytes[found].elementsEqual(name.utf8) {
+        return XMLScanner.plain(window.bytes[value..<stop])
+      }
       at = stop + 1
     }
     return nil
@@ -109,12 +113,12 @@ package struct XMLScanner {
         }
         return nil
       }
-      if bytes[next] != UInt8(ascii: "<") {
+      if window.bytes[window.next] != UInt8(ascii: "<") {
         if try takeText() { return .text }
         continue
       }
       guard try require(2) else { throw cut("a tag") }
-      switch bytes[next + 1] {
+      switch window.bytes[window.next + 1] {
       case UInt8(ascii: "?"): try skip(to: "?>")
       case UInt8(ascii: "!"): try skipDeclaration()
       case UInt8(ascii: "/"): return try takeEnd()
@@ -132,17 +136,19 @@ package struct XMLScanner {
   private mutating func takeText() throws(FileError) -> Bool {
     var searched = 0
     while true {
-      if let stop = bytes[(next + searched)..<end].firstIndex(of: UInt8(ascii: "<")) {
-        content = next..<stop
+      if let stop = window.bytes[(window.next + searched)..<window.end].firstIndex(
+        of: UInt8(ascii: "<"))
+      {
+        content = window.next..<stop
         break
       }
-      searched = end - next
+      searched = window.end - window.next
       if try !refill() {
-        content = next..<end
+        content = window.next..<window.end
         break
       }
     }
-    let isBlank = bytes[content].allSatisfy { $0 <= 32 }
+    let isBlank = window.bytes[content].allSatisfy { $0 <= 32 }
     advance(to: content.upperBound)
     guard !isBlank else { return false }
     guard !path.isEmpty else { throw error("text stands outside of the document") }
@@ -151,11 +157,13 @@ package struct XMLScanner {
 
   private mutating func takeStart() throws(FileError) -> Event {
     let close = try tagEnd()
-    let isEmpty = bytes[close - 1] == UInt8(ascii: "/")
-    var stop = next + 1
-    while stop < close, bytes[stop] > 32, bytes[stop] != UInt8(ascii: "/") { stop += 1 }
-    guard stop > next + 1 else { throw error("a tag without a name") }
-    let name = String(decoding: bytes[next + 1..<stop], as: UTF8.self)
+    let isEmpty = window.bytes[close - 1] == UInt8(ascii: "/")
+    var stop = window.next + 1
+    while stop < close, window.bytes[stop] > 32, window.bytes[stop] != UInt8(ascii: "/") {
+      stop += 1
+    }
+    guard stop > window.next + 1 else { throw error("a tag without a name") }
+    let name = String(decoding: window.bytes[window.next + 1..<stop], as: UTF8.self)
     content = stop..<(isEmpty ? close - 1 : close)
     guard path.count < XMLScanner.deepest else {
       throw error("elements lie more than \(XMLScanner.deepest) deep in each other")
@@ -169,8 +177,8 @@ package struct XMLScanner {
   private mutating func takeEnd() throws(FileError) -> Event {
     let close = try tagEnd()
     var stop = close
-    while stop > next + 2, bytes[stop - 1] <= 32 { stop -= 1 }
-    let name = String(decoding: bytes[next + 2..<stop], as: UTF8.self)
+    while stop > window.next + 2, window.bytes[stop - 1] <= 32 { stop -= 1 }
+    let name = String(decoding: window.bytes[window.next + 2..<stop], as: UTF8.self)
     guard let open = path.last, open == name else {
       throw error(
         "</\(Excerpt.name(name))> ends "
@@ -185,9 +193,9 @@ package struct XMLScanner {
     var searched = 1
     var quote: UInt8?
     while true {
-      var at = next + searched
-      while at < end {
-        let byte = bytes[at]
+      var at = window.next + searched
+      while at < window.end {
+        let byte = window.bytes[at]
         if let open = quote {
           if byte == open { quote = nil }
         } else if byte == 34 || byte == 39 {
@@ -199,26 +207,28 @@ package struct XMLScanner {
         }
         at += 1
       }
-      searched = at - next
+      searched = at - window.next
       guard try refill() else { throw cut("a tag") }
     }
   }
 
   private mutating func skipDeclaration() throws(FileError) {
     guard try require(4) else { throw cut("a tag") }
-    if bytes[next..<end].starts(with: "<!--".utf8) { return try skip(to: "-->") }
+    if window.bytes[window.next..<window.end].starts(with: "<!--".utf8) {
+      return try skip(to: "-->")
+    }
     var searched = 2
     while true {
-      let found = bytes[(next + searched)..<end].firstIndex {
+      let found = window.bytes[(window.next + searched)..<window.end].firstIndex {
         $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: ">")
       }
       if let found {
-        guard bytes[found] == UInt8(ascii: ">") else {
+        guard window.bytes[found] == UInt8(ascii: ">") else {
           throw error("entities and CDATA are refused")
         }
         return advance(to: found + 1)
       }
-      searched = end - next
+      searched = window.end - window.next
       guard try refill() else { throw cut("a tag") }
     }
   }
@@ -227,17 +237,17 @@ package struct XMLScanner {
     let ending = Array(ending.utf8)
     var searched = 2
     while true {
-      var at = next + searched
-      while at + ending.count <= end {
-        if bytes[at] == ending[0], bytes[at...].starts(with: ending) {
+      var at = window.next + searched
+      while at + ending.count <= window.end {
+        if window.bytes[at] == ending[0], window.bytes[at...].starts(with: ending) {
           return advance(to: at + ending.count)
         }
         at += 1
       }
-      searched = max(searched, at - next)
+      searched = max(searched, at - window.next)
       // What has been seen is given away: a comment may be long.
       if searched > 1 << 16 {
-        let seen = next + searched
+        let seen = window.next + searched
         advance(to: seen)
         searched = 0
       }
@@ -249,32 +259,21 @@ package struct XMLScanner {
 
   private mutating func advance(to place: Int) {
     line = lineAhead
-    lineAhead += bytes[next..<place].count { $0 == 10 }
-    next = place
+    lineAhead += window.bytes[window.next..<place].count { $0 == 10 }
+    window.next = place
   }
 
   /// Whether `count` more bytes are there.
   private mutating func require(_ count: Int) throws(FileError) -> Bool {
-    while end - next < count { if try !refill() { return false } }
+    while window.end - window.next < count { if try !refill() { return false } }
     return true
   }
 
   private mutating func refill() throws(FileError) -> Bool {
-    guard !sourceEnded else { return false }
-    if next > 0 {
-      bytes.moveToFront(next..<end)
-      (next, end) = (0, end - next)
+    let (file, line) = (file, lineAhead)
+    return try window.refill { mebibytes in
+      FileError(.framing, file: file, line: line, "a tag or text is longer than \(mebibytes) MiB")
     }
-    if end == bytes.count {
-      guard bytes.count < XMLScanner.longest else {
-        throw error("a tag or text is longer than \(XMLScanner.longest >> 20) MiB")
-      }
-      bytes.append(contentsOf: repeatElement(0, count: bytes.count))
-    }
-    let count = try source.read(into: &bytes, at: end)
-    end += count
-    sourceEnded = count == 0
-    return count > 0
   }
 
   private mutating func cut(_ place: String) -> FileError {
