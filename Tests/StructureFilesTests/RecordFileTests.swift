@@ -145,6 +145,20 @@ struct RecordFileTests {
       json == #"{"site": {"cell": {"__ndarray__": [[2], "float64", 8]}, "names": ["a", "b"]}}"#)
   }
 
+  @Test(
+    "a flag that stands twice is read back from every format",
+    arguments: ["x.traj", "x.db", "x.json"])
+  func repeatedFlags(name: String) throws {
+    let scratch = try Scratch()
+    let structure = try readStructure("1\nsid=a flag flag note=1\nCu 0 0 0\n")
+    #expect(structure.attributes.count == 4)
+    try Self.file(scratch.path(name), [structure])
+    let back = try readFrames(path: scratch.path(name))[0].structure()
+    for key in ["sid", "flag", "note"] {
+      #expect(back.attributes.filter { $0.name == key }.count == 1, "\(key)")
+    }
+  }
+
   private struct ScratchError: Error {}
 
   @Test("what a format cannot hold is refused before it is written")

@@ -48,10 +48,12 @@ struct ASERecord {
     return values.count == 6 ? values : [0, 4, 8, 5, 2, 1].map { values[$0] }
   }
 
-  /// Entries that are not results.
+  /// Entries that are not results; of a flag that extended XYZ repeats one, since a dictionary has no second.
   var info: [(name: String, value: JSONText)] {
-    structure.attributes.filter { attribute in
-      switch attribute.name {
+    var names: Set<String> = []
+    return structure.attributes.filter { attribute in
+      guard names.insert(attribute.name).inserted else { return false }
+      return switch attribute.name {
       case "free_energy": freeEnergy == nil
       case "magmom": magneticMoment == nil
       case "dipole": dipole == nil
