@@ -22,8 +22,7 @@ let package = Package(
       name: "RelaxCommandLine",
       dependencies: [
         "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks",
-        "Relaxation", "Sampling",
-        "Scoring", "Training", "Reporting",
+        "ExternalForces", "Relaxation", "Sampling", "Scoring", "Training", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
@@ -32,8 +31,8 @@ let package = Package(
     .target(
       name: "RelaxationEngine",
       dependencies: [
-        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks", "Training",
-        "Relaxation", "Sampling", "Scoring",
+        "RelaxNumerics", "Structures", "Files", "StructureFiles", "Forces", "Networks",
+        "ExternalForces", "Training", "Relaxation", "Sampling", "Scoring",
       ],
       exclude: ["README.md"]),
 
@@ -64,6 +63,12 @@ let package = Package(
       name: "Sampling",
       dependencies: [
         "Relaxation", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics",
+      ],
+      exclude: ["README.md"]),
+    .target(
+      name: "ExternalForces",
+      dependencies: [
+        "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics", "CLibrary",
       ],
       exclude: ["README.md"]),
     .target(
@@ -117,6 +122,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
+    .testTarget(
+      name: "ExternalForcesTests",
+      dependencies: ["ExternalForces", "Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "NetworksTests",
       dependencies: ["Networks", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport"],

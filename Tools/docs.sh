@@ -18,7 +18,7 @@ search="-I $built/Modules -I Sources/COpenBLAS -I Sources/CZlib -I Sources/CLZMA
 search="$search -I .build/checkouts/Yams/Sources/CYaml/include"
 search="$search -Xcc -fmodule-map-file=$built/CKernels.build/module.modulemap"
 search="$search $(pkg-config --cflags openblas | sed 's/-I/-Xcc -I/g')"
-for module in RelaxationEngine Structures StructureFiles Forces Networks Relaxation Sampling Scoring \
+for module in RelaxationEngine Structures StructureFiles Forces ExternalForces Networks Relaxation Sampling Scoring \
   Training Files RelaxNumerics; do
   mkdir -p "$work/symbols/$module"
   # shellcheck disable=SC2086

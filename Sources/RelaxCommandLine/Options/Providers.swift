@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ExternalForces
 import Forces
 import Networks
 import RelaxNumerics
@@ -8,7 +9,8 @@ extension ProviderCatalog {
   /// The providers that the command line offers: those of this package and what a program adds.
   ///
   /// Bound once for the whole command by `RelaxCommand.main(adding:)`, on the thread that runs it.
-  @TaskLocal static var offered = analytic.adding(NetworkProvider.kinds)
+  @TaskLocal static var offered = analytic.adding(NetworkProvider.kinds).adding(
+    ExternalProviders.kinds)
 
   /// The provider that all of `specifications` give together: energies and forces add.
   func provider(
