@@ -14,6 +14,8 @@ public enum ForceCoverage: String, Sendable {
 public struct Evaluation: Hashable, Sendable {
   /// eV; nil if the provider has none, or was not asked and would have had to work for it.
   public var energy: Double?
+  /// eV, that of electrons at their temperature; nil unless the provider has one beside the energy.
+  public var freeEnergy: Double?
   /// eV/Å, one an atom: raw, whatever the mask says.
   public var forces: [Vector3]
   /// The atoms that `forces` are for.

@@ -34,6 +34,10 @@ public protocol ForceProvider: Sendable {
   /// Threads that an evaluation of one structure keeps busy; forces do not depend on it.
   var threadsPerStructure: Int { get }
 
+  /// Whether evaluations take so long that each is kept as soon as it is there, and none is computed again when
+  /// a run goes on.
+  var isExpensive: Bool { get }
+
   /// What someone who relies on its forces should know, a sentence each; mostly nothing.
   var cautions: [String] { get }
 
@@ -61,6 +65,9 @@ extension ForceProvider {
 
   /// One thread: the caller's.
   public var threadsPerStructure: Int { 1 }
+
+  /// False: computing again is quicker than keeping.
+  public var isExpensive: Bool { false }
 
   /// None.
   public var cautions: [String] { [] }

@@ -48,6 +48,9 @@ public struct SumOfProviders: ForceProvider {
   /// gradient its forces are.
   public var isConservative: Bool { terms.allSatisfy(\.isConservative) }
 
+  /// Whether one term's are.
+  public var isExpensive: Bool { terms.contains(where: \.isExpensive) }
+
   /// Those of the term with most: terms are evaluated one after another.
   public var threadsPerStructure: Int { terms.map(\.threadsPerStructure).max() ?? 1 }
 
@@ -88,6 +91,10 @@ struct SumEvaluator: Evaluator {
     for index in terms.indices.dropFirst() {
       let term = try terms[index].evaluate(geometry, wanting: wanting, cancellation: cancellation)
       for atom in sum.forces.indices { sum.forces[atom] += term.forces[atom] }
+      // A term without a free energy of its own has its energy for one.
+      sum.freeEnergy =
+        sum.freeEnergy == nil && term.freeEnergy == nil
+        ? nil : both(sum.freeEnergy ?? sum.energy, term.freeEnergy ?? term.energy, +)
       sum.energy = both(sum.energy, term.energy, +)
       sum.stress = both(sum.stress, term.stress, +)
       if term.coverage == .free { sum.coverage = .free }
