@@ -18,6 +18,14 @@ extension Cell {
   }
 }
 
+extension Structure {
+  /// Adds a free energy (eV) under ASE's name, if there is a finite one.
+  package mutating func addFreeEnergy(_ energy: Double?) {
+    guard let energy, energy.isFinite else { return }
+    attributes.append(Attribute(name: "free_energy", text: "\(energy)"))
+  }
+}
+
 extension SymmetricTensor {
   /// Whether all components are finite.
   public var isFinite: Bool { voigt.allSatisfy(\.isFinite) }

@@ -47,7 +47,9 @@ final class ASEPool: SessionSource {
   func discard(_ session: any ForceSession) {
     session.end()
     state.withLock { state in
-      guard let number = state.numbers.removeValue(forKey: ObjectIdentifier(session)) else { return }
+      guard let number = state.numbers.removeValue(forKey: ObjectIdentifier(session)) else {
+        return
+      }
       state.workers.remove(number)
     }
   }

@@ -33,7 +33,8 @@ final class ASESession {
       environment["OMP_NUM_THREADS"] = "\(threads)"
     }
     let program = try Program(
-      [settings.python, "-c", ASEDriver.source, settings.script], environment: environment, peer: peer)
+      [settings.python, "-c", ASEDriver.source, settings.script], environment: environment,
+      peer: peer)
     self.program = program
     channel.program = program
     let patience = Patience(seconds: settings.startSeconds, cancellation)

@@ -54,15 +54,20 @@ final class Channel {
 
   /// The next `count` bytes.
   func receive(_ count: Int, _ patience: Patience) throws(ExchangeError) -> ArraySlice<UInt8> {
-    guard let bytes = try receiveIfAny(count, patience) else { throw gone("it closed the connection") }
+    guard let bytes = try receiveIfAny(count, patience) else {
+      throw gone("it closed the connection")
+    }
     return bytes
   }
 
   /// The next `count` bytes; nil if the other side closed the connection before the first of them.
-  func receiveIfAny(_ count: Int, _ patience: Patience) throws(ExchangeError) -> ArraySlice<UInt8>? {
+  func receiveIfAny(_ count: Int, _ patience: Patience) throws(ExchangeError) -> ArraySlice<UInt8>?
+  {
     while received.count - taken < count {
       guard try fill(patience) else {
-        guard received.count == taken else { throw gone("it closed the connection inside a message") }
+        guard received.count == taken else {
+          throw gone("it closed the connection inside a message")
+        }
         return nil
       }
     }

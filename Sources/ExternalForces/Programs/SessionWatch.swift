@@ -25,20 +25,23 @@ enum SessionWatch {
       read -r line <&4
       leader=$$
       { read -r self line </proc/self/stat; } 2>/dev/null
-      members() {
+      find_members() {
+        members=
         for file in /proc/[0-9]*/stat; do
           { read -r line <"$file"; } 2>/dev/null || continue
           pid=${line%% *}
           set -- ${line##*) }
-          [ "$4" = "$leader" ] && [ "$1" != Z ] && [ "$pid" != "$self" ] && printf '%s ' "$pid"
+          [ "$4" = "$leader" ] && [ "$1" != Z ] && [ "$pid" != "$self" ] || continue
+          members="$members $pid"
         done
       }
       for signal in TERM KILL; do
-        found=$(members)
-        [ -n "$found" ] && kill -s $signal $found
+        find_members
+        [ -z "$members" ] || kill -s $signal $members
         [ -d /proc/self ] || kill -s TERM -- -$leader
         for wait in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-          [ -n "$(members)" ] || break
+          find_members
+          [ -n "$members" ] || break
           sleep 0.1
         done
       done

@@ -17,7 +17,8 @@ enum Spawning {
   /// - Returns: the number of the process.
   /// - Throws: kind `notStarted`.
   static func start(
-    _ arguments: [String], _ environment: [String: String], _ inherited: [(own: Int32, there: Int32)]
+    _ arguments: [String], _ environment: [String: String],
+    _ inherited: [(own: Int32, there: Int32)]
   ) throws(ExchangeError) -> pid_t {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?

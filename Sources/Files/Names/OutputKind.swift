@@ -30,6 +30,8 @@ public struct OutputKind: Hashable, Sendable {
     "lines of JSON", endings: ["jsonl", "ndjson", "json", "txt"])
   /// A page for a browser.
   public static let html = OutputKind("a web page", endings: ["html", "htm"])
+  /// Lines for people.
+  public static let log = OutputKind("a log", endings: ["log", "txt", "out"])
   /// A table as Markdown.
   public static let markdown = OutputKind("Markdown", endings: ["md", "markdown", "txt"])
   /// A drawing as SVG.

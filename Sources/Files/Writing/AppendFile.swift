@@ -174,14 +174,6 @@ public final class AppendFile: Sendable {
     }
   }
 
-  /// The checksum of a stretch of the file; nil if the file ends before it does.
-  public func checksum(offset: Int, count: Int) throws -> Checksum? {
-    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return nil }
-    var sum = Checksum()
-    try pieces(offset: offset, count: count) { sum.update($0) }
-    return sum
-  }
-
   /// Cuts the file to its first `count` bytes.
   public func truncate(to count: Int) throws(FileError) {
     precondition(count <= length, "truncate makes a file shorter")

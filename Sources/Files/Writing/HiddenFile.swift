@@ -13,6 +13,22 @@ public enum HiddenFile {
     return "\(folder)/\(start(name))\(kind)"
   }
 
+  /// The hidden file of that kind which belongs to number `number` of what `path` holds.
+  package static func path(_ kind: String, of path: String, number: Int) -> String {
+    let (folder, name) = FilePlace(path).parts
+    return "\(folder)/\(start(name))\(UInt32(truncatingIfNeeded: number).hexadecimal).\(kind)"
+  }
+
+  /// Removes the hidden files of that kind for all numbers of what `path` holds.
+  package static func removeNumbered(_ kind: String, of path: String) {
+    let (folder, name) = FilePlace(path).parts
+    let (start, ending) = (start(name), ".\(kind)")
+    for name in (try? Folder.names(in: folder)) ?? []
+    where name.hasPrefix(start) && name.hasSuffix(ending)
+      && isTag(name.dropFirst(start.count).dropLast(ending.count))
+    { FileSystem.unlink("\(folder)/\(name)") }
+  }
+
   /// Makes a hidden file of that kind which nobody else has: `.NAME.TAG.KIND`, with a tag of its own.
   ///
   /// - Parameter place: what it belongs to.
@@ -66,8 +82,9 @@ public enum HiddenFile {
       && (rest.count < 2 || isTag(rest[0]))
   }
 
-  /// The kinds that there are: locks, journals, files that are not complete, and spools.
-  private static let kinds: Set = ["lock", "journal", "partial", "ahead"]
+  /// The kinds that there are: locks, journals, files that are not complete, spools, and evaluations that
+  /// are kept.
+  private static let kinds: Set = ["lock", "journal", "partial", "ahead", "evaluations"]
 
   /// Eight hexadecimal digits.
   private static func tag() -> String { UInt32.random(in: .min ... .max).hexadecimal }

@@ -15,8 +15,10 @@ public protocol RecordFile: AnyObject {
   func append(_ bytes: [UInt8]) throws(FileError)
   /// Shows what was appended to those who read the file meanwhile; a killed process loses none of it.
   func commit() throws(FileError)
-  /// The checksum of records; nil if there are fewer.
-  func checksum(offset: Int, count: Int) throws -> Checksum?
+  /// Hands out the bytes of records, a piece at a time.
+  ///
+  /// - Returns: whether there are as many; if not, some may have been handed out.
+  func records(offset: Int, count: Int, _ body: ([UInt8]) throws -> Void) throws -> Bool
   /// Keeps the first `count` bytes of records.
   func truncate(to count: Int) throws(FileError)
   /// Waits until everything is on the disk.
@@ -39,7 +41,24 @@ public enum RecordFileStart: Hashable, Sendable {
   case nameless
 }
 
+extension RecordFile {
+  /// The checksum of records; nil if there are fewer.
+  public func checksum(offset: Int, count: Int) throws -> Checksum? {
+    var sum = Checksum()
+    return try records(offset: offset, count: count) { sum.update($0) } ? sum : nil
+  }
+}
+
 extension AppendFile: RecordFile {
+  /// The bytes between two places, if the file is that long.
+  public func records(
+    offset: Int, count: Int, _ body: ([UInt8]) throws -> Void
+  ) throws -> Bool {
+    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return false }
+    try pieces(offset: offset, count: count) { (piece: [UInt8]) throws in try body(piece) }
+    return true
+  }
+
   /// Opens a file at `path`.
   public static func open(_ path: String, _ start: RecordFileStart) throws(FileError) -> AppendFile
   {

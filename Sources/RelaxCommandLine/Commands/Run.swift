@@ -112,10 +112,21 @@ struct Run: ParsableCommand {
   @Option(help: "One line of JSON a structure: status, reason, steps, energy, fmax, seconds.")
   var summary: String?
 
+  @Option(
+    help:
+      "A line a step as ASE writes it, with the id in front, to this file or standard output (-).")
+  var log: String?
+
   @OptionGroup var reading: ReadingOptions
 
   @Flag(help: "Go on with a run that was interrupted or killed.")
   var resume = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --resume: take up again what ended so (repeatable): failed, for example.",
+      valueName: "status"))
+  var retry: [RelaxationStatus] = []
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -132,6 +143,9 @@ struct Run: ParsableCommand {
     guard steps >= 0 else { throw ValidationError("--steps \(steps): 0 or more are needed") }
     if frames != nil && trajectory == nil {
       throw ValidationError("--frames says what a trajectory holds: give --trajectory FILE, too")
+    }
+    if !retry.isEmpty && !resume {
+      throw ValidationError("--retry takes up structures of a run that goes on: give --resume, too")
     }
     if resume && replacing.overwrite {
       throw ValidationError("--resume keeps the outputs and --overwrite replaces them: choose one")
@@ -152,6 +166,7 @@ struct Run: ParsableCommand {
     plan.writes(trajectory, "--trajectory", StructureFormats.outputKind, .resume)
     plan.writes(summary, "--summary", .jsonLines, .resume)
     plan.writes(paths.journal, "the journal of --output", nil, .resume)
+    plan.writes(log, "--log", .log, .resume)
     // What the run itself has written is brought up to date.
     let hasBegun = paths.journal.map { FilePlace($0).exists } ?? false
     let continuesJSON = resume && hasBegun && RunReport.wrote(json, to: paths)
@@ -162,15 +177,21 @@ struct Run: ParsableCommand {
     defer { outputs.end() }
     let progress = RunProgress(
       quiet: quiet, inputs: inputs, filters: reading.filters, assumptions: reading.assumptions)
+    let steps = try stepLog()
     let clock = ContinuousClock()
     let begin = clock.now
     let outcome: Engine.Outcome
     do {
       outcome = try engine.run(
-        to: paths, start: resume ? .resuming : replacing.overwrite ? .overwriting : .new,
+        to: paths,
+        start: resume ? .resuming(retrying: Set(retry)) : replacing.overwrite ? .overwriting : .new,
         described: [RecordedSetting("scheme", scheme.rawValue)], claim: outputs.claim,
         shouldStop: { interruption.isRequested },
-        report: { progress.receive($0) })
+        report: { event in
+          if case .stepped(let id, _, let step) = event { steps?.write(id: id, step) }
+          progress.receive(event)
+        })
+      try steps?.requireWritten()
     } catch {
       progress.end()
       throw Run.explained(error, paths)
@@ -187,6 +208,16 @@ struct Run: ParsableCommand {
       outputs.announce(quiet: quiet)
     }
     try report.requireSuccess()
+  }
+
+  /// The file of --log.
+  private func stepLog() throws -> StepLog? {
+    guard let log else { return nil }
+    let exists = FilePlace(log).kind == .file
+    guard resume || replacing.overwrite || !exists else { throw FileError.exists(log) }
+    return StepLog(
+      path: log, start: resume && exists ? .reopening : .creating(replacing: true),
+      optimizer: optimizer)
   }
 
   /// What is said of an error that ends a run: what to do next, too.
@@ -243,6 +274,18 @@ extension Scheme: ExpressibleByArgument {}
 extension OptimizerName: ExpressibleByArgument {
   /// Those that there are; the others are refused in words, not as unknown.
   public static var allValueStrings: [String] { available.map(\.rawValue) }
+}
+extension RelaxationStatus: ExpressibleByArgument {
+  /// Those that a run which goes on can take up again.
+  public static var allValueStrings: [String] {
+    [failed, stepLimit, stalled, diverged, invalid].map(\.rawValue)
+  }
+
+  /// One of these.
+  public init?(argument: String) {
+    guard Self.allValueStrings.contains(argument) else { return nil }
+    self.init(rawValue: argument)
+  }
 }
 extension FrameSelection: ExpressibleByArgument {
   /// From the command line.

@@ -35,6 +35,8 @@ public struct Engine: Sendable {
 
   /// What a run tells while it goes on.
   public enum Event: Sendable {
+    /// A structure was evaluated at a step of its relaxation.
+    case stepped(id: String, index: Int, step: StepNote)
     /// The structure at place `index` of the run, from 0, is done; the tally includes it.
     case finished(
       id: String, index: Int, status: RelaxationStatus, reason: String, tally: RunTally)
@@ -46,6 +48,18 @@ public struct Engine: Sendable {
     /// A structure has no cell, or is as large as a slab and repeats along no axis: it is relaxed as a
     /// cluster.
     case slabWithoutCell(id: String)
+  }
+
+  /// What is told of a step.
+  public struct StepNote: Hashable, Sendable {
+    /// Displacements made so far.
+    public var number: Int
+    /// eV, if the provider has one.
+    public var energy: Double?
+    /// Largest force norm over free atoms, eV/Å.
+    public var fmax: Double
+    /// Whether an earlier process evaluated it.
+    public var isRecalled: Bool
   }
 
   /// What came of a run.
@@ -103,9 +117,14 @@ public struct Engine: Sendable {
     let ownClaim = try claim == nil ? OutputClaim(files: paths.all) : nil
     defer { ownClaim?.release() }
     let stamps = inputs.map { FileStamp($0) }
-    let output = try RunOutput(
-      paths, start: start, settings: described + recordedSettings(paths, stamps))
-    let shared = Shared(output: output, report: report)
+    let settings = described + recordedSettings(paths, stamps)
+    let output = try RunOutput(paths, start: start, settings: settings)
+    let shared = Shared(
+      output: output,
+      logs: provider.isExpensive && paths.journal != nil
+        ? EvaluationLogs(relaxed: paths.relaxed, settings: settings, isResuming: start.isResuming)
+        : nil,
+      report: report)
     let queue = StructureQueue(
       paths: inputs, filters: filters, assumptions: assumptions, shouldStop: shouldStop)
     let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
@@ -184,9 +203,20 @@ public struct Engine: Sendable {
         FrameRecorder(
           structure, identifier: item.frame.identifier, selection: frames, output: $0)
       }
+      let id = item.frame.identifier
+      let log = try shared.log(of: item)
       result = try Relaxation(settings).run(
-        structure, provider: provider, cancellation: cancellation
-      ) { try recorder?.record($0) }
+        structure, provider: provider, log: log, cancellation: cancellation
+      ) { step in
+        try recorder?.record(step)
+        shared.report(
+          .stepped(
+            id: id, index: item.index,
+            step: StepNote(
+              number: step.number, energy: step.energy, fmax: step.fmax,
+              isRecalled: step.isRecalled)))
+        try recorder?.showIfDue { try shared.show(&$0, of: item.index) }
+      }
       relaxed = try files.relaxed.record(
         of: result.frame(of: structure, id: item.frame.identifier))
       try recorder?.finish()
@@ -228,6 +258,7 @@ private struct OutputFormats: Sendable {
 private final class Shared: Sendable {
   private struct State {
     let output: RunOutput
+    let logs: EvaluationLogs?
     let alreadyFinished: Int
     var interrupted: [FinishedStructure] = []
     var failure: (any Error)?
@@ -240,10 +271,26 @@ private final class Shared: Sendable {
   private let state: Guarded<State>
   let report: @Sendable (Engine.Event) -> Void
 
-  init(output: sending RunOutput, report: @escaping @Sendable (Engine.Event) -> Void) {
+  init(
+    output: sending RunOutput, logs: EvaluationLogs?,
+    report: @escaping @Sendable (Engine.Event) -> Void
+  ) {
     let finished = output.tally.structures
-    state = Guarded(State(output: output, alreadyFinished: finished))
+    state = Guarded(State(output: output, logs: logs, alreadyFinished: finished))
     self.report = report
+  }
+
+  /// The log of a structure's evaluations, where these are kept.
+  func log(of item: StructureQueue.Item) throws -> EvaluationLog? {
+    guard let logs = state.withLock({ $0.logs }) else { return nil }
+    // The journal says what the log belongs to: it comes first.
+    try state.withLock { try $0.output.beginNow() }
+    return try logs.open(item)
+  }
+
+  /// Shows what there is of a structure on its way, if its turn has come.
+  func show(_ spool: inout ByteSpool, of index: Int) throws {
+    try state.withLock { try $0.output.show(&spool, of: index) }
   }
 
   var hasFailed: Bool { state.withLock { $0.failure != nil } }
@@ -281,6 +328,7 @@ private final class Shared: Sendable {
         state.interrupted.append(structure)
       } else {
         try state.output.commit(structure)
+        if structure.status != .failed { state.logs?.remove(structure.index) }
         report(
           .finished(
             id: id, index: structure.index, status: structure.status, reason: reason,

@@ -53,6 +53,9 @@ struct FrameRecorder {
   private(set) var spool: ByteSpool
   /// The newest geometry, if it is not written yet.
   private var unwritten: Relaxation.Step?
+  /// Frames are shown so often while the structure is on its way.
+  static let interval = Duration.seconds(1)
+  private var lastShown = ContinuousClock.now
 
   init(
     _ structure: Structure, identifier: String, selection: FrameSelection, output: StructureOutput
@@ -75,6 +78,15 @@ struct FrameRecorder {
     }
   }
 
+  /// Has what there is so far shown now and then, so that one can look at a structure on its way.
+  mutating func showIfDue(_ show: (inout ByteSpool) throws -> Void) throws {
+    guard spool.canBeShown, ContinuousClock.now - lastShown >= FrameRecorder.interval else {
+      return
+    }
+    try show(&spool)
+    lastShown = .now
+  }
+
   /// Writes the last geometry, if it is not there yet, and completes the text.
   mutating func finish() throws {
     if let unwritten { try write(unwritten) }
@@ -89,6 +101,7 @@ struct FrameRecorder {
     frame.forces = step.forces
     frame.attributes.append(Attribute(name: "fid", text: "\(step.number)"))
     frame.markForces(step.coverage)
+    frame.addFreeEnergy(step.freeEnergy)
     if let stress = step.stress, stress.isFinite { frame.attributes.append(stress.stressAttribute) }
     try spool.write { [output] in try output.append(frame, to: &$0) }
   }
@@ -109,6 +122,7 @@ extension RelaxationResult {
       structure.moveMask ?? MoveMask(free: [Bool](repeating: true, count: structure.count))
     frame.attributes.removeAll { RelaxationResult.attributeNames.contains($0.name) }
     frame.markForces(coverage)
+    frame.addFreeEnergy(freeEnergy)
     if let stress { frame.attributes.append(stress.stressAttribute) }
     frame.attributes += [
       Attribute(name: "relax_status", text: status.rawValue),

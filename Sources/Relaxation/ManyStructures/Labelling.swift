@@ -91,6 +91,7 @@ public struct Labelling: Sendable {
     if let defect = evaluation.defect { throw .failed(defect) }
     var result = structure.withoutResults()
     (result.energy, result.forces) = (evaluation.energy, evaluation.forces)
+    result.addFreeEnergy(evaluation.freeEnergy)
     if let stress = evaluation.stress { result.attributes.append(stress.stressAttribute) }
     return result
   }

@@ -14,6 +14,8 @@ public struct Relaxation {
     public var positions: [Vector3]
     /// eV, if the provider has one.
     public var energy: Double?
+    /// eV, of the electrons at their temperature, if the provider has one beside the energy.
+    public var freeEnergy: Double?
     /// Raw forces in eV/Å.
     public var forces: [Vector3]
     /// The atoms that they are for; 0 stands for forces that the provider left out.
@@ -22,6 +24,8 @@ public struct Relaxation {
     public var stress: SymmetricTensor?
     /// Largest force norm over free atoms in eV/Å.
     public var fmax: Double
+    /// Whether it was evaluated by an earlier process, which kept it.
+    public var isRecalled = false
   }
 
   /// When it ends and how it gets there.
@@ -37,13 +41,14 @@ public struct Relaxation {
   ///
   /// - Parameters:
   ///   - provider: where forces come from.
+  ///   - log: keeps what is evaluated, and knows what an earlier process has evaluated.
   ///   - cancellation: looked at before every displacement and during evaluations; a request ends with
   ///     `interrupted`.
   ///   - observe: receives every evaluated geometry in order, the first and last included; what it
   ///     throws ends the relaxation and is rethrown.
   public func run(
-    _ structure: Structure, provider: any ForceProvider, cancellation: Cancellation = .never,
-    observe: (Step) throws -> Void = { _ in }
+    _ structure: Structure, provider: any ForceProvider, log: EvaluationLog? = nil,
+    cancellation: Cancellation = .never, observe: (Step) throws -> Void = { _ in }
   ) throws -> RelaxationResult {
     if let defect = Preflight.defect(of: structure) {
       return .unevaluated(.invalid, structure, reason: defect)
@@ -54,7 +59,8 @@ public struct Relaxation {
     }
     let evaluator: any Evaluator
     do throws(ForceError) {
-      evaluator = try provider.makeEvaluator(for: structure)
+      let own = try provider.makeEvaluator(for: structure)
+      evaluator = log.map { LoggedEvaluator(own, $0) } ?? own
     } catch {
       let status: RelaxationStatus = error.persistence == .forGood ? .invalid : .failed
       return .unevaluated(status, structure, reason: error.description)
@@ -62,9 +68,16 @@ public struct Relaxation {
     var geometry = EvaluatedGeometry(structure, evaluator, cancellation)
     defer { geometry.close() }
     var course = Course()
-    let (status, reason) = try follow(&geometry, &course, freedom, cancellation, observe)
-    return finish(
+    let (status, reason) = try follow(&geometry, &course, freedom, cancellation) { step in
+      var step = step
+      step.isRecalled = log?.lastWasRecalled ?? false
+      try log?.requireWritten()
+      try observe(step)
+    }
+    let result = finish(
       course, &geometry, status, reason, wantsStress: provider.quantities.contains(.stress))
+    try log?.requireWritten()
+    return result
   }
 
   /// What is known of the way so far.
@@ -102,7 +115,8 @@ public struct Relaxation {
       try observe(
         Step(
           number: stepNumber, positions: geometry.positions, energy: evaluation.energy,
-          forces: evaluation.forces, coverage: evaluation.coverage, stress: evaluation.stress,
+          freeEnergy: evaluation.freeEnergy, forces: evaluation.forces,
+          coverage: evaluation.coverage, stress: evaluation.stress,
           fmax: fmax))
 
       let after = "after \(count(stepNumber, "step"))"
@@ -179,7 +193,8 @@ public struct Relaxation {
     let evaluation = evaluated.evaluation
     return RelaxationResult(
       status: status, reason: reason, steps: course.steps, evaluations: evaluated.evaluations,
-      energy: evaluation.energy, fmax: course.fmax, positions: evaluated.geometry.positions,
+      energy: evaluation.energy, freeEnergy: evaluation.freeEnergy, fmax: course.fmax,
+      positions: evaluated.geometry.positions,
       forces: evaluated.evaluations > 0 ? evaluation.forces : nil, coverage: evaluation.coverage,
       stress: evaluation.stress.flatMap { $0.isFinite ? $0 : nil })
   }

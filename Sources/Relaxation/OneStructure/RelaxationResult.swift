@@ -35,6 +35,8 @@ public struct RelaxationResult: Sendable {
   public var evaluations: Int
   /// Energy in eV at `positions`, if the provider has one.
   public var energy: Double?
+  /// Free energy of the electrons in eV, if the provider has one beside the energy.
+  public var freeEnergy: Double?
   /// Largest force norm over free atoms in eV/Å; nil if never evaluated.
   public var fmax: Double?
   /// Last finite positions, in Å.

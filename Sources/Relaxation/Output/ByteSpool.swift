@@ -30,6 +30,8 @@ struct ByteSpool: Sendable {
   private var file: AppendFile?
   /// What a sealed spool holds.
   private(set) var part = FilePart()
+  /// Bytes that are in their file already.
+  private var shown = 0
 
   /// An empty spool whose bytes will be appended to `destination`.
   init(destination: String, compression: Compression) {
@@ -59,9 +61,23 @@ struct ByteSpool: Sendable {
     }
   }
 
-  /// Appends everything to `target`.
+  /// Whether what is there so far may go to its file: pieces of what is compressed would be other bytes.
+  var canBeShown: Bool { compression == .none }
+
+  /// Appends what is there so far to `target`, where it will go in the end.
+  mutating func show(in target: any RecordFile) throws {
+    precondition(canBeShown, "what is compressed is written as a whole")
+    try pack()
+    try drain(into: target)
+    shown = part.count
+  }
+
+  /// Appends everything to `target` that it has not been shown yet.
   func drain(into target: any RecordFile) throws {
-    if let file { try file.pieces(offset: 0, count: file.length) { try target.append($0) } }
-    try target.append(packed)
+    let inFile = file?.length ?? 0
+    if let file, shown < inFile {
+      try file.pieces(offset: shown, count: inFile - shown) { try target.append($0) }
+    }
+    try target.append(Array(packed.dropFirst(max(0, shown - inFile))))
   }
 }

@@ -70,6 +70,11 @@ struct RunFiles {
     return String(path[...slash]) + name
   }
 
+  /// The last part of a path.
+  static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// The outputs that there are, relaxed structures first.
   var all: [any RecordFile] { [relaxed, trajectory, summary].compactMap { $0 } }
 
@@ -114,17 +119,37 @@ struct RunFiles {
   /// - Throws: kind `inconsistent` if it is no longer what was put there.
   func appendSpooled(_ entry: RunJournal.Entry, at offset: Int) throws {
     guard let spool else { preconditionFailure("a waiting structure lies in the spool") }
-    func copy(_ part: FilePart, from offset: Int, to target: (any RecordFile)?) throws {
-      var sum = Checksum()
-      try spool.pieces(offset: offset, count: part.count) { piece in
-        sum.update(piece)
-        try target?.append(piece)
-      }
-      guard sum == part.checksum else {
-        throw FileError(.inconsistent, file: spool.path, "the file was changed while in use")
-      }
+    let behind = offset + entry.relaxed.count
+    try copy(entry.trajectory, of: spool, from: behind, to: trajectory)
+    try copy(entry.relaxed, of: spool, from: offset, to: relaxed)
+  }
+
+  /// Appends a structure that is in the outputs, which begin with `start`, to a spool.
+  func copy(
+    _ entry: RunJournal.Entry, from start: RunJournal.Lengths, to target: AppendFile
+  ) throws {
+    try copy(entry.relaxed, of: relaxed, from: start.relaxed, to: target)
+    guard let trajectory else { return }
+    try copy(entry.trajectory, of: trajectory, from: start.trajectory, to: target)
+  }
+
+  /// Appends a structure that waits in the spool to another one.
+  func copySpooled(_ entry: RunJournal.Entry, at offset: Int, to target: AppendFile) throws {
+    guard let spool else { preconditionFailure("a waiting structure lies in the spool") }
+    try copy(entry.relaxed, of: spool, from: offset, to: target)
+    try copy(entry.trajectory, of: spool, from: offset + entry.relaxed.count, to: target)
+  }
+
+  private func copy(
+    _ part: FilePart, of source: any RecordFile, from offset: Int, to target: (any RecordFile)?
+  ) throws {
+    var sum = Checksum()
+    let isWhole = try source.records(offset: offset, count: part.count) { piece in
+      sum.update(piece)
+      try target?.append(piece)
     }
-    try copy(entry.trajectory, from: offset + entry.relaxed.count, to: trajectory)
-    try copy(entry.relaxed, from: offset, to: relaxed)
+    guard isWhole, sum == part.checksum else {
+      throw FileError(.inconsistent, file: source.path, "the file was changed while in use")
+    }
   }
 }

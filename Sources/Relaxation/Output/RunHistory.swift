@@ -148,9 +148,13 @@ struct RunHistory {
   /// known to be on the disk: that is what is left when the power fails. Otherwise something has
   /// changed the file.
   ///
+  /// - Returns: the structures in the files, in their order, with the lengths of the files behind each.
   /// - Throws: kind `inconsistent` for a file that was changed.
-  mutating func settle(with files: RunFiles) throws {
+  @discardableResult mutating func settle(
+    with files: RunFiles
+  ) throws -> [(entry: RunJournal.Entry, lengths: RunJournal.Lengths)] {
     var kept = 0
+    var done: [(entry: RunJournal.Entry, lengths: RunJournal.Lengths)] = []
     var lengths = RunJournal.Lengths()
     for (number, line) in lines.enumerated() {
       if case .done(let entry, let after) = line.record {
@@ -164,6 +168,7 @@ struct RunHistory {
           if !isWhole { missing.append(entry.summary) }
         }
         lengths = after
+        done.append((entry, after))
       }
       kept = number + 1
     }
@@ -175,6 +180,7 @@ struct RunHistory {
       tally.remove(
         waiting.entry.status, steps: waiting.entry.steps, evaluations: waiting.entry.evaluations)
     }
+    return done
   }
 
   private static func changed(_ file: String, _ entry: RunJournal.Entry) -> FileError {

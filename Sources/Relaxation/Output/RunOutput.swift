@@ -70,8 +70,10 @@ final class RunOutput {
     case .overwriting: return
     case .new, .resuming:
       guard let first = paths.regular.first(where: { FilePlace($0).exists }) else { return }
-      guard case .resuming = start, let path = paths.journal, FilePlace(path).exists else {
-        throw RunOutput.refusal(first, paths, start)
+      guard case .resuming(let retried) = start, let path = paths.journal, FilePlace(path).exists
+      else { throw RunOutput.refusal(first, paths, start) }
+      if !retried.isEmpty {
+        try RunRewind(paths, journal: path, settings: settings).takeBack(retried)
       }
       try resume(journal: path)
     }
@@ -79,7 +81,7 @@ final class RunOutput {
 
   /// What to say where outputs are that must not be there.
   private static func refusal(_ path: String, _ paths: RunPaths, _ start: RunStart) -> FileError {
-    if case .resuming = start {
+    if start.isResuming {
       return FileError(
         .exists, file: path,
         "the file exists, but no run that could go on has left it; pass --overwrite to replace it")
@@ -102,6 +104,19 @@ final class RunOutput {
       try releaseHeldBack()
       try write(structure)
     }
+  }
+
+  /// Makes the files, if they are not there: something is about to be kept.
+  func beginNow() throws { try releaseHeldBack() }
+
+  /// Appends what there is of a structure on its way to the trajectory, if its turn has come.
+  ///
+  /// The journal tells nothing of it: a run that goes on cuts it off again.
+  func show(_ spool: inout ByteSpool, of index: Int) throws {
+    try releaseHeldBack()
+    guard index == next, let trajectory = files?.trajectory else { return }
+    try spool.show(in: trajectory)
+    try trajectory.commit()
   }
 
   /// Whether there are files.
@@ -169,6 +184,7 @@ final class RunOutput {
     if let path = paths.journal {
       try RunTrace.removeSpool(of: path)
       OutputFile.removeAbandoned(at: paths.relaxed)
+      HiddenFile.removeNumbered("evaluations", of: paths.relaxed)
       let head = RunJournal.head(settings)
       let file = try AppendFile.hidden("partial", beside: paths.relaxed)
       do {
@@ -250,7 +266,7 @@ final class RunOutput {
       paths.journal == nil
       ? try AppendFile.anonymous(beside: paths.relaxed)
       : try AppendFile.hidden("ahead", beside: paths.relaxed)
-    try note(.spool(spool.path.split(separator: "/").last.map(String.init) ?? spool.path))
+    try note(.spool(RunFiles.name(of: spool.path)))
     files?.spool = spool
     return spool
   }

@@ -35,6 +35,9 @@ public enum RunStart: Sendable {
   case new
   /// They are replaced, as soon as there is a result.
   case overwriting
-  /// They are continued.
-  case resuming
+  /// They are continued; structures that ended with one of these statuses are taken up again.
+  case resuming(retrying: Set<RelaxationStatus> = [])
+
+  /// Whether they are continued.
+  var isResuming: Bool { if case .resuming = self { true } else { false } }
 }

@@ -246,11 +246,10 @@ final class ASEDatabaseFile: RecordFile {
     return cursor.offset == offset
   }
 
-  func checksum(offset: Int, count: Int) throws -> Checksum? {
-    guard offset >= 0, count >= 0, try seek(offset) else { return nil }
-    var sum = Checksum()
-    while cursor.offset < offset + count, let record = try nextRecord() { sum.update(record) }
-    return cursor.offset == offset + count ? sum : nil
+  func records(offset: Int, count: Int, _ body: ([UInt8]) throws -> Void) throws -> Bool {
+    guard offset >= 0, count >= 0, try seek(offset) else { return false }
+    while cursor.offset < offset + count, let record = try nextRecord() { try body(record) }
+    return cursor.offset == offset + count
   }
 
   func truncate(to count: Int) throws(FileError) {

@@ -130,9 +130,8 @@ final class ASEJSONFile: RecordFile {
     }
   }
 
-  func checksum(offset: Int, count: Int) throws -> Checksum? {
-    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return nil }
-    var sum = Checksum()
+  func records(offset: Int, count: Int, _ body: ([UInt8]) throws -> Void) throws -> Bool {
+    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return false }
     var done = offset
     while done < offset + count {
       // The first row that ends later.
@@ -141,13 +140,15 @@ final class ASEJSONFile: RecordFile {
         let middle = (low + high) / 2
         if rows[middle].end <= done { low = middle + 1 } else { high = middle }
       }
-      guard low < rows.count, (low == 0 ? 0 : rows[low - 1].end) == done else { return nil }
+      guard low < rows.count, (low == 0 ? 0 : rows[low - 1].end) == done else { return false }
       let size = rows[low].end - done - 8
-      sum.update(UInt64(size).littleEndianBytes)
-      try file.pieces(offset: rows[low].place - 4 - size, count: size) { sum.update($0) }
+      try body(UInt64(size).littleEndianBytes)
+      try file.pieces(offset: rows[low].place - 4 - size, count: size) {
+        (bytes: [UInt8]) throws in try body(bytes)
+      }
       done = rows[low].end
     }
-    return done == offset + count ? sum : nil
+    return done == offset + count
   }
 
   func truncate(to count: Int) throws(FileError) {

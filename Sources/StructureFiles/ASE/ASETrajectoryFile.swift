@@ -175,17 +175,16 @@ final class ASETrajectoryFile: RecordFile {
     [3, UInt64(count), UInt64(tables[tables.count - 1])].flatMap { $0.littleEndianBytes }
   }
 
-  func checksum(offset: Int, count: Int) throws -> Checksum? {
-    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return nil }
-    var sum = Checksum()
+  func records(offset: Int, count: Int, _ body: ([UInt8]) throws -> Void) throws -> Bool {
+    guard offset >= 0, count >= 0, offset <= length, count <= length - offset else { return false }
     var (place, left) = (place(of: offset), count)
     for (table, start) in (tables + [file.length]).enumerated() where start > place {
       let piece = min(left, start - place)
-      try file.pieces(offset: place, count: piece) { sum.update($0) }
+      try file.pieces(offset: place, count: piece) { (bytes: [UInt8]) throws in try body(bytes) }
       left -= piece
       place = start + 8 * size(table)
     }
-    return left == 0 ? sum : nil
+    return left == 0
   }
 
   func truncate(to count: Int) throws(FileError) {
