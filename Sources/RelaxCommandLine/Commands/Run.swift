@@ -184,7 +184,7 @@ struct Run: ParsableCommand {
     do {
       outcome = try engine.run(
         to: paths,
-        start: resume ? .resuming(retrying: Set(retry)) : replacing.overwrite ? .overwriting : .new,
+        start: start,
         described: [RecordedSetting("scheme", scheme.rawValue)], claim: outputs.claim,
         shouldStop: { interruption.isRequested },
         report: { event in
@@ -208,6 +208,12 @@ struct Run: ParsableCommand {
       outputs.announce(quiet: quiet)
     }
     try report.requireSuccess()
+  }
+
+  /// What is done about outputs that are there.
+  private var start: RunStart {
+    if resume { return retry.isEmpty ? .resuming : .retrying(Set(retry)) }
+    return replacing.overwrite ? .overwriting : .new
   }
 
   /// The file of --log.

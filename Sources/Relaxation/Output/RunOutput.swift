@@ -68,12 +68,13 @@ final class RunOutput {
     self.syncInterval = syncInterval
     switch start {
     case .overwriting: return
-    case .new, .resuming:
+    case .new, .resuming, .retrying:
       guard let first = paths.regular.first(where: { FilePlace($0).exists }) else { return }
-      guard case .resuming(let retried) = start, let path = paths.journal, FilePlace(path).exists
-      else { throw RunOutput.refusal(first, paths, start) }
-      if !retried.isEmpty {
-        try RunRewind(paths, journal: path, settings: settings).takeBack(retried)
+      guard start.isResuming, let path = paths.journal, FilePlace(path).exists else {
+        throw RunOutput.refusal(first, paths, start)
+      }
+      if case .retrying(let statuses) = start {
+        try RunRewind(paths, journal: path, settings: settings).takeBack(statuses)
       }
       try resume(journal: path)
     }

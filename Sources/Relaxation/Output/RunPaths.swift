@@ -35,9 +35,16 @@ public enum RunStart: Sendable {
   case new
   /// They are replaced, as soon as there is a result.
   case overwriting
-  /// They are continued; structures that ended with one of these statuses are taken up again.
-  case resuming(retrying: Set<RelaxationStatus> = [])
+  /// They are continued.
+  case resuming
+  /// They are continued, and structures that ended with one of these statuses are taken up again.
+  case retrying(Set<RelaxationStatus>)
 
   /// Whether they are continued.
-  var isResuming: Bool { if case .resuming = self { true } else { false } }
+  var isResuming: Bool {
+    switch self {
+    case .resuming, .retrying: true
+    case .new, .overwriting: false
+    }
+  }
 }
