@@ -23,7 +23,7 @@ private struct Costly: ForceProvider {
 
   var book = Book()
   /// Refuses a structure at an evaluation, both counted from 0.
-  var refuses: @Sendable (_ atoms: Int, _ evaluation: Int) -> Bool = { _, _ in false }
+  var refusal: @Sendable (_ atoms: Int, _ evaluation: Int) -> ForceError? = { _, _ in nil }
 
   var specification: String { "costly" }
   var knownElements: Set<Element>? { nil }
@@ -37,7 +37,7 @@ private struct Costly: ForceProvider {
       _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
     ) throws(ForceError) -> Evaluation {
       let atoms = geometry.positions.count
-      if costly.refuses(atoms, number) { throw .unavailable("no licence") }
+      if let refusal = costly.refusal(atoms, number) { throw refusal }
       number += 1
       costly.book.counts.withLock { $0["\(geometry) \(wanting)", default: 0] += 1 }
       var springs = Springs(stiffness: 40).makeEvaluator(for: coppers(atoms))
@@ -122,6 +122,24 @@ struct KeptEvaluationsTests {
     #expect(try SampleRun.hidden(scratch) == [".broken.xyz.journal", ".straight.xyz.journal"])
   }
 
+  @Test("what was there is not replaced before there is an evaluation")
+  func nothingYet() throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 3)
+    try scratch.write("old", to: "x.xyz")
+    let before = try SampleRun.files(scratch)
+    let hasBegun = Guarded(false)
+    let provider = Costly(refusal: { _, _ in
+      hasBegun.withLock { $0 = true }
+      return .cancelled
+    })
+    // Stopped while the first evaluation goes on.
+    let outcome = try engine(input, provider).run(
+      to: paths(scratch, "x"), start: .overwriting, shouldStop: { hasBegun.withLock { $0 } })
+    #expect(outcome.wasInterrupted)
+    #expect(try SampleRun.files(scratch) == before)
+  }
+
   @Test("of a log that is cut or damaged, what is whole counts", arguments: [0, 1, 2, 3])
   func damaged(kind: Int) throws {
     let scratch = try Scratch()
@@ -200,17 +218,20 @@ struct KeptEvaluationsTests {
     _ = try engine(input, Costly()).run(to: paths(scratch, "straight", ending: ending))
     var provider = Costly(book: book)
     // The second, the sixth and the last.
-    provider.refuses = { atoms, evaluation in [3, 7, 8].contains(atoms) && evaluation >= 2 }
+    let refusal = ForceError.unavailable("no licence")
+    provider.refusal = { atoms, evaluation in
+      [3, 7, 8].contains(atoms) && evaluation >= 2 ? refusal : nil
+    }
     let broken = paths(scratch, "broken", ending: ending)
     let first = try engine(input, provider).run(to: broken)
     #expect(first.tally[.failed] == 3 && first.tally.structures == 7)
     #expect(try SampleRun.hidden(scratch).count { $0.hasSuffix(".evaluations") } == 3)
     // One that fails again stays where it is.
-    provider.refuses = { atoms, _ in atoms == 7 }
+    provider.refusal = { atoms, _ in atoms == 7 ? refusal : nil }
     let second = try engine(input, provider).run(to: broken, start: .retrying([.failed]))
     #expect(second.tally[.failed] == 1 && second.tally.structures == 7)
     #expect(try engine(input, provider).run(to: broken, start: .resuming).tally[.failed] == 1)
-    provider.refuses = { _, _ in false }
+    provider.refusal = { _, _ in nil }
     let third = try engine(input, provider).run(to: broken, start: .retrying([.failed]))
     #expect(third.tally[.failed] == 0)
     #expect(book.repeated == 0)

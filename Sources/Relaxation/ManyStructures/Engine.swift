@@ -284,8 +284,7 @@ private final class Shared: Sendable {
   func log(of item: StructureQueue.Item) throws -> EvaluationLog? {
     guard let logs = state.withLock({ $0.logs }) else { return nil }
     // The journal says what the log belongs to: it comes first.
-    try state.withLock { try $0.output.beginNow() }
-    return try logs.open(item)
+    return try logs.open(item) { [state] in try state.withLock { try $0.output.beginNow() } }
   }
 
   /// Shows what there is of a structure on its way, if its turn has come.

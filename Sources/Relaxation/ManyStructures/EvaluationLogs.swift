@@ -18,12 +18,16 @@ struct EvaluationLogs: Sendable {
   }
 
   /// The log of a structure, with what an earlier process has kept of it.
-  func open(_ item: StructureQueue.Item) throws(FileError) -> EvaluationLog {
+  ///
+  /// - Parameter begin: called before something is kept.
+  func open(
+    _ item: StructureQueue.Item, begin: @escaping () throws -> Void
+  ) throws(FileError) -> EvaluationLog {
     var source = settings
     source.update(Array(item.checksum.text.utf8))
     return try EvaluationLog(
       path: EvaluationLog.path(of: relaxed, index: item.index), source: source,
-      resuming: isResuming)
+      resuming: isResuming, begin: begin)
   }
 
   /// Removes the log of a structure that is done.

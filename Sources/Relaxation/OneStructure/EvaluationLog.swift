@@ -13,40 +13,42 @@ import Structures
 /// ```
 /// A record that a kill has cut, and all behind a damaged one, do not count.
 public final class EvaluationLog {
-  private let file: AppendFile
+  private let path: String
+  private let head: [UInt8]
+  private let begin: () throws -> Void
+  /// Nil until there is something to keep.
+  private var file: AppendFile?
   /// Records that an earlier process has left and that were not asked for yet, the next one last.
   private var left: [(record: [UInt8], end: Int)] = []
   /// Bytes up to the end of the last record that holds.
   private var end: Int
-  private var failure: FileError?
+  private var failure: (any Error)?
   private var lastSync = ContinuousClock.now
   /// Whether the last answer was one of an earlier process.
   private(set) var lastWasRecalled = false
 
   private static let signature = Array("relaxev1".utf8)
 
-  /// Opens the log at `path`, or begins one.
+  /// The log at `path`, which is made when there is something to keep.
   ///
   /// - Parameters:
   ///   - source: of the structure and of all settings that decide what is evaluated; a log of another
   ///     source is begun anew.
   ///   - resuming: whether what is there is to be recalled.
-  /// - Throws: kind `unwritable`.
-  public init(path: String, source: Checksum, resuming: Bool) throws(FileError) {
-    let head = EvaluationLog.signature + source.value.littleEndianBytes
+  ///   - begin: called before the file is made or changed.
+  /// - Throws: kind `unreadable` or `unwritable`, for a log that is there.
+  public init(
+    path: String, source: Checksum, resuming: Bool, begin: @escaping () throws -> Void = {}
+  ) throws(FileError) {
+    (self.path, self.begin) = (path, begin)
+    head = EvaluationLog.signature + source.value.littleEndianBytes
     end = head.count
-    if resuming, FilePlace(path).kind == .file {
-      file = try AppendFile.reopen(path)
-      let bytes = try file.read(offset: 0, count: file.length)
-      if bytes.starts(with: head) {
-        left = EvaluationLog.records(in: bytes, from: head.count).reversed()
-        return
-      }
-    } else {
-      file = try AppendFile.create(path, replacing: true)
-    }
-    try file.truncate(to: 0)
-    try file.append(head)
+    guard resuming, FilePlace(path).kind == .file else { return }
+    let file = try AppendFile.reopen(path)
+    let bytes = try file.read(offset: 0, count: file.length)
+    guard bytes.starts(with: head) else { return }
+    self.file = file
+    left = EvaluationLog.records(in: bytes, from: head.count).reversed()
   }
 
   private static func records(in bytes: [UInt8], from start: Int) -> [(record: [UInt8], end: Int)] {
@@ -93,7 +95,8 @@ public final class EvaluationLog {
     guard failure == nil else { return }
     let record =
       [wanting.rawValue] + EvaluationLog.checksum(of: geometry) + evaluation.recorded
-    do throws(FileError) {
+    do {
+      let file = try self.file ?? make()
       if file.length > end { try file.truncate(to: end) }
       try file.append(
         UInt64(record.count).littleEndianBytes + record
@@ -109,8 +112,16 @@ public final class EvaluationLog {
     }
   }
 
+  private func make() throws -> AppendFile {
+    try begin()
+    let file = try AppendFile.create(path, replacing: true)
+    try file.append(head)
+    self.file = file
+    return file
+  }
+
   /// Reports what could not be kept: a run that would lose work ends.
-  func requireWritten() throws(FileError) { if let failure { throw failure } }
+  func requireWritten() throws { if let failure { throw failure } }
 
   private static func checksum(of geometry: Geometry) -> [UInt8] {
     var sum = Checksum()

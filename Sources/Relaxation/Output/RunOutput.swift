@@ -146,6 +146,8 @@ final class RunOutput {
   /// starts them again.
   func commitInterrupted(_ structures: [FinishedStructure]) throws {
     guard !structures.isEmpty || !ahead.isEmpty else { return }
+    // Nothing was evaluated yet: that is no result.
+    guard files != nil || structures.contains(where: { $0.evaluations > 0 }) else { return }
     try releaseHeldBack()
     var rest = structures.sorted { $0.index < $1.index }[...]
     for (entry, offset) in ahead.values.sorted(by: { $0.entry.index < $1.entry.index }) {
