@@ -38,6 +38,10 @@ public protocol ForceProvider: Sendable {
   /// a run goes on.
   var isExpensive: Bool { get }
 
+  /// Structures that it is to evaluate at once, unless the user says; nil for as many as keep all processors
+  /// busy.
+  var structuresAtOnce: Int? { get }
+
   /// What someone who relies on its forces should know, a sentence each; mostly nothing.
   var cautions: [String] { get }
 
@@ -68,6 +72,9 @@ extension ForceProvider {
 
   /// False: computing again is quicker than keeping.
   public var isExpensive: Bool { false }
+
+  /// Nil: as many as there are processors for.
+  public var structuresAtOnce: Int? { nil }
 
   /// None.
   public var cautions: [String] { [] }

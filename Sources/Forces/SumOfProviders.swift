@@ -48,6 +48,9 @@ public struct SumOfProviders: ForceProvider {
   /// gradient its forces are.
   public var isConservative: Bool { terms.allSatisfy(\.isConservative) }
 
+  /// The fewest that a term says.
+  public var structuresAtOnce: Int? { terms.compactMap(\.structuresAtOnce).min() }
+
   /// Whether one term's are.
   public var isExpensive: Bool { terms.contains(where: \.isExpensive) }
 

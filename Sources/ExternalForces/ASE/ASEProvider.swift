@@ -64,8 +64,8 @@ public struct ASEProvider: ForceProvider {
   /// Nil: only the calculator knows.
   public var knownElements: Set<Element>? { nil }
 
-  /// All processors, or their share where the number of processes is given: calculators decide themselves.
-  public var threadsPerStructure: Int { settings.threadsPerWorker ?? WorkerThreads.processors }
+  /// As many as there may be processes; one, where that is left open: many calculators take all processors.
+  public var structuresAtOnce: Int? { settings.workers ?? 1 }
 
   /// True: what another program has computed is kept.
   public var isExpensive: Bool { true }

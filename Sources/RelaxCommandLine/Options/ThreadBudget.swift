@@ -17,7 +17,7 @@ struct ThreadBudget {
   /// As many structures as keep every processor busy, and no more.
   static func structuresAtOnce(
     with provider: any ForceProvider, processors: Int = WorkerThreads.processors
-  ) -> Int { max(1, processors / provider.threadsPerStructure) }
+  ) -> Int { provider.structuresAtOnce ?? max(1, processors / provider.threadsPerStructure) }
 
   /// Where threads multiply beyond the processors they only take turns; results are the same.
   var warning: String? {
