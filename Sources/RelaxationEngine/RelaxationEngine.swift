@@ -2,6 +2,7 @@
 
 // What a program that uses Relax imports: `import RelaxationEngine` brings the public names of all
 // these modules. The module has none of its own.
+@_exported import ExternalForces
 @_exported import Files
 @_exported import Forces
 @_exported import Networks
