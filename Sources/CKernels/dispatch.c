@@ -43,6 +43,8 @@ static const uint64_t set_lanes_first[256] = {LANES_64(0), LANES_64(64), LANES_6
 #include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
+#include "dispersion.inc"
+#include "dispersion_triples.inc"
 #undef TARGET
 #undef NAME
 
@@ -56,6 +58,8 @@ static const uint64_t set_lanes_first[256] = {LANES_64(0), LANES_64(64), LANES_6
 #include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
+#include "dispersion.inc"
+#include "dispersion_triples.inc"
 #undef TARGET
 #undef NAME
 
@@ -68,6 +72,8 @@ static const uint64_t set_lanes_first[256] = {LANES_64(0), LANES_64(64), LANES_6
 #include "lennardjones.inc"
 #include "exponential.inc"
 #include "emt.inc"
+#include "dispersion.inc"
+#include "dispersion_triples.inc"
 #undef TARGET
 #undef NAME
 #endif
@@ -83,12 +89,24 @@ typedef struct {
   double (*emt)(const relax_emt_problem *, const relax_emt_species *, const relax_emt_block *,
                 const relax_emt_run *, const int32_t *, const int32_t *, const double *,
                 const double *, double *, int32_t *, double *, double *);
+  void (*dispersion_count)(const relax_dispersion_lattice *, const relax_dispersion_pair *, double,
+                           size_t, double *);
+  double (*dispersion_attract)(int32_t, const relax_dispersion_lattice *,
+                               const relax_dispersion_pair *, double, size_t, const double *,
+                               const double *, double *, double *, double *, double *);
+  void (*dispersion_count_forces)(const relax_dispersion_lattice *, const relax_dispersion_pair *,
+                                  double, size_t, const double *, double *, double *);
+  double (*dispersion_triples)(const relax_dispersion_lattice *, const relax_dispersion_pair *,
+                               double, size_t, const double *, const double *, size_t, double *,
+                               int32_t *, double *, double *, double *);
 } kernel_table;
 
 #define TABLE(suffix)                                                                     \
   {                                                                                       \
     dot_##suffix, add_scaled_##suffix, exponential_##suffix, find_neighbors_##suffix, \
-        lennard_jones_##suffix, emt_##suffix                                              \
+        lennard_jones_##suffix, emt_##suffix, dispersion_count_##suffix,                  \
+        dispersion_attract_##suffix, dispersion_count_forces_##suffix,                    \
+        dispersion_triples_##suffix                                                       \
   }
 static const kernel_table tables[] = {
     TABLE(portable),
@@ -132,4 +150,43 @@ double relax_emt(int32_t set, const relax_emt_problem *problem, const relax_emt_
                  double *scratch, int32_t *indices, void *forces, double *virial) {
   return tables[set].emt(problem, species, blocks, runs, rows, partners, atoms, coordinates,
                          scratch, indices, forces, virial);
+}
+void relax_dispersion_count(int32_t set, const relax_dispersion_lattice *lattice,
+                            const relax_dispersion_pair *pairs, double cutoff, size_t i,
+                            double *counts) {
+  tables[set].dispersion_count(lattice, pairs, cutoff, i, counts);
+}
+double relax_dispersion_attract(int32_t set, int32_t damping,
+                                const relax_dispersion_lattice *lattice,
+                                const relax_dispersion_pair *pairs, double cutoff, size_t i,
+                                const double *weights, const double *slopes, double *scratch,
+                                double *by_count, double *forces, double *virial) {
+  return tables[set].dispersion_attract(damping, lattice, pairs, cutoff, i, weights, slopes, scratch,
+                                        by_count, forces, virial);
+}
+void relax_dispersion_count_forces(int32_t set, const relax_dispersion_lattice *lattice,
+                                   const relax_dispersion_pair *pairs, double cutoff, size_t i,
+                                   const double *by_count, double *forces, double *virial) {
+  tables[set].dispersion_count_forces(lattice, pairs, cutoff, i, by_count, forces, virial);
+}
+size_t relax_dispersion_images(const relax_dispersion_lattice *lattice, double cutoff, size_t i) {
+  size_t count = 0;
+  for (size_t j = 0; j <= i; j++) {
+    const dispersion_step_portable step = dispersion_between_portable(lattice, cutoff, i, j);
+    for (size_t k = 0; k < 8 * step.vectors; k++) {
+      const double x = lattice->tx[k] - step.x, y = lattice->ty[k] - step.y;
+      const double z = lattice->tz[k] - step.z;
+      // Sets differ in the last digit of a square: none may find more than are counted here.
+      count += x * x + y * y + z * z <= cutoff * cutoff * (1 + 1e-9);
+    }
+  }
+  return count;
+}
+double relax_dispersion_triples(int32_t set, const relax_dispersion_lattice *lattice,
+                                const relax_dispersion_pair *pairs, double cutoff, size_t i,
+                                const double *c6, const double *slopes, size_t images,
+                                double *scratch, int32_t *owners, double *by_count, double *forces,
+                                double *virial) {
+  return tables[set].dispersion_triples(lattice, pairs, cutoff, i, c6, slopes, images, scratch,
+                                        owners, by_count, forces, virial);
 }

@@ -92,11 +92,15 @@ extension ProviderCatalog {
   ///
   /// | name | parameters |
   /// | --- | --- |
+  /// | `d3` | `xc` (a functional, needed), `damping` (`bj`, default, or `zero`), `atm` (`on` or `off`, default) |
   /// | `emt` | none |
   /// | `emt-morse` | none; short for `emt+morse` |
   /// | `lj` | `sigma` (Å, 1), `epsilon` (eV, 1), `cutoff` (Å, 3 sigma), `onset` (Å, none) |
   /// | `morse` | none |
   public static let analytic = ProviderCatalog([
+    Kind("d3", keys: ["xc", "damping", "atm"]) { term, kernels in
+      try Dispersion(term, kernels)
+    },
     Kind("emt") { _, kernels in EffectiveMediumTheory(kernels: kernels) },
     Kind("emt-morse") { _, kernels in SumOfProviders.effectiveMediumWithBonds(kernels: kernels) },
     Kind("morse") { _, kernels in MorseBonds(kernels: kernels) },

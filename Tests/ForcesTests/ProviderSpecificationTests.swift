@@ -59,7 +59,7 @@ struct ProviderSpecificationTests {
       ("mrose", ["did you mean `morse`?"]),
       ("emt-mrose", ["did you mean `emt-morse`?"]),
       ("emt+mrose", ["no provider `mrose`", "did you mean `morse`?"]),
-      ("quantum-espresso", ["possible are emt"]),
+      ("quantum-espresso", ["possible are d3, emt"]),
       ("emt:", ["parameter is missing after the colon"]),
       ("lj:sigma=1,", ["parameter is missing after the comma"]),
       ("emt:cutoff=5", ["emt takes no parameters", "cutoff"]),

@@ -5,6 +5,7 @@
 #ifndef RELAX_KERNELS_H
 #define RELAX_KERNELS_H
 
+#include "dispersion.h"
 #include "emt.h"
 #include "networks.h"
 
