@@ -22,6 +22,12 @@ struct Conforming: CustomStringConvertible, Sendable {
     Conforming(provider: try ProviderCatalog.analytic.provider(specification))
   }
 
+  /// Its sharp cutoffs let energies jump a little where images cross them.
+  static func dispersion(_ specification: String) throws -> Conforming {
+    Conforming(
+      provider: try ProviderCatalog.analytic.provider(specification), precision: 2e-6)
+  }
+
   static func network(_ network: SmallNetwork, turns: Int? = nil) throws -> Conforming {
     Conforming(provider: try provider(network, turns: turns), precision: 2e-4)
   }
@@ -52,6 +58,9 @@ struct Conforming: CustomStringConvertible, Sendable {
       try analytic("morse"),
       try analytic("emt-morse"),
       try analytic("emt+lj:sigma=1.2,epsilon=0.3,cutoff=5"),
+      try dispersion("d3:xc=pbe"),
+      try dispersion("d3:xc=rpbe,damping=zero,atm=on"),
+      try dispersion("emt+d3:xc=rpbe"),
       try network(.plain),
       try network(.noFilter),
       try network(.linearEdges),

@@ -35,12 +35,7 @@ struct DispersionEvaluator: Evaluator {
       try cancellation.check()
       sums.attract(atom, cutoff: Dispersion.pairCutoff)
     }
-    if provider.hasTriples {
-      for atom in atoms {
-        try cancellation.check()
-        try attractTriples(atom)
-      }
-    }
+    if provider.hasTriples { try attractTriples(cancellation) }
     for atom in atoms {
       try cancellation.check()
       sums.countForces(atom, cutoff: Dispersion.countCutoff)
@@ -80,16 +75,21 @@ struct DispersionEvaluator: Evaluator {
 
   private static let mostPairs = 1e8, mostImages = 2e10
 
-  private mutating func attractTriples(_ atom: Int) throws(ForceError) {
-    let images = sums.imageCount(of: atom, cutoff: Dispersion.tripleCutoff)
-    guard images <= Self.mostImagesInTriples else {
-      throw .failed(
-        "\(provider.specification) would take triples of \(images) images around atom \(atom + 1); at "
-          + "most \(Self.mostImagesInTriples) are possible: the cell is hardly one of atoms")
+  private mutating func attractTriples(_ cancellation: Cancellation) throws(ForceError) {
+    let cutoff = Dispersion.tripleCutoff
+    for atom in (0..<sums.lattice.count).reversed() {
+      try cancellation.check()
+      // The last atom, which is first, has most: all atoms come before it.
+      let images = sums.imageCount(of: atom, cutoff: cutoff)
+      guard images <= Self.mostImagesInTriples else {
+        throw .failed(
+          "\(provider.specification) would take triples of \(images) images around atom "
+            + "\(atom + 1); at most \(Self.mostImagesInTriples) are possible, several times what "
+            + "the densest crystals have")
+      }
+      sums.attractTriples(atom, cutoff: cutoff, images: images)
     }
-    sums.attractTriples(atom, cutoff: Dispersion.tripleCutoff, images: images)
   }
 
-  /// Several times what the densest crystals have.
   private static let mostImagesInTriples = 20_000
 }

@@ -58,7 +58,7 @@ struct DispersionFunctional: Hashable {
     let usual = ["pbe", "rpbe", "pbesol", "revpbe", "r2scan", "bp86", "b3lyp", "pbe0", "hse06"]
       .filter { all[$0] != nil }
     return "there are no parameters of D3 for the functional `\(name)`"
-      + (near.map { "; did you mean `\($0)`?" } ?? ";")
+      + (near.map { "; did you mean `\($0)`?" } ?? ".")
       + " Of \(names(damping).count) that have some with damping=\(damping.rawValue), "
       + "the usual ones are \(Spelling.list(usual))"
   }

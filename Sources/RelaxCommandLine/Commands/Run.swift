@@ -45,8 +45,10 @@ struct Run: ParsableCommand {
     name: [.short, .long],
     help: """
       Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, \
-      forcenet, gns, schnet or dimenetplusplus; NAME:key=value,… sets parameters. lj has sigma (Å), \
-      epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). Networks \
+      d3, forcenet, gns, schnet or dimenetplusplus; NAME:key=value,… sets parameters. lj has sigma (Å), \
+      epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). d3 adds \
+      Grimme's dispersion and needs xc=FUNCTIONAL (pbe, rpbe, …); damping=bj (default) or zero, \
+      atm=off (default) or on. Networks \
       need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
       that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
       about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
@@ -54,7 +56,7 @@ struct Run: ParsableCommand {
       model says, which for published weights is released).
       """,
     completion: .list([
-      "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=",
+      "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=",
       "morse", "schnet:model=",
     ]))
   var provider: [String]
