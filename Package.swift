@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "ExternalForces",
       dependencies: [
-        "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics", "CLibrary",
+        "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics", "CLibrary", "CKIM",
       ],
       exclude: ["README.md"]),
     .target(
@@ -95,6 +95,7 @@ let package = Package(
 
     // MARK: C
     .target(name: "CKernels", exclude: ["README.md"]),
+    .target(name: "CKIM"),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),

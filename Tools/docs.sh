@@ -17,6 +17,7 @@ target=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)",/
 search="-I $built/Modules -I Sources/COpenBLAS -I Sources/CZlib -I Sources/CLZMA -I Sources/CSQLite"
 search="$search -I .build/checkouts/Yams/Sources/CYaml/include"
 search="$search -Xcc -fmodule-map-file=$built/CKernels.build/module.modulemap"
+search="$search -Xcc -fmodule-map-file=$built/CKIM.build/module.modulemap"
 search="$search $(pkg-config --cflags openblas | sed 's/-I/-Xcc -I/g')"
 for module in RelaxationEngine Structures StructureFiles Forces ExternalForces Networks Relaxation Sampling Scoring \
   Training Files RelaxNumerics; do
