@@ -125,10 +125,16 @@ let package = Package(
       name: "ForcesTests", dependencies: ["Forces", "StructureFiles", "Files", "TestSupport"]),
     .testTarget(
       name: "ExternalForcesTests",
-      dependencies: ["ExternalForces", "Forces", "StructureFiles", "Files", "TestSupport"]),
+      dependencies: [
+        "ExternalForces", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "NetworksTests",
-      dependencies: ["Networks", "StructureFiles", "Files", "ReferenceNetworks", "TestSupport"],
+      dependencies: [
+        "Networks", "ExternalForces", "StructureFiles", "Files", "ReferenceNetworks",
+        "TestSupport",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ExternalForces
 import Forces
 import Networks
 import RelaxNumerics
@@ -75,8 +76,13 @@ struct Conforming: CustomStringConvertible, Sendable {
         provider: SumOfProviders([
           EffectiveMediumTheory(), try provider(.plain, turns: nil),
         ]), precision: 2e-4),
-    ]
+    ] + installed
   }
+
+  /// Providers that need what not every machine has: the KIM API and its models.
+  static let installed = ["kim:model=LJ_ElliottAkerson_2015_Universal__MO_959249795837_003"]
+    .compactMap { try? ProviderCatalog(ExternalProviders.kinds).provider($0) }
+    .map { Conforming(provider: $0) }
 }
 
 @Suite("Every provider")

@@ -14,7 +14,7 @@ import Structures
 struct OpenKIMParticles {
   /// Neighbours of particles, atoms first: those of particle *p* are
   /// `indices[starts[p] ..< starts[p + 1]]`.
-  struct Neighbors {
+  struct Neighbors: Equatable {
     var starts: [Int32]
     var indices: [Int32]
   }

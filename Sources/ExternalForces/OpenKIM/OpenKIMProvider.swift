@@ -24,8 +24,10 @@ public struct OpenKIMProvider: ForceProvider {
   public let identity: String
   /// The file of the model's code.
   public let files: [String]
-  /// Elements among its species.
-  public var knownElements: Set<Element>? { Set(species.keys) }
+  /// Elements among its species; nil if all are.
+  public var knownElements: Set<Element>? {
+    species.count == Element.symbols.count ? nil : Set(species.keys)
+  }
   /// Forces and stress, and an energy if the model has one.
   public let quantities: Quantities
 
