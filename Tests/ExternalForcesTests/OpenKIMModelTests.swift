@@ -168,8 +168,10 @@ struct OpenKIMModelTests {
   func failure() throws {
     let provider = try OpenKIMProvider(model: OpenKIMSamples.copper)
     let structure = OpenKIMSamples.slab(["Cu"], distance: 2.5)
+    // Images of the same atom 0.15 Å apart: denser than the tables of the model go.
     var heap = Geometry(structure)
-    heap.positions = heap.positions.map { _ in heap.positions[0] }
+    let cell = structure.cell
+    heap.cell = Cell(0.03 * cell.a, cell.b, cell.c, periodicity: cell.periodicity)
     var evaluator = try provider.makeEvaluator(for: structure)
     let expected = try evaluator.evaluate(Geometry(structure), wanting: .forces)
     let error = #expect(throws: ForceError.self) { try evaluator.evaluate(heap, wanting: .forces) }

@@ -45,10 +45,11 @@ struct Run: ParsableCommand {
     name: [.short, .long],
     help: """
       Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, \
-      d3, forcenet, gns, schnet or dimenetplusplus; NAME:key=value,… sets parameters. lj has sigma (Å), \
-      epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). d3 adds \
-      Grimme's dispersion and needs xc=FUNCTIONAL (pbe, rpbe, …); damping=bj (default) or zero, \
-      atm=off (default) or on. Networks \
+      d3, forcenet, gns, schnet, dimenetplusplus, ase, ipi or kim; NAME:key=value,… sets parameters. lj \
+      has sigma (Å), epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). \
+      d3 adds Grimme's dispersion and needs xc=FUNCTIONAL (pbe, rpbe, …); damping=bj (default) or zero, \
+      atm=off (default) or on. ase: script=FILE.py defines calculator(); ipi: command=PROGRAM or \
+      listen=ADDRESS; both take timeout=SECONDS and retries=N (2). kim: model=ID of OpenKIM. Networks \
       need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
       that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
       about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
@@ -56,8 +57,8 @@ struct Run: ParsableCommand {
       model says, which for published weights is released).
       """,
     completion: .list([
-      "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=", "lj:sigma=",
-      "morse", "schnet:model=",
+      "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=",
+      "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse", "schnet:model=",
     ]))
   var provider: [String]
 
