@@ -6,6 +6,6 @@ import Forces
 public enum ExternalProviders {
   /// In the order of their names.
   public static let kinds: [ProviderCatalog.Kind] = [
-    ASEProvider.kind, OpenKIMProvider.kind,
+    ASEProvider.kind, IPIProvider.kind, OpenKIMProvider.kind,
   ]
 }

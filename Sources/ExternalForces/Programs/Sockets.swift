@@ -26,6 +26,13 @@ enum Sockets {
     #endif
   }
 
+  /// Small messages over a network are not kept back to be sent with others; does nothing to other sockets.
+  static func sendAtOnce(_ descriptor: Int32) {
+    var yes: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+  }
+
   /// Whether nothing has come, and the other side has not closed it either.
   static func isQuiet(_ descriptor: Int32) -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

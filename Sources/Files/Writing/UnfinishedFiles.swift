@@ -10,7 +10,7 @@ public enum UnfinishedFiles {
   private static let paths = Guarded<Set<String>>([])
 
   /// Makes such a file by `make`, which gives its path; in one step, as far as `removeAll` can see.
-  static func making<Made>(
+  package static func making<Made>(
     _ make: () -> Result<(path: String, made: Made), FileError>
   ) throws(FileError) -> Made {
     try paths.withLock { paths in
@@ -25,7 +25,7 @@ public enum UnfinishedFiles {
   static func isKnown(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
 
   /// It has taken its name, or is needed after the end of the process.
-  static func forget(_ path: String) { paths.withLock { _ = $0.remove(path) } }
+  package static func forget(_ path: String) { paths.withLock { _ = $0.remove(path) } }
 
   /// Removes all of them and then calls `end`, which must end the process: until then none can be made.
   public static func removeAll(andThen end: () -> Void) {
