@@ -128,7 +128,8 @@ let package = Package(
       dependencies: [
         "ExternalForces", "Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics",
         "TestSupport",
-      ]),
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "NetworksTests",
       dependencies: [

@@ -10,7 +10,7 @@ struct MessageTests {
   private static let commands = [
     "run", "check", "score", "compare", "report", "predict", "evaluate", "sample", "train",
     "convert",
-    "model init", "model import", "model info", "doctor",
+    "serve", "model init", "model import", "model info", "doctor",
   ]
 
   private func run(_ arguments: String, _ scratch: Scratch) throws -> CommandLineRun {

@@ -13,15 +13,26 @@ import Structures
 /// present one (`IPIStructureText`), `batch_size:N` in it makes the messages hold N geometries each.
 public struct IPIDriver {
   private let provider: any ForceProvider
-  private let asksForInit: Bool
+  private let wish: Wish
   private var replicas: IPIReplicas
   /// Geometries a message.
   private var batch = 1
   /// Whether the structure is one that INIT told of.
   private var tookStructure = false
+  /// Whether INIT is to come before anything else.
   private var needsInit: Bool
   /// What is to be said when forces are asked for.
   private var reply: [UInt8]?
+
+  /// What a driver wants to hear from the server in INIT.
+  public enum Wish: Hashable, Sendable {
+    /// Nothing: it is READY from the first STATUS on.
+    case nothing
+    /// Anything, before each evaluation: i-PI then tells the size of its batches.
+    case settings
+    /// The structure, until it is told: so does relax as a server, and nobody else.
+    case structure
+  }
 
   /// What ended a conversation before its time.
   public struct Failure: Error, CustomStringConvertible {
@@ -39,16 +50,11 @@ public struct IPIDriver {
     public let description: String
   }
 
-  /// A driver for `structure`.
-  ///
-  /// - Parameter asksForInit: whether it says NEEDINIT at first and after each evaluation, which servers take as
-  ///   leave to tell the structure (relax) or to send batches (i-PI); else it says READY.
-  public init(
-    _ structure: Structure, _ provider: any ForceProvider, asksForInit: Bool = false
-  ) {
-    (self.provider, self.asksForInit) = (provider, asksForInit)
+  /// A driver for `structure`, which says NEEDINIT as far as it has a `wish`.
+  public init(_ structure: Structure, _ provider: any ForceProvider, wish: Wish = .nothing) {
+    (self.provider, self.wish) = (provider, wish)
     replicas = IPIReplicas(structure, provider)
-    needsInit = asksForInit
+    needsInit = wish != .nothing
   }
 
   /// Connects to a server and answers until it says EXIT or closes the connection between two messages.
@@ -122,7 +128,8 @@ public struct IPIDriver {
         throw ExchangeError.nonsense("it asks for forces (GETFORCE) before it gave positions")
       }
       try channel.send(reply, patience)
-      (self.reply, needsInit) = (nil, asksForInit)
+      self.reply = nil
+      if wish == .settings { needsInit = true }
     case .exit: return false
     default:
       throw ExchangeError.nonsense(
@@ -142,9 +149,9 @@ public struct IPIDriver {
       throw ExchangeError.nonsense("it announces a text of \(length) bytes (INIT)")
     }
     let text = try channel.receive(length, patience)
-    needsInit = false
+    if wish != .structure { needsInit = false }
     if let structure = try IPIStructureText.structure(in: text) {
-      tookStructure = true
+      (tookStructure, needsInit) = (true, false)
       replicas.replace(by: structure)
     }
     batch = try IPIBatch.size(in: text)

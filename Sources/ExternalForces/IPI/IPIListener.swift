@@ -128,11 +128,12 @@ final class IPIListener: Sendable {
     let made = Result { () throws(FileError) in
       try UnfinishedFiles.making { () -> Result<(path: String, made: Void), FileError> in
         if systemBound(descriptor, place) { return .success((path, ())) }
-        if errno == EADDRINUSE, isStale(path, place) {
+        let number = errno
+        if number == EADDRINUSE, isStale(path, place) {
           FileSystem.unlink(path)
           if systemBound(descriptor, place) { return .success((path, ())) }
         }
-        return .failure(FileError(.unwritable, file: path, refusal(errno, address).reason))
+        return .failure(FileError(.unwritable, file: path, refusal(number, address).reason))
       }
     }
     if case .failure(let error) = made { throw .notStarted(error.message) }

@@ -105,9 +105,9 @@ final class IPIPrograms: SessionSource {
   private static func early(_ program: Program) -> ExchangeError {
     let reason =
       switch program.ending {
-      case .code(0): "it ended before it connected"
+      case .code(0), nil: "it ended before it connected"
+      case .code(126), .code(127): program.ending?.reason ?? ""
       case let ending?: "\(ending.reason) before it connected"
-      case nil: "it ended before it connected"
       }
     return ExchangeError.ended(reason).after(lastWords: program.lastWords)
   }

@@ -57,15 +57,18 @@ final class IPISession: ForceSession {
     _ geometry: Geometry, wantsStress: Bool, _ patience: Patience
   ) throws(ExchangeError) -> Evaluation {
     do throws(ExchangeError) {
-      var isPlaced = false
+      var (isPlaced, asked) = (false, 0)
       for _ in 0..<IPISession.mostAnswers {
         let answer = try answer(patience)
         switch answer {
-        case .needInit: try tell(geometry.cell, patience)
-        case .ready where takesStructures && !isTold: try tell(geometry.cell, patience)
+        case .needInit:
+          asked += 1
+          try initialize(geometry.cell, tells: takesStructures || asked > 1, patience)
+        case .ready where takesStructures && !isTold:
+          try initialize(geometry.cell, tells: true, patience)
         case .ready:
           try channel.send(geometry.ipiMessage, patience)
-          isPlaced = true
+          (isPlaced, asked) = (true, 0)
         case .haveData where isPlaced: return try forces(geometry, patience)
         default:
           throw .nonsense("it answers \(answer.rawValue) to STATUS, before it has any positions")
@@ -89,15 +92,18 @@ final class IPISession: ForceSession {
     } catch { throw explained(error) }
   }
 
-  /// INIT: which structure it is, for drivers that care, and something in any case.
-  private func tell(_ cell: Cell, _ patience: Patience) throws(ExchangeError) {
-    var text = IPIStructureText.text(of: structure, cell: cell)
-    // A program that we started knows its structure: better no word than one too long for its buffer.
-    if launch != nil && text.count > IPIStructureText.shortest { text = [0] }
+  /// INIT: which structure it is if the driver wants to know, else a NUL.
+  ///
+  /// Quantum ESPRESSO takes one byte, whatever its length, and reads the rest as words: so nobody is told who was
+  /// not content with one.
+  private func initialize(
+    _ cell: Cell, tells: Bool, _ patience: Patience
+  ) throws(ExchangeError) {
+    let text = tells ? IPIStructureText.text(of: structure, cell: cell) : [0]
     try channel.send(
       IPIWord.initialize.bytes + WireNumbers.bytes(UInt32(replica))
         + WireNumbers.bytes(UInt32(text.count)) + text, patience)
-    isTold = true
+    if tells { isTold = true }
   }
 
   private func forces(

@@ -8,13 +8,12 @@ import Structures
 /// Structures as JSON in the text of INIT, and what a driver that takes them answers.
 ///
 /// The protocol itself never says which atoms there are: both sides must be told. Here the server says it all
-/// the same, for drivers that care: `numbers` (atomic numbers), `cell` (three vectors, Å), `pbc` (three truth
-/// values) and `id`. A driver that took it says so in its extras, which is JSON too:
-/// `{"relax": {"structure": true}}`; it takes the next one as well, whether it asks by NEEDINIT or not.
+/// the same, to drivers that care: `numbers` (atomic numbers), `cell` (three vectors, Å), `pbc` (three truth
+/// values) and `id`. Most drivers do not, and Quantum ESPRESSO trips over any text longer than one byte; so INIT
+/// is one NUL at first, and a driver that says NEEDINIT once more, right after it, gets the JSON. If it took it it
+/// says so in its extras, which is JSON too: `{"relax": {"structure": true}}`; from then on each other structure
+/// is told, whether the driver says NEEDINIT or READY.
 enum IPIStructureText {
-  /// Bytes that some drivers keep for the text of INIT and no more (Quantum ESPRESSO).
-  static let shortest = 1024
-
   /// What INIT says about `structure`.
   static func text(of structure: Structure, cell: Cell) -> [UInt8] {
     var members: [JSONText.Member] = [

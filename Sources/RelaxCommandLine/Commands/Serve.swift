@@ -43,12 +43,15 @@ struct Serve: ParsableCommand {
   @Option(help: "The host of the port.")
   var host = "localhost"
 
+  @Flag(help: "Say NEEDINIT before each evaluation: i-PI then sends its batch_size.")
+  var needinit = false
+
   @Flag(
     help: """
-      Say NEEDINIT before each evaluation, so that the server sends INIT: relax (ipi:listen=…) then tells \
-      each structure, and i-PI its batch_size.
+      Say NEEDINIT until the server has told the structure, as relax does (ipi:listen=…): one connection \
+      then serves one structure after the other, of any elements.
       """)
-  var needinit = false
+  var takesStructures = false
 
   @OptionGroup var reading: ReadingOptions
 
@@ -59,6 +62,9 @@ struct Serve: ParsableCommand {
     if let port, !(1...65535).contains(port) {
       throw ValidationError("--port \(port): 1 to 65535 are possible")
     }
+    if needinit && takesStructures {
+      throw ValidationError("--needinit is for i-PI and --takes-structures for relax: choose one")
+    }
     if unix == "" { throw ValidationError("--unix: the name is empty") }
   }
 
@@ -67,10 +73,10 @@ struct Serve: ParsableCommand {
     let provider = try ProviderCatalog.offered.provider(self.provider)
     let structure = try structure()
     // A server that tells the structure may never ask about this one.
-    if !needinit { try provider.requireKnownElements(of: structure) }
+    if !takesStructures { try provider.requireKnownElements(of: structure) }
     Console.warn(about: provider)
     Interruption.endOrderly()
-    var driver = IPIDriver(structure, provider, asksForInit: needinit)
+    var driver = IPIDriver(structure, provider, wish: wish)
     do {
       try driver.run(connectingTo: address)
     } catch let failure as IPIDriver.Failure {
@@ -79,6 +85,10 @@ struct Serve: ParsableCommand {
     } catch let error as ForceError {
       throw CommandFailure(.badData, "no forces for the server: \(error)")
     }
+  }
+
+  private var wish: IPIDriver.Wish {
+    takesStructures ? .structure : needinit ? .settings : .nothing
   }
 
   /// The one structure of the input.
