@@ -30,7 +30,7 @@ def slabs(size, periodic, count):
         slab = fcc111("Pt", size, vacuum=8)
         add_adsorbate(slab, "O", 1.5, "fcc")
         slab.pbc = (True, True, periodic)
-        slab.set_constraint()
+        slab.info = {}
         slab.rattle(0.05, seed=number)
         frames.append(slab)
     return frames

@@ -10,6 +10,7 @@
 typedef double double8 __attribute__((vector_size(64)));
 typedef int64_t integer8 __attribute__((vector_size(64)));
 typedef double double4 __attribute__((vector_size(32)));
+typedef double double2 __attribute__((vector_size(16)));
 
 // What the first pass of effective medium theory leaves of each pair for the second.
 typedef struct {

@@ -30,9 +30,13 @@ typedef struct {
   double vectors[9];           // shortest lattice vectors of the axes that repeat; else zeros
   double reciprocal[9];        // whole numbers of these vectors that a displacement holds; else zeros
   double along[6];             // projects onto their space: xx, yy, zz, yz, xz, xy
-  // Translations, shortest first, and far ones up to a multiple of eight; and their lengths.
-  const double *tx, *ty, *tz, *length;
-  size_t translations;         // without the far ones
+  // Translations, shortest first, and far ones up to a multiple of eight.
+  const double *tx, *ty, *tz;
+  // How many vectors of eight hold all translations up to a length: by length times `bins_per_length`,
+  // rounded down; the last bin is for whatever is longer, too.
+  const int32_t *vectors_within;
+  double bins_per_length;
+  size_t bins;
 } relax_dispersion_lattice;
 
 /// Constants of a pair of species.

@@ -57,8 +57,8 @@ struct Run: ParsableCommand {
       model says, which for published weights is released).
       """,
     completion: .list([
-      "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=", "gns:model=",
-      "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse", "schnet:model=",
+      "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=",
+      "gns:model=", "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse", "schnet:model=",
     ]))
   var provider: [String]
 
