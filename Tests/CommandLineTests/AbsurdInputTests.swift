@@ -70,7 +70,7 @@ struct AbsurdInputTests {
     }
     try scratch.write(text, to: "in.xyz")
     for provider in [
-      "emt", "lj:sigma=2.2", "morse",
+      "d3:xc=pbe", "emt", "lj:sigma=2.2", "morse",
       "forcenet:model=\(examples)/forcenet-emt-mini.safetensors",
     ] {
       let run = try CommandLineRun(

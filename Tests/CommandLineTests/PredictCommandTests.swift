@@ -59,7 +59,9 @@ struct PredictCommandTests {
     #expect(text.components(separatedBy: "stress=\"").count == 2 && !text.contains("9 9 9"))
   }
 
-  @Test("no provider writes a number that is none", arguments: ["emt", "emt-morse", "lj", "morse"])
+  @Test(
+    "no provider writes a number that is none",
+    arguments: ["d3:xc=pbe", "emt", "emt-morse", "lj", "morse"])
   func finite(_ provider: String) throws {
     let scratch = try Scratch()
     try scratch.write(Self.mixed, to: "in.xyz")

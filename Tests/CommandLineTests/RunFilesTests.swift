@@ -149,8 +149,8 @@ struct RunFilesTests {
     let scratch = try Scratch()
     try scratch.write(frames(2), to: "in.xyz")
     for (name, providers) in [
-      ("a", ["-p", "emt", "--provider", "lj:sigma=2.3,epsilon=0.1"]),
-      ("b", ["-p", "emt+lj:sigma=2.3,epsilon=0.1"]),
+      ("a", ["-p", "emt", "--provider", "d3:xc=rpbe"]),
+      ("b", ["-p", "emt+d3:damping=bj,xc=RPBE"]),
     ] {
       let run = try CommandLineRun(
         ["in.xyz", "-q", "-o", name + ".xyz"] + providers, in: scratch.folder)

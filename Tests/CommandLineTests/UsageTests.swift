@@ -159,7 +159,8 @@ struct UsageTests {
     "provider specifications are refused with what is possible",
     arguments: [
       "emtt", "lj:sigma", "lj:sigma=0", "lj:sigma=1,sigma=2", "lj:width=3", "", "emt:x=1",
-      "lj:onset=9,cutoff=6", "lj:sigma=nan",
+      "lj:onset=9,cutoff=6", "lj:sigma=nan", "d3", "d3:xc=pbee", "d3:xc=pbe,damping=bjm",
+      "emt+d3:xc=nothing",
     ])
   func provider(specification: String) throws {
     let scratch = try Scratch()

@@ -114,6 +114,38 @@ struct DispersionTests {
     }
   }
 
+  @Test("of axes that do not repeat nothing matters, nor how the plane that repeats lies in space")
+  func plane() throws {
+    let elements = try ["Pt", "O", "C", "H"].map { try #require(Element(symbol: $0)) }
+    let positions: [Vector3] = [
+      [0.1, 0.2, 0.3], [2.1, 0.4, 2.4], [0.9, 3.1, 1.6], [3.3, 2.9, 4.1],
+    ]
+    let (a, b): (Vector3, Vector3) = ([5.1, 0.3, 0], [-2.2, 4.6, 0])
+    let provider = try Dispersion(functional: "pbe", triples: true)
+    func energy(
+      _ c: Vector3, shift: Double = 0, turn: (Vector3) -> Vector3 = { $0 }
+    ) throws -> Double {
+      let structure = Structure(
+        elements: elements, positions: positions.map { turn($0 + [0, 0, shift]) },
+        cell: Cell(turn(a), turn(b), turn(c), periodicity: Periodicity(true, true, false)))
+      return try #require(try evaluateOnce(provider, structure).energy)
+    }
+    let expected = try energy([0, 0, 12])
+    // Turned by the axes' order, and by an angle about each of two axes.
+    let turns: [(Vector3) -> Vector3] = [
+      { [$0.y, $0.z, $0.x] },
+      { v in
+        let (c, s) = (cos(0.7), sin(0.7))
+        let u = Vector3(c * v.x - s * v.y, s * v.x + c * v.y, v.z)
+        return [c * u.x + s * u.z, u.y, c * u.z - s * u.x]
+      },
+    ]
+    for found in [
+      try energy(.zero), try energy([3, -2, 14]), try energy([0, 0, 12], shift: 9),
+      try energy([0, 0, 12], turn: turns[0]), try energy([0, 0, 12], turn: turns[1]),
+    ] { #expect(abs(found - expected) < 1e-10) }
+  }
+
   @Test("an atom alone has no dispersion, and neither have two in one place with none around")
   func alone() throws {
     let xenon = try #require(Element(symbol: "Xe"))

@@ -50,11 +50,11 @@ struct ProviderSpecificationTests {
   @Test(
     "mistakes are refused with what was wrong and what is possible",
     arguments: [
-      ("", ["name is missing", "emt, emt-morse, lj, morse"]),
+      ("", ["name is missing", "d3, emt, emt-morse, lj, morse"]),
       (":sigma=1", ["name is missing"]),
       ("emt+", ["name is missing"]),
       ("+emt", ["name is missing"]),
-      ("emtt", ["no provider `emtt`", "did you mean `emt`?", "emt, emt-morse, lj, morse"]),
+      ("emtt", ["no provider `emtt`", "did you mean `emt`?", "d3, emt, emt-morse, lj, morse"]),
       ("EMT", ["no provider `EMT`", "did you mean `emt`?"]),
       ("mrose", ["did you mean `morse`?"]),
       ("emt-mrose", ["did you mean `emt-morse`?"]),
@@ -194,7 +194,7 @@ struct ProviderSpecificationTests {
         == "lj:sigma=1.0,epsilon=1.0,cutoff=1.0+emt+lj:sigma=2.0,epsilon=1.0,cutoff=6.0")
     #expect(throws: Missing(path: "gone")) { try Self.catalog.provider("emt+file:path=gone") }
     #expect(throws: ForceError.self) { try Self.catalog.provider("file:turns=10") }
-    #expect(Self.catalog.names == ["emt", "emt-morse", "file", "lj", "morse"])
+    #expect(Self.catalog.names == ["d3", "emt", "emt-morse", "file", "lj", "morse"])
     #expect(throws: ForceError.self) { try ProviderCatalog.analytic.provider("file:path=a") }
   }
 }
