@@ -107,6 +107,12 @@ struct OpenKIMParticleTests {
       try particles.update(for: Geometry(positions: heap, cell: .none), of: "kim")
     }
     #expect(error?.persistence == .forGood)
+    // Few enough for a list, too many for the code of models.
+    let crowd = (0..<600).map { Vector3(0.1 * Double($0 / 100), 0.01 * Double($0 % 100), 0) }
+    #expect(throws: ForceError.self) {
+      try particles.update(for: Geometry(positions: crowd + crowd, cell: .none), of: "kim")
+    }
+    #expect(try particles.update(for: Geometry(positions: crowd, cell: .none), of: "kim"))
     let pair = Geometry(positions: [.zero, Vector3(0, 0, 2)], cell: .none)
     #expect(try particles.update(for: pair, of: "kim"))
     #expect(particles.neighbors == [.init(starts: [0, 1, 2], indices: [1, 0])])

@@ -46,7 +46,8 @@ struct OpenKIMParticles {
   /// Makes particles and lists valid for `geometry`, which must be sound.
   ///
   /// - Returns: whether they are new; if not, only coordinates are.
-  /// - Throws: `ForceError.tooManyPairs`.
+  /// - Throws: `ForceError.tooManyPairs`; `ForceError.impossibleGeometry` where atoms are heaped up so that
+  ///   no model is made for it.
   mutating func update(
     for geometry: Geometry, of provider: @autoclosure () -> String
   ) throws(ForceError) -> Bool {
@@ -55,13 +56,35 @@ struct OpenKIMParticles {
         return false
       }
       try rebuild()
-      return true
     } catch {
-      let cutoff = near.cutoff
-      near = VerletList(cutoff: cutoff, skin: Self.skin, kernels: kernels)
+      forget()
       throw .tooManyPairs(
-        expected: error.expected, most: error.most, cutoff: cutoff, provider: provider())
+        expected: error.expected, most: error.most, cutoff: near.cutoff, provider: provider())
     }
+    for (list, found) in zip(lists, neighbors) {
+      let most = Self.mostNeighbors(within: list.cutoff + Self.skin)
+      let crowd = zip(found.starts, found.starts.dropFirst()).map { Int($1 - $0) }.max() ?? 0
+      guard crowd <= most else {
+        forget()
+        throw .impossibleGeometry(
+          "\(crowd) atoms are within \(list.cutoff + Self.skin) Å of one; KIM models are given at most "
+            + "\(most)")
+      }
+    }
+    return true
+  }
+
+  /// How many neighbours an atom may have within `reach` Å: one an Å³, six times those of diamond.
+  ///
+  /// Code of models has arrays of fixed sizes, and some write beyond their ends: EMT_Asap and EDIP end the
+  /// process at some five an Å³. Three-body sums take minutes then.
+  static func mostNeighbors(within reach: Double) -> Int {
+    max(100, Int(min(4 / 3 * Double.pi * reach * reach * reach, 1e9)))
+  }
+
+  /// Makes the next update begin anew.
+  private mutating func forget() {
+    near = VerletList(cutoff: near.cutoff, skin: Self.skin, kernels: kernels)
   }
 
   /// Where the particles are now: Å, three numbers each.
