@@ -132,8 +132,8 @@ static void destroy(relax_kim_model *m) {
 
 /// As `relax_kim_create`, with the lock held and memory to fill.
 ///
-/// The model's refresh routine is not called, no parameter being changed: MEAM models of Al and U have other
-/// numbers after it, and LAMMPS has those before.
+/// The model's refresh routine is not called, no parameter being changed: six MEAM models (of Pascuet and
+/// Fernandez, and of Wagner) have other numbers after it, and LAMMPS has those before.
 static int32_t create(relax_kim_model *m, const char *name, char *reason, int32_t room) {
   const relax_kim_library *kim = m->kim;
   int accepted = 0;
