@@ -114,6 +114,24 @@ struct UsageTests {
       message: "relax: RELAX_KERNELS=sse: there are only portable, avx2, avx512",
       environment: ["RELAX_KERNELS": "sse"]),
     Case(
+      arguments: "serve good.xyz -p emt", status: 64,
+      message: "Error: where is the server? Give --unix NAME or --port N, one of them"),
+    Case(
+      arguments: "serve good.xyz -p emt --unix a --port 1", status: 64,
+      message: "Error: where is the server? Give --unix NAME or --port N, one of them"),
+    Case(
+      arguments: "serve good.xyz -p emt --port 70000", status: 64,
+      message: "Error: --port 70000: 1 to 65535 are possible"),
+    Case(
+      arguments: "serve good.xyz -p emt --unix a --select sid=b", status: 65,
+      message: "relax: no frame of good.xyz has sid=b"),
+    Case(
+      arguments: "good.xyz -p ipi:command=pw.x", status: 64,
+      message:
+        "relax: provider `ipi:command=pw.x`: the command has neither {socket} nor {port}, so that "
+        + "the program cannot know where to connect; write them where it is told, such as `pw.x -ipi "
+        + "{host}:{port} -in FILE`"),
+    Case(
       arguments: "predict good.xyz -p emt -o taken.xyz", status: 74,
       message: "relax: taken.xyz: the file exists; pass --overwrite to replace it"),
     Case(

@@ -79,7 +79,7 @@ import Testing
   ]
 
   @Test("What has no answer ends it with a reason", arguments: faults)
-  func faults(part: String, bytes: [UInt8]) throws {
+  func refusesFaults(part: String, bytes: [UInt8]) throws {
     let failure = try #require(throws: IPIDriver.Failure.self) {
       try drive { peer in
         peer.write(bytes)

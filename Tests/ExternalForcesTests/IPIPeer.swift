@@ -88,8 +88,8 @@ final class IPIPeer: @unchecked Sendable {
   }
 
   /// FORCEREADY and what belongs to it.
-  static func forces(
-    _ energy: Double = 1, _ forces: [Double], virial: [Double] = Array(repeating: 0, count: 9),
+  static func reply(
+    _ forces: [Double], energy: Double = 1, virial: [Double] = Array(repeating: 0, count: 9),
     extras: [UInt8] = [0], atoms: Int? = nil
   ) -> [UInt8] {
     header("FORCEREADY") + doubles([energy]) + integer(atoms ?? forces.count / 3) + doubles(forces)

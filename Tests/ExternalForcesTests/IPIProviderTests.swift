@@ -68,7 +68,7 @@ import Testing
   func quoting(value: String) throws {
     let scratch = try Scratch()
     let command = IPICommand(
-      #"printf '%s\n' {id} "{id}" '{id}' "it's {id}" "$(printf %s {id})" \'{id} {nothing} ${HOME} > "#
+      #": "$(: {id})"; printf '%s\n' {id} "{id}" '{id}' "it's {id}" \'{id} {nothing} ${HOME} > "#
         + scratch.path("out"))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -82,7 +82,7 @@ import Testing
     #expect(
       lines.dropLast()
         == [
-          value, value, value, "it's " + value, value, "'" + value, "{nothing}", "/home",
+          value, value, value, "it's " + value, "'" + value, "{nothing}", "/home",
         ].map { Substring($0) })
     #expect(try scratch.names == ["out"])
   }

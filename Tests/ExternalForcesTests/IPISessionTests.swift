@@ -45,7 +45,7 @@ import Testing
         #expect(peer.word() == "INIT" && peer.integer() == 0 && peer.integer() == 1)
         #expect(peer.read(1) == [0])
         Self.talk(peer)
-        peer.write(IPIPeer.forces(Self.zeros, extras: []))
+        peer.write(IPIPeer.reply(Self.zeros, extras: []))
       }
       #expect(peer.word() == "EXIT")
     } _: { link in
@@ -70,7 +70,7 @@ import Testing
       #expect(peer.word() == "INIT" && peer.integer() == 0)
       _ = peer.read(peer.integer())
       Self.talk(peer)
-      peer.write(IPIPeer.forces(2, Self.zeros))
+      peer.write(IPIPeer.reply(Self.zeros, energy: 2))
     }
     #expect(found.energy == 2 * IPIExamples.hartree)
   }
@@ -94,13 +94,13 @@ import Testing
       #expect(text.hasPrefix(#"{"numbers": [8, 1, 1], "cell": [[0.0, 0.0, 0.0], "#))
       #expect(text.hasSuffix(#""pbc": [false, false, false]}"#))
       Self.talk(peer)
-      peer.write(IPIPeer.forces(Self.zeros, extras: echo))
+      peer.write(IPIPeer.reply(Self.zeros, extras: echo))
       // It need not ask for the next one.
       #expect(peer.word() == "STATUS")
       peer.say("READY")
       #expect(told(peer).hasPrefix(#"{"numbers": [29, 29, 8], "cell": [[0.3, 5.2, -0.4], "#))
       Self.talk(peer)
-      peer.write(IPIPeer.forces(Self.zeros, extras: echo))
+      peer.write(IPIPeer.reply(Self.zeros, extras: echo))
       #expect(peer.word() == "EXIT")
     } _: { link in
       let session = IPISession(link)
@@ -119,7 +119,7 @@ import Testing
     let structure = IPIExamples.sheared
     try IPIPeer.with { peer in
       Self.talk(peer)
-      peer.write(IPIPeer.forces(Self.zeros))
+      peer.write(IPIPeer.reply(Self.zeros))
     } _: { link in
       let session = IPISession(link)
       defer { session.end() }
@@ -142,7 +142,7 @@ import Testing
     {
       try evaluate(structure) { peer in
         Self.talk(peer)
-        peer.write(IPIPeer.forces(Self.zeros, virial: virial))
+        peer.write(IPIPeer.reply(Self.zeros, virial: virial))
       }.stress?.voigt
     }
     let whole = try #require(try stress([1, 2, 3, 2, 5, 6, 3, 6, 9]))
@@ -158,7 +158,7 @@ import Testing
   func extras(_ bytes: [UInt8]) throws {
     let found = try evaluate { peer in
       Self.talk(peer)
-      peer.write(IPIPeer.forces(0.25, Self.zeros, extras: bytes))
+      peer.write(IPIPeer.reply(Self.zeros, energy: 0.25, extras: bytes))
     }
     #expect(found.energy == 0.25 * IPIExamples.hartree)
   }
@@ -167,13 +167,13 @@ import Testing
     let forces = [Double.infinity] + Self.zeros.dropFirst()
     let found = try evaluate { peer in
       Self.talk(peer)
-      peer.write(IPIPeer.forces(.nan, forces))
+      peer.write(IPIPeer.reply(forces, energy: .nan))
     }
     #expect(found.energy?.isNaN == true && found.forces[0].x == .infinity)
     let without = try evaluate { peer in
       Self.talk(peer)
       let extras = Array(#"{"relax": {"energy": false}}"#.utf8)
-      peer.write(IPIPeer.forces(.nan, Self.zeros, extras: extras))
+      peer.write(IPIPeer.reply(Self.zeros, energy: .nan, extras: extras))
     }
     #expect(without.energy == nil)
   }
@@ -192,7 +192,7 @@ import Testing
         _ = peer.word()
         peer.say("HAVEDATA")
         _ = peer.word()
-        peer.write(IPIPeer.forces(Self.zeros))
+        peer.write(IPIPeer.reply(Self.zeros))
       }
       return found.withLock { $0 }
     }
@@ -208,17 +208,17 @@ import Testing
   // MARK: - What is no answer
 
   static let nonsense: [(String, [UInt8])] = [
-    ("forces on 4 atoms", IPIPeer.forces(Array(repeating: 0, count: 12))),
-    ("forces on 4294967295 atoms", IPIPeer.forces([], atoms: -1)),
+    ("forces on 4 atoms", IPIPeer.reply(Array(repeating: 0, count: 12))),
+    ("forces on 4294967295 atoms", IPIPeer.reply([], atoms: -1)),
     ("`HELLO`", IPIPeer.header("HELLO")), ("READY where", IPIPeer.header("READY")),
     (
       "bytes of extras",
-      IPIPeer.forces(zeros).dropLast(5) + IPIPeer.integer(Int(Int32.max))
+      IPIPeer.reply(zeros).dropLast(5) + IPIPeer.integer(Int(Int32.max))
     ),
   ]
 
   @Test("What is no answer is refused", arguments: nonsense)
-  func nonsense(part: String, bytes: [UInt8]) throws {
+  func refusesNonsense(part: String, bytes: [UInt8]) throws {
     let error = try #require(throws: ExchangeError.self) {
       try evaluate { peer in
         Self.talk(peer)
@@ -251,7 +251,7 @@ import Testing
   }
 
   @Test("The end of a driver is noticed wherever it comes") func ends() throws {
-    let reply = IPIPeer.forces(Self.zeros)
+    let reply = IPIPeer.reply(Self.zeros)
     for count in [0, 5, 12, 20, 30, 170, reply.count - 1] {
       let error = try #require(throws: ExchangeError.self) {
         try evaluate { peer in

@@ -145,7 +145,7 @@ struct IPITranscript: Decodable, Sendable {
       #expect(peer.word() == "STATUS")
       peer.say("HAVEDATA")
       #expect(peer.word() == "GETFORCE")
-      peer.write(IPIPeer.forces(0.5, (0..<9).map { Double($0) }, virial: virial))
+      peer.write(IPIPeer.reply((0..<9).map { Double($0) }, energy: 0.5, virial: virial))
     } _: { link in
       let session = IPISession(link)
       try session.begin(structure, .minute)

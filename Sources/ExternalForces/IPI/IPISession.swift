@@ -162,7 +162,8 @@ final class IPISession: ForceSession {
   func close() {
     sayExit()
     launch?.program.waitForEnd(seconds: IPISession.grace)
-    end()
+    channel.close()
+    launch?.end()
   }
 
   /// Ends it at once.

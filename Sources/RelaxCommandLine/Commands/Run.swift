@@ -48,13 +48,16 @@ struct Run: ParsableCommand {
       d3, forcenet, gns, schnet, dimenetplusplus, ase, ipi or kim; NAME:key=value,… sets parameters. lj \
       has sigma (Å), epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). \
       d3 adds Grimme's dispersion and needs xc=FUNCTIONAL (pbe, rpbe, …); damping=bj (default) or zero, \
-      atm=off (default) or on. ase: script=FILE.py defines calculator(); ipi: command=PROGRAM or \
-      listen=ADDRESS; both take timeout=SECONDS and retries=N (2). kim: model=ID of OpenKIM. Networks \
+      atm=off (default) or on. kim: model=ID is a portable model of OpenKIM. ase: script=FILE.py, which \
+      defines calculator(), is run by python=PATH (python3) in workers=N processes (1). Networks \
       need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
       that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
       about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
       constants in the gradient, as in the released code) or full (the true gradient; default: what the \
-      model says, which for published weights is released).
+      model says, which for published weights is released). ipi: drivers of the i-PI protocol such as \
+      pw.x; command="…" is started for each structure, with {socket}, {host}, {port}, {id}, {structure} \
+      and {poscar} filled in; listen=unix:NAME or HOST:PORT waits for drivers. ase and ipi: start (120 s), \
+      timeout (of one evaluation, s) and retries (2).
       """,
     completion: .list([
       "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=",
