@@ -99,6 +99,7 @@ final class Channel {
       if count > 0 { return true }
       if count == 0 || errno == ECONNRESET { return false }
       if errno == EAGAIN || errno == EWOULDBLOCK {
+        Sockets.acknowledgeAtOnce(descriptor)
         try wait(for: Int16(POLLIN), patience)
       } else if errno != EINTR {
         throw gone(Spawning.reason("nothing can be read from it"))

@@ -33,6 +33,16 @@ enum Sockets {
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// Says at once that what came has come: else peers that send a message in small parts, as ASE does, wait 40 ms
+  /// for it each time; holds for a while only, and does nothing to other sockets.
+  static func acknowledgeAtOnce(_ descriptor: Int32) {
+    #if os(Linux)
+      var yes: Int32 = 1
+      setsockopt(
+        descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, &yes, socklen_t(MemoryLayout<Int32>.size))
+    #endif
+  }
+
   /// Whether nothing has come, and the other side has not closed it either.
   static func isQuiet(_ descriptor: Int32) -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
