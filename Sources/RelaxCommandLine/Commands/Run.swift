@@ -61,7 +61,8 @@ struct Run: ParsableCommand {
       """,
     completion: .list([
       "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=",
-      "gns:model=", "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse", "schnet:model=",
+      "gns:model=", "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse",
+      "schnet:model=",
     ]))
   var provider: [String]
 
