@@ -157,6 +157,38 @@ import Testing
     #expect(try scratch.names.contains("ended"))
   }
 
+  @Test("A program that dies on the way is told of, its last words once") func dies()
+    throws
+  {
+    let scratch = try Scratch()
+    let path = scratch.path("address")
+    let provider = try Self.catalog.provider(
+      "ipi:command=echo {port} > \(path).new; mv \(path).new \(path); echo no licence; "
+        + "until test -e \(path).done; do sleep 0.01; done; exit 9,retries=0")
+    Thread.detachNewThread {
+      var port: Int?
+      while port == nil {
+        usleep(5000)
+        let text = try? String(contentsOfFile: path, encoding: .utf8)
+        port = text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      }
+      guard let place = try? SystemAddress.resolving("127.0.0.1", port ?? 0).first,
+        let link = try? place.connected().get()
+      else { return }
+      let peer = IPIPeer(link)
+      _ = peer.word()
+      peer.say("READY")
+      _ = peer.word()
+      try? Data().write(to: URL(fileURLWithPath: path + ".done"))
+      peer.close()
+    }
+    let error = try #require(throws: ForceError.self) {
+      try provider.evaluate(Self.named, wanting: .forces)
+    }
+    #expect(
+      error == .unavailable("ipi: it died (exit code 9); its last words: no licence"), "\(error)")
+  }
+
   // MARK: - Listening
 
   private static func expectEqual(_ found: Evaluation, _ structure: Structure) throws {

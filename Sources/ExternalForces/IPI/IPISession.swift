@@ -45,7 +45,9 @@ final class IPISession: ForceSession {
   func begin(_ structure: Structure, _ patience: Patience) throws(ExchangeError) {
     self.structure = structure
     (replica, isTold) = (replica + 1, false)
-    answered = try ask(patience)
+    do throws(ExchangeError) {
+      answered = try ask(patience)
+    } catch { throw explained(error) }
   }
 
   // MARK: - Evaluations
@@ -86,10 +88,8 @@ final class IPISession: ForceSession {
   }
 
   private func ask(_ patience: Patience) throws(ExchangeError) -> IPIWord {
-    do throws(ExchangeError) {
-      try channel.send(IPIWord.status.bytes, patience)
-      return try word(patience)
-    } catch { throw explained(error) }
+    try channel.send(IPIWord.status.bytes, patience)
+    return try word(patience)
   }
 
   /// INIT: which structure it is if the driver wants to know, else a NUL.
