@@ -59,7 +59,7 @@ final class ASESession {
     var bytes: [UInt8] = []
     ExtxyzFormatter.append(structure.withoutResults(), to: &bytes)
     try send("STRU", bytes, patience)
-    guard try answer(patience).kind == "DONE" else { throw .nonsense("its answer cannot be understood") }
+    guard try answer(patience).kind == "DONE" else { throw ASESession.riddle }
   }
 
   /// What its calculator says about a geometry of the structure.
@@ -74,9 +74,7 @@ final class ASESession {
     try send("EVAL", WireNumbers.bytes(numbers), patience)
     let (kind, data) = try answer(patience)
     let atoms = geometry.positions.count
-    guard kind == "GAVE", data.count == 8 * (12 + 3 * atoms) else {
-      throw .nonsense("its answer cannot be understood")
-    }
+    guard kind == "GAVE", data.count == 8 * (12 + 3 * atoms) else { throw ASESession.riddle }
     let given = WireNumbers.doubles(data)
     var evaluation = Evaluation(energy: given[1], forces: WireNumbers.vectors(given[12...]))
     let flags = Int(given[0])
@@ -123,6 +121,8 @@ final class ASESession {
     }
   }
 
+  private static let riddle = ExchangeError.nonsense("its answer cannot be understood")
+
   /// More bytes than any answer has.
   private static let largest = 1 << 28
 
@@ -132,7 +132,7 @@ final class ASESession {
     let kind = String(decoding: try channel.receive(4, patience), as: UTF8.self)
     let count = WireNumbers.unsigned(try channel.receive(4, patience))
     guard ["HELO", "DONE", "GAVE", "FAIL"].contains(kind), count <= largest else {
-      throw .nonsense("its answer cannot be understood")
+      throw riddle
     }
     return (kind, try channel.receive(count, patience))
   }
@@ -140,7 +140,7 @@ final class ASESession {
   private static func greeting(_ data: ArraySlice<UInt8>) throws(ExchangeError) -> Greeting {
     guard let json = try? JSONText(parsing: String(decoding: data, as: UTF8.self)),
       case .string(let version)? = json["ase"], case .array(let names)? = json["properties"]
-    else { throw .nonsense("its answer cannot be understood") }
+    else { throw riddle }
     return Greeting(
       version: version,
       properties: names.compactMap { if case .string(let name) = $0 { name } else { nil } })
