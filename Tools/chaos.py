@@ -78,6 +78,13 @@ def structures(path, count):
                     "%s %r %r %r\n" % (chance.choice(["Cu", "Au", "Pd"]), 2.6 * row + x, 2.6 * column + y, z))
 
 
+def words(process):
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def main():
     relax, python = sys.argv[1:3]
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 500
@@ -123,7 +130,7 @@ def main():
     book = collections.Counter(open("broken.book").read().split("\n")[:-1])
     twice = sum(number - 1 for number in book.values())
     time.sleep(5)
-    left = subprocess.run(["pgrep", "-f", "fickle.py"], stdout=subprocess.PIPE, text=True).stdout.split()
+    left = [path.name for path in pathlib.Path("/proc").glob("[0-9]*") if b"fickle.py" in words(path)]
     print("%d structures, %d evaluations, %d kills of relax, %.0f s" % (count, len(book), kills, time.time() - begin))
     for reason, number in failed.most_common():
         print("  failed %d times: %s" % (number, reason))
