@@ -30,7 +30,7 @@ final class IPIClients: SessionSource {
   ) throws(ExchangeError) -> any ForceSession {
     let patience = Patience(seconds: settings.startSeconds, cancellation)
     while true {
-      guard let session = suited(to: structure) ?? listener.client().map({ IPISession($0) }) else {
+      guard let session = suited(to: structure) ?? newcomer() else {
         guard try patience.pause() > 0 else {
           throw .notStarted(
             "no driver connected to \(address.text) within \(settings.startSeconds.shortText) s "
@@ -50,6 +50,10 @@ final class IPIClients: SessionSource {
         throw error
       }
     }
+  }
+
+  private func newcomer() -> IPISession? {
+    listener.client().map { IPISession($0, peer: IPIPeer.program(of: $0)) }
   }
 
   func giveBack(_ session: any ForceSession) {

@@ -8,12 +8,12 @@ import Structures
 
 /// The driver's side of the i-PI protocol: answers what a server asks about a structure, by any provider.
 ///
-/// It does as ASE's `SocketClient` does, READY from the first STATUS on, and reads by lengths alone, so that a
+/// It does as ASE's `SocketClient` does (unless relax itself is the server, on this machine), READY from the first STATUS on, and reads by lengths alone, so that a
 /// server may send several messages at once. INIT is taken whenever it comes: a structure in it replaces the
 /// present one (`IPIStructureText`), `batch_size:N` in it makes the messages hold N geometries each.
 public struct IPIDriver {
   private let provider: any ForceProvider
-  private let wish: Wish
+  private var wish: Wish
   private var replicas: IPIReplicas
   /// Geometries a message.
   private var batch = 1
@@ -64,7 +64,12 @@ public struct IPIDriver {
   public mutating func run(connectingTo address: IPIAddress, seconds: Double = 30) throws {
     let channel: Channel
     do throws(ExchangeError) {
-      channel = Channel(try IPIDriver.connected(to: address, seconds))
+      let descriptor = try IPIDriver.connected(to: address, seconds)
+      // Relax itself tells structures to who asks for them.
+      if wish == .nothing, IPIPeer.isOurs(IPIPeer.program(of: descriptor)) {
+        (wish, needsInit) = (.structure, true)
+      }
+      channel = Channel(descriptor)
     } catch { throw Failure(kind: .unreachable, description: error.reason) }
     try run(channel)
   }

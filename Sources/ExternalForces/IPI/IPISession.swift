@@ -22,10 +22,15 @@ final class IPISession: ForceSession {
   private var isTold = false
   /// Whether it understood.
   private(set) var takesStructures = false
+  /// Whether it reads all of INIT's text, whatever that is.
+  private let readsTexts: Bool
 
   /// A conversation over a connected socket, which is closed at the end.
-  init(_ descriptor: Int32, _ launch: IPILaunch? = nil) {
+  ///
+  /// - Parameter peer: name of the program at the other end, if it is known.
+  init(_ descriptor: Int32, _ launch: IPILaunch? = nil, peer: String? = nil) {
     self.launch = launch
+    readsTexts = IPIPeer.readsTexts(peer)
     channel = Channel(descriptor, to: launch?.program)
   }
 
@@ -33,9 +38,14 @@ final class IPISession: ForceSession {
 
   /// Whether the structure that comes next can be one that the driver knows nothing about yet.
   func canGoOn(with next: Structure) -> Bool {
-    takesStructures
-      || structure.elements == next.elements
-        && structure.cell.periodicity == next.cell.periodicity
+    takesStructures || isSame(next)
+      // Who was told and asks again may have understood; the number of atoms in its answer will show.
+      || readsTexts && isTold && next.count != structure.count
+  }
+
+  private func isSame(_ next: Structure) -> Bool {
+    structure.elements == next.elements
+      && structure.cell.periodicity == next.cell.periodicity
   }
 
   /// Whether the driver is still there and silent, as it should be between structures.
@@ -43,11 +53,15 @@ final class IPISession: ForceSession {
 
   /// Begins with a structure, and waits until the driver is there.
   func begin(_ structure: Structure, _ patience: Patience) throws(ExchangeError) {
+    let isKnown = replica < 0 || takesStructures || isSame(structure)
     self.structure = structure
     (replica, isTold) = (replica + 1, false)
     do throws(ExchangeError) {
       answered = try ask(patience)
     } catch { throw explained(error) }
+    guard isKnown || answered == .needInit else {
+      throw .ended("it knows one structure, and does not ask for another")
+    }
   }
 
   // MARK: - Evaluations
@@ -65,7 +79,8 @@ final class IPISession: ForceSession {
         switch answer {
         case .needInit:
           asked += 1
-          try initialize(geometry.cell, tells: takesStructures || asked > 1, patience)
+          try initialize(
+            geometry.cell, tells: takesStructures || readsTexts || asked > 1, patience)
         case .ready where takesStructures && !isTold:
           try initialize(geometry.cell, tells: true, patience)
         case .ready:
@@ -94,8 +109,8 @@ final class IPISession: ForceSession {
 
   /// INIT: which structure it is if the driver wants to know, else a NUL.
   ///
-  /// Quantum ESPRESSO takes one byte, whatever its length, and reads the rest as words: so nobody is told who was
-  /// not content with one.
+  /// Quantum ESPRESSO takes one byte, whatever its length, and reads the rest as words: so nobody is told but who
+  /// was not content with one, or is known to read all (`IPIPeer`).
   private func initialize(
     _ cell: Cell, tells: Bool, _ patience: Patience
   ) throws(ExchangeError) {

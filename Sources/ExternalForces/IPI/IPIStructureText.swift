@@ -10,7 +10,8 @@ import Structures
 /// The protocol itself never says which atoms there are: both sides must be told. Here the server says it all
 /// the same, to drivers that care: `numbers` (atomic numbers), `cell` (three vectors, Å), `pbc` (three truth
 /// values) and `id`. Most drivers do not, and Quantum ESPRESSO trips over any text longer than one byte; so INIT
-/// is one NUL at first, and a driver that says NEEDINIT once more, right after it, gets the JSON. If it took it it
+/// is one NUL at first, and a driver that says NEEDINIT once more, right after it, gets the JSON; those that are known
+/// to read all of a text (`IPIPeer`) get it at once. If it took it it
 /// says so in its extras, which is JSON too: `{"relax": {"structure": true}}`; from then on each other structure
 /// is told, whether the driver says NEEDINIT or READY.
 enum IPIStructureText {
