@@ -4,11 +4,11 @@
 #
 #     Tools/calculators.sh BINARY [gpaw]
 #
-# Makes an environment of its own with ase, chgnet and tblite from PyPI (some 2 GB, torch is large; with
-# `gpaw` that too, which is compiled and needs libxc, BLAS and MPI), or takes that of PYTHON=… and
-# installs nothing. Quantum ESPRESSO and VASP are run where they are set up, MACE and UMA where they are
-# installed and WEIGHTS=1 lets them load their weights. Says what was skipped and why; exits with 1 if
-# anything failed.
+# Makes an environment of its own with ase, chgnet and tblite from PyPI (6 GB, since torch brings
+# libraries for graphics processors along; with `gpaw` that too, which is compiled and needs libxc, BLAS
+# and MPI), or takes that of PYTHON=… and installs nothing. Quantum ESPRESSO and VASP are run where they
+# are set up, MACE and UMA where they are installed and WEIGHTS=1 lets them load their weights. Says what
+# was skipped and why; exits with 1 if anything failed.
 set -eu
 [ $# -ge 1 ] || { sed -n '3,12p' "$0"; exit 64; }
 relax=$(realpath "$1")

@@ -6,10 +6,18 @@ import os
 from ase.calculators.vasp import Vasp
 
 
+class ConvergedVasp(Vasp):
+    def calculate(self, *arguments, **keywords):
+        super().calculate(*arguments, **keywords)
+        # ASE takes the forces of a calculation that used up NELM as any others.
+        if not self.converged:
+            raise RuntimeError("the electrons did not converge")
+
+
 def calculator():
     # VASP reads and writes where it runs: each process of relax needs a folder of its own.
     folder = f"vasp-{os.environ.get('RELAX_WORKER', '0')}"
-    return Vasp(
+    return ConvergedVasp(
         directory=folder, xc="PBE", encut=400, kspacing=0.25, kgamma=True,
         ismear=1, sigma=0.2, ediff=1e-5, lreal="Auto",
         # One evaluation a run: relax moves the atoms. lwave=True saves electronic steps where all
