@@ -303,3 +303,28 @@ import Testing
     done.wait()
   }
 }
+
+@Suite("Who speaks i-PI")
+struct ConnectedProgramTests {
+  @Test("text in INIT is for programs that are known to read it")
+  func readers() {
+    for name in ["python3", "python3.11", "relax"] { #expect(ConnectedProgram.readsTexts(name)) }
+    for name in ["pw.x", "cp2k.psmp", "lmp", nil] { #expect(!ConnectedProgram.readsTexts(name)) }
+    #expect(
+      ConnectedProgram.isOurs("relax") && !ConnectedProgram.isOurs("python3")
+        && !ConnectedProgram.isOurs(nil))
+  }
+
+  #if os(Linux)
+    @Test("the program at the other end of a socket of this machine is known")
+    func names() throws {
+      let own = try #require(FileSystem.linkTarget("/proc/self/exe")?.split(separator: "/").last)
+      let (first, second) = try Channel.pair()
+      defer {
+        close(first)
+        close(second)
+      }
+      #expect(ConnectedProgram.program(of: first) == String(own))
+    }
+  #endif
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import Forces
 import Foundation
 import RelaxNumerics
 import StructureFiles
@@ -94,5 +95,53 @@ struct SinglePointsTests {
     #expect(score.unlabelled.isEmpty)
     #expect(
       score.failures == [.init(id: "c", reason: "its label says converged=F", extent: .forces)])
+  }
+}
+
+@Suite("What a calculation is told")
+struct CalculationEntriesTests {
+  /// Says the charge that it was told as a force.
+  private struct Charged: ForceProvider {
+    var specification: String { "charged" }
+    var knownElements: Set<Element>? { nil }
+    struct Answer: Evaluator {
+      var charge: Double
+      func evaluate(
+        _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
+      ) -> Evaluation {
+        Evaluation(forces: geometry.positions.map { _ in Vector3(charge, 0, 0) })
+      }
+    }
+    func makeEvaluator(for structure: Structure) -> any Evaluator {
+      Answer(charge: structure.attribute("charge").flatMap { Double($0.unquoted) } ?? 0)
+    }
+  }
+
+  @Test(
+    "charges and the like go from the reference, else from the prediction, to every calculation")
+  func entries() throws {
+    var scorer = RelaxationScorer(ScoringSettings(forces: .provider("charged")))
+    var reference = Structure(
+      elements: [try #require(Element(symbol: "H"))], positions: [.zero],
+      attributes: [Attribute(name: "sid", text: "a"), Attribute(name: "charge", text: "0.25")])
+    var prediction = reference
+    prediction.attributes += [
+      Attribute(name: "spin", text: "2"), Attribute(name: "relax_steps", text: "3"),
+      Attribute(name: "free_energy", text: "1"),
+    ]
+    try scorer.add(reference: reference)
+    reference.attributes = [Attribute(name: "sid", text: "b")]
+    try scorer.add(reference: reference)
+    try scorer.add(prediction: prediction)
+    prediction.attributes[0] = Attribute(name: "sid", text: "b")
+    prediction.attributes[1] = Attribute(name: "charge", text: "0.5")
+    try scorer.add(prediction: prediction)
+    let structures = scorer.scoredStructures.map(\.structure)
+    #expect(
+      structures.map { $0.attributes.map(\.name) } == [["charge", "spin"], ["charge", "spin"]])
+    // Equal atoms of another charge are another calculation.
+    #expect(SinglePoints(scorer.scoredStructures).structures.count == 2)
+    let outcomes = scorer.forceTasks().map { $0.outcome(from: Charged()) }
+    #expect(outcomes == [.largest(0.25), .largest(0.5)])
   }
 }

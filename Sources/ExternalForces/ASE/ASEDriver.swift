@@ -79,6 +79,9 @@ enum ASEDriver {
         try:
             if kind == b"STRU":
                 atoms = next(read_xyz(io.StringIO(data.decode()), slice(0, 1)))
+                # Equal atoms of another charge may look the same to it: nothing is to be remembered.
+                if hasattr(calculator, "reset"):
+                    calculator.reset()
                 atoms.calc = calculator
                 send(b"DONE", b"")
                 continue

@@ -53,7 +53,7 @@ final class IPIClients: SessionSource {
   }
 
   private func newcomer() -> IPISession? {
-    listener.client().map { IPISession($0, peer: IPIPeer.program(of: $0)) }
+    listener.client().map { IPISession($0, peer: ConnectedProgram.program(of: $0)) }
   }
 
   func giveBack(_ session: any ForceSession) {

@@ -66,7 +66,7 @@ public struct IPIDriver {
     do throws(ExchangeError) {
       let descriptor = try IPIDriver.connected(to: address, seconds)
       // Relax itself tells structures to who asks for them.
-      if wish == .nothing, IPIPeer.isOurs(IPIPeer.program(of: descriptor)) {
+      if wish == .nothing, ConnectedProgram.isOurs(ConnectedProgram.program(of: descriptor)) {
         (wish, needsInit) = (.structure, true)
       }
       channel = Channel(descriptor)

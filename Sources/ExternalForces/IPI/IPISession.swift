@@ -30,7 +30,7 @@ final class IPISession: ForceSession {
   /// - Parameter peer: name of the program at the other end, if it is known.
   init(_ descriptor: Int32, _ launch: IPILaunch? = nil, peer: String? = nil) {
     self.launch = launch
-    readsTexts = IPIPeer.readsTexts(peer)
+    readsTexts = ConnectedProgram.readsTexts(peer)
     channel = Channel(descriptor, to: launch?.program)
   }
 
@@ -110,7 +110,7 @@ final class IPISession: ForceSession {
   /// INIT: which structure it is if the driver wants to know, else a NUL.
   ///
   /// Quantum ESPRESSO takes one byte, whatever its length, and reads the rest as words: so nobody is told but who
-  /// was not content with one, or is known to read all (`IPIPeer`).
+  /// was not content with one, or is known to read all (`ConnectedProgram`).
   private func initialize(
     _ cell: Cell, tells: Bool, _ patience: Patience
   ) throws(ExchangeError) {

@@ -11,7 +11,7 @@ import Structures
 /// the same, to drivers that care: `numbers` (atomic numbers), `cell` (three vectors, Å), `pbc` (three truth
 /// values) and `id`. Most drivers do not, and Quantum ESPRESSO trips over any text longer than one byte; so INIT
 /// is one NUL at first, and a driver that says NEEDINIT once more, right after it, gets the JSON; those that are known
-/// to read all of a text (`IPIPeer`) get it at once. If it took it it
+/// to read all of a text (`ConnectedProgram`) get it at once. If it took it it
 /// says so in its extras, which is JSON too: `{"relax": {"structure": true}}`; from then on each other structure
 /// is told, whether the driver says NEEDINIT or READY.
 enum IPIStructureText {

@@ -7,7 +7,7 @@ import Structures
 /// What predictions look like, and the forces at their positions.
 extension RelaxationScorer {
   /// Predicted structures that are scored, with their ids, in the order of the references: positions
-  /// as predicted, everything else from the reference.
+  /// as predicted, everything else from the reference, but entries that it lacks.
   public var scoredStructures: [(id: String, structure: Structure)] {
     precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
     return references.indices.compactMap { index in
@@ -36,6 +36,8 @@ extension RelaxationScorer {
     var structure = references[index]
     structure.positions = prediction.positions
     structure.energy = nil
+    // What the reference does not say about the calculation, the prediction may: a charge, for example.
+    structure.attributes += prediction.entries.filter { structure.attribute($0.name) == nil }
     return structure
   }
 

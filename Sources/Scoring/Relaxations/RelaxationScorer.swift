@@ -32,6 +32,8 @@ public struct RelaxationScorer: Sendable {
     var energy: Double?
     var steps: Int?
     var positions: [Vector3] = []
+    /// Entries that say what is to be calculated, such as a charge.
+    var entries: [Attribute] = []
     var unreadable: String?
     var exchange: AtomExchange?
   }
@@ -117,7 +119,9 @@ public struct RelaxationScorer: Sendable {
     references.append(
       Structure(
         elements: reference.elements, positions: reference.positions, cell: reference.cell,
-        moveMask: reference.moveMask, tags: reference.tags, energy: reference.energy))
+        moveMask: reference.moveMask, tags: reference.tags, energy: reference.energy,
+        attributes: keepsPredictions || settings.forces != .none
+          ? reference.entriesOfCalculation : []))
     splits.append(split)
     predictions.append(nil)
     outcomes.append(nil)
@@ -199,7 +203,10 @@ public struct RelaxationScorer: Sendable {
       known.status = status
       known.energy = prediction.energy
       known.steps = prediction.attribute("relax_steps").flatMap { Int($0.unquoted) } ?? step
-      if keepsPositions(index) { known.positions = prediction.positions }
+      if keepsPositions(index) {
+        known.positions = prediction.positions
+        known.entries = prediction.entriesOfCalculation
+      }
     }
     predictions[index] = known
   }

@@ -54,7 +54,8 @@ public struct SinglePoints: Sendable {
   /// What forces depend on.
   static func geometry(of structure: Structure) -> Structure {
     Structure(
-      elements: structure.elements, positions: structure.positions, cell: structure.cell)
+      elements: structure.elements, positions: structure.positions, cell: structure.cell,
+      attributes: structure.entriesOfCalculation)
   }
 
   /// Writes the structures and `index.jsonl`, which says what is computed for whom, into `folder`.
@@ -94,7 +95,7 @@ public struct SinglePoints: Sendable {
       let writer = try StructureWriter(path: "\(folder)/\(format.file)", overwrite: false)
       for (id, structure) in structures {
         var named = structure
-        named.attributes = [Attribute(name: "sid", string: id)]
+        named.attributes = [Attribute(name: "sid", string: id)] + structure.entriesOfCalculation
         try writer.write(named)
       }
       try writer.finish()

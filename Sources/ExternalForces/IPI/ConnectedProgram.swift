@@ -7,7 +7,7 @@ import Files
 ///
 /// The protocol does not say who speaks. It matters once: text in INIT is what Quantum ESPRESSO trips over, and what
 /// programs in Python and our own read to its end.
-enum IPIPeer {
+enum ConnectedProgram {
   /// Whether the program called `name` reads all of INIT's text, as far as we know.
   static func readsTexts(_ name: String?) -> Bool {
     guard let name else { return false }
