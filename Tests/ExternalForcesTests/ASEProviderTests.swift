@@ -90,7 +90,7 @@ struct ASEProviderTests {
       "if begun == 1: time.sleep(1000)", "if begun == 1: os.kill(os.getpid(), 19)",
     ])
   func once(evaluation: String) throws {
-    let provider = try provider(evaluation: evaluation, options: ",timeout=3")
+    let provider = try provider(evaluation: evaluation, options: ",timeout=6")
     #expect(try evaluate(provider).forces[1] == Vector3(0, -3, 0))
     let pids = try FakeDriver.started(scratch)
     #expect(pids.count == 2)
@@ -114,8 +114,8 @@ struct ASEProviderTests {
         "ase: KeyError: Xe (after 2 tries)"
       ),
       (
-        "print('working'); sys.stdout.flush(); time.sleep(1000)", ",retries=0,timeout=1", 1,
-        "ase: no answer within 1 s; its last words: working"
+        "print('working'); sys.stdout.flush(); time.sleep(1000)", ",retries=0,timeout=5", 1,
+        "ase: no answer within 5 s; its last words: working"
       ),
     ] as [(String, String, Int, String)])
   func always(evaluation: String, options: String, starts: Int, expected: String) throws {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import CLibrary
-import RelaxNumerics
 
 /// A program that was started, with everything that it starts itself.
 ///
@@ -45,7 +44,6 @@ final class Program {
     for end in [printed.write, living.read, remaining.write] { close(end) }
     (output, life, rest) = (printed.read, living.write, remaining.read)
     _ = fcntl(output, F_SETFL, O_NONBLOCK)
-    Running.add(pid)
   }
 
   deinit { end() }
@@ -126,7 +124,6 @@ final class Program {
     drainOutput()
     if output >= 0 { close(output) }
     output = -1
-    Running.remove(pid)
   }
 }
 
@@ -155,14 +152,4 @@ private func openPipe(_ ends: inout [Int32]) -> Bool {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return true
   }
-}
-
-/// Programs that run, of which a command that ends by itself leaves none to the watch.
-enum Running {
-  private static let pids = Guarded<Set<pid_t>>([])
-
-  static func add(_ pid: pid_t) { pids.withLock { _ = $0.insert(pid) } }
-  static func remove(_ pid: pid_t) { pids.withLock { _ = $0.remove(pid) } }
-  /// How many there are.
-  static var count: Int { pids.withLock(\.count) }
 }

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import RelaxNumerics
 
-/// Numbers as they go over a link: their bytes, the smallest first, as all processors have them that this
-/// package runs on.
+/// Numbers as they go over a link: their bytes, the smallest first.
 enum WireNumbers {
   static func bytes(_ number: UInt32) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
   }
 
-  static func bytes(_ numbers: [Double]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * numbers.count)
-    for number in numbers {
-      withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
-    }
-    return bytes
-  }
+  static func bytes(_ numbers: [Double]) -> [UInt8] { numbers.littleEndianBytes }
 
   /// A count of four bytes.
   static func unsigned(_ bytes: ArraySlice<UInt8>) -> Int {
@@ -25,12 +18,7 @@ enum WireNumbers {
 
   /// As many numbers as `bytes` hold.
   static func doubles(_ bytes: ArraySlice<UInt8>) -> [Double] {
-    bytes.withUnsafeBytes { buffer in
-      (0..<buffer.count / 8).map { index in
-        let pattern = buffer.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-        return Double(bitPattern: UInt64(littleEndian: pattern))
-      }
-    }
+    [Double](littleEndianBytes: bytes)
   }
 
   /// Three numbers a vector.
