@@ -10,7 +10,7 @@ address)
   # Kernels and their callers; readers of all that comes from outside; shortcuts over scratch memory.
   filter='RelaxNumericsTests|FilesTests|StructuresTests|EngineTests|RunOutput|RunDamage'
   filter="$filter|NetworkShortcutTests|NetworkProviderTests|EnergyNetworkTests|DamagedModelFile"
-  filter="$filter|Checkpoint|PickleMachine|ReleasedEnergyTrainingTests"
+  filter="$filter|Checkpoint|PickleMachine|ReleasedEnergyTrainingTests|Dispersion|ASEProviderTests|IPI"
   ;;
 thread)
   # Whatever shares work between threads: runs, networks, training, evaluation, sampling.
