@@ -33,6 +33,8 @@ ELEMENTS = 94
 BOHR = 0.529177210903  # Å, CODATA 2018; only to undo a conversion
 # Where parameters.toml differs from what dftd3 itself computes with.
 CORRECTIONS = {("opbe", "zero"): {"s8": 2.055}}
+# Functionals that the library has and its list of parameters lacks.
+ADDITIONS = {"zero": ["m06hf 1.0 0.0 1.446 1.0 10.1039/c0cp02984j"], "bj": []}
 
 
 def module(path):
@@ -133,6 +135,7 @@ def damping_table(title, kind, columns, defaults, intro):
         names = ",".join([spelled(name)] + sorted(set(others.get(spelled(name), []))))
         numbers = " ".join(f"{values[column]!r}" for column in columns)
         rows.append(f"    {names} {numbers} {values.get('doi', '-')}")
+    rows += ["    " + row for row in ADDITIONS[kind]]
     body = "\n".join(sorted(rows))
     return f"""// SPDX-License-Identifier: MIT
 

@@ -10,6 +10,21 @@ public struct RecordedSetting: Hashable, Sendable {
 
   /// A setting by its name, with its value as it is written to a journal.
   public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+
+  /// What a value says of the bytes of a script, which its user may mend while a run goes on.
+  public static func mark(ofScript checksum: Checksum) -> String {
+    scriptMark + checksum.text + ")"
+  }
+
+  /// The same whatever scripts hold.
+  package var withoutScripts: RecordedSetting {
+    var parts = value.split(separator: RecordedSetting.scriptMark, omittingEmptySubsequences: false)
+    // Sixteen digits and the bracket behind them.
+    for place in parts.indices.dropFirst() { parts[place] = parts[place].dropFirst(17) }
+    return RecordedSetting(name, parts.joined())
+  }
+
+  private static let scriptMark = " (script "
 }
 
 extension [RecordedSetting] {
@@ -24,7 +39,11 @@ extension [RecordedSetting] {
       let new = place < count ? self[place] : nil
       guard old != new else { continue }
       // Where names differ, something was added or left out.
-      if old == nil || old?.name == new?.name {
+      let isAdded = !began.contains { $0.name == new?.name }
+      if isAdded, let new {
+        throw DifferentSetting(what: what, name: new.name, began: "(none)", now: new.value)
+      }
+      if old?.name == new?.name {
         throw DifferentSetting(
           what: what, name: new?.name ?? "", began: old?.value ?? "(none)",
           now: new?.value ?? "(none)")
@@ -49,6 +68,11 @@ public struct DifferentSetting: Error, Hashable, CustomStringConvertible, Sendab
   /// The setting `name` of `what`, as it was when the work began and as it is now.
   public init(what: String, name: String, began: String, now: String) {
     (self.what, self.name, self.began, self.now) = (what, name, began, now)
+  }
+
+  /// Whether nothing but a provider's script differs.
+  public var isOfScript: Bool {
+    RecordedSetting(name, began).withoutScripts == RecordedSetting(name, now).withoutScripts
   }
 
   /// Which setting differs, and how.

@@ -62,17 +62,17 @@ enum FakeDriver {
           kind, size = receive(4), struct.unpack("<I", receive(4))[0]
           data = receive(size)
           if kind == b"STRU":
-              text = data.decode()
-              sid = (re.search(r"sid=(\\S+)", text) or ["", ""])[1]
+              text = data[4:].decode()
+              sid = (re.search(r'"sid": "(.*?)"', text) or ["", ""])[1]
               send(b"DONE", b"")
               continue
           number += 1
           numbers = struct.unpack("<%dd" % (size // 8), data)
-          x = numbers[10:]
+          x = numbers[11:]
           n = len(x) // 3
           forces = [-3 * v for v in x]
           energy = 1.5 * sum(v * v for v in x)
-          values = [3.0, energy, energy - 1, 1, 6, 5, 6, 2, 4, 5, 4, 3] + forces
+          values = [3.0, numbers[1], energy, energy - 1, 1, 6, 5, 6, 2, 4, 5, 4, 3] + forces
           answer = (b"GAVE", struct.pack("<%dd" % len(values), *values))
           exec(evaluation)
           send(*answer)

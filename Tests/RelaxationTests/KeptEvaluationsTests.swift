@@ -22,10 +22,12 @@ private struct Costly: ForceProvider {
   }
 
   var book = Book()
+  var script = "first"
   /// Refuses a structure at an evaluation, both counted from 0.
   var refusal: @Sendable (_ atoms: Int, _ evaluation: Int) -> ForceError? = { _, _ in nil }
 
   var specification: String { "costly" }
+  var identity: String { "costly" + RecordedSetting.mark(ofScript: Checksum(of: script)) }
   var knownElements: Set<Element>? { nil }
   var quantities: Quantities { [.energy, .forces, .stress] }
   var isExpensive: Bool { true }
@@ -245,6 +247,36 @@ struct KeptEvaluationsTests {
     // Nothing is left to take up: nothing changes.
     let last = try engine(input, provider).run(to: broken, start: .retrying([.failed, .diverged]))
     #expect(last.resumed == 7)
+  }
+
+  @Test("what failed can be taken up by a script that was mended, and nothing else goes on with it")
+  func mended() throws {
+    let scratch = try Scratch()
+    let input = try input(scratch, count: 4)
+    _ = try engine(input, Costly()).run(to: paths(scratch, "straight"))
+    var provider = Costly(book: book)
+    provider.refusal = { atoms, evaluation in
+      atoms == 3 && evaluation >= 2 ? .failed("a mistake in the script") : nil
+    }
+    let broken = paths(scratch, "broken")
+    _ = try engine(input, provider).run(to: broken)
+    provider = Costly(book: book, script: "second")
+    let begun = try SampleRun.files(scratch)
+    #expect {
+      try engine(input, provider).run(to: broken, start: .resuming)
+    } throws: { error in (error as? DifferentSetting)?.isOfScript == true }
+    var other = engine(input, provider)
+    other.settings.fmax = 0.1
+    #expect(throws: DifferentSetting.self) {
+      try other.run(to: broken, start: .retrying([.failed]))
+    }
+    #expect(try SampleRun.files(scratch) == begun)
+    let outcome = try engine(input, provider).run(to: broken, start: .retrying([.failed]))
+    #expect(outcome.tally[.failed] == 0 && outcome.resumed == 3)
+    // What another script has computed of it does not count: it began anew.
+    #expect(book.repeated == 2)
+    #expect(try scratch.data("broken.xyz") == scratch.data("straight.xyz"))
+    #expect(try engine(input, provider).run(to: broken, start: .resuming).resumed == 4)
   }
 
   @Test("a structure on its way is shown in the trajectory, and cut off again by resuming")

@@ -8,16 +8,25 @@ import Structures
 final class ASEPool: SessionSource {
   private struct State {
     var idle: [ASESession] = []
-    var workers: Set<Int> = []
+    /// The number of each process.
     var numbers: [ObjectIdentifier: Int] = [:]
+    /// Processes that run or start.
+    var count = 0
   }
 
   private let settings: ASESettings
   private let state = Guarded(State())
+  /// Numbers of all processes that run, of whatever provider: no two of them may write into one folder.
+  private static let taken = Guarded<Set<Int>>([])
 
   init(_ settings: ASESettings) { self.settings = settings }
 
-  deinit { state.withLock { for session in $0.idle { session.close() } } }
+  deinit {
+    state.withLock { state in
+      for session in state.idle { session.close() }
+      ASEPool.taken.withLock { $0.subtract(state.numbers.values) }
+    }
+  }
 
   /// Starts a process that waits for the first structure.
   func start(_ cancellation: Cancellation) throws(ExchangeError) -> ASESession.Greeting {
@@ -50,7 +59,8 @@ final class ASEPool: SessionSource {
       guard let number = state.numbers.removeValue(forKey: ObjectIdentifier(session)) else {
         return
       }
-      state.workers.remove(number)
+      state.count -= 1
+      ASEPool.taken.withLock { _ = $0.remove(number) }
     }
   }
 
@@ -58,7 +68,7 @@ final class ASEPool: SessionSource {
   private func free(_ cancellation: Cancellation) throws(ExchangeError) -> ASESession {
     while true {
       let (idle, mayStart) = state.withLock { state in
-        (state.idle.popLast(), state.workers.count < settings.workers ?? .max)
+        (state.idle.popLast(), state.count < settings.workers ?? .max)
       }
       if let idle { return idle }
       if mayStart { return try make(cancellation) }
@@ -68,9 +78,10 @@ final class ASEPool: SessionSource {
   }
 
   private func make(_ cancellation: Cancellation) throws(ExchangeError) -> ASESession {
-    let number = state.withLock { state in
-      let number = (0...).first { !state.workers.contains($0) } ?? 0
-      state.workers.insert(number)
+    state.withLock { $0.count += 1 }
+    let number = ASEPool.taken.withLock { taken in
+      let number = (0...).first { !taken.contains($0) } ?? 0
+      taken.insert(number)
       return number
     }
     do throws(ExchangeError) {
@@ -78,7 +89,8 @@ final class ASEPool: SessionSource {
       state.withLock { $0.numbers[ObjectIdentifier(session)] = number }
       return session
     } catch {
-      state.withLock { _ = $0.workers.remove(number) }
+      state.withLock { $0.count -= 1 }
+      ASEPool.taken.withLock { _ = $0.remove(number) }
       throw error
     }
   }

@@ -55,8 +55,10 @@ public struct ASEProvider: ForceProvider {
   /// `ase:script=FILE.py` with all that is not the default.
   public var specification: String { ASEProvider.specification(of: settings) }
 
-  /// The specification with the script's checksum: another script is another calculator.
-  public var identity: String { "ase:script=\(settings.script)#\(checksum.text)" }
+  /// The script with its checksum: another one is another calculator.
+  public var identity: String {
+    "ase:script=\(settings.script)" + RecordedSetting.mark(ofScript: checksum)
+  }
 
   /// The script.
   public var files: [String] { [settings.script] }

@@ -13,6 +13,8 @@ final class ASESession {
   let greeting: Greeting
   private let channel: Channel
   private let program: Program
+  /// How many evaluations it was asked for.
+  private var evaluations = 0
 
   /// What a process says when its calculator is ready.
   struct Greeting: Hashable, Sendable {
@@ -41,7 +43,7 @@ final class ASESession {
     do throws(ExchangeError) {
       let (kind, data) = try ASESession.message(of: channel, patience)
       guard kind == "HELO" else {
-        throw .refused(OutputTail.plain(String(decoding: data, as: UTF8.self)))
+        throw .refused(OutputTail.told(String(decoding: data, as: UTF8.self)))
       }
       greeting = try ASESession.greeting(data)
     } catch {
@@ -56,8 +58,16 @@ final class ASESession {
 
   /// Tells it which structure comes next.
   func begin(_ structure: Structure, _ patience: Patience) throws(ExchangeError) {
-    var bytes: [UInt8] = []
-    ExtxyzFormatter.append(structure.withoutResults(), to: &bytes)
+    var bare = structure.withoutResults()
+    var info: [JSONText.Member] = []
+    for attribute in bare.attributes where !info.contains(where: { $0.key == attribute.name }) {
+      info.append(JSONText.Member(attribute.name, attribute.value))
+    }
+    // As JSON, for texts that are empty or look like numbers would not come through a comment line.
+    let entries = Array(JSONText.object(info).text(.oneLine).utf8)
+    bare.attributes = []
+    var bytes = WireNumbers.bytes(UInt32(entries.count)) + entries
+    ExtxyzFormatter.append(bare, to: &bytes)
     try send("STRU", bytes, patience)
     guard try answer(patience).kind == "DONE" else { throw ASESession.riddle }
   }
@@ -67,20 +77,24 @@ final class ASESession {
     _ geometry: Geometry, wantsStress: Bool, _ patience: Patience
   ) throws(ExchangeError) -> Evaluation {
     let cell = geometry.cell
-    var numbers = [wantsStress ? 1.0 : 0]
+    evaluations += 1
+    var numbers = [wantsStress ? 1.0 : 0, Double(evaluations)]
     for vector in [cell.a, cell.b, cell.c] + geometry.positions {
       numbers += [vector.x, vector.y, vector.z]
     }
     try send("EVAL", WireNumbers.bytes(numbers), patience)
     let (kind, data) = try answer(patience)
     let atoms = geometry.positions.count
-    guard kind == "GAVE", data.count == 8 * (12 + 3 * atoms) else { throw ASESession.riddle }
+    guard kind == "GAVE", data.count == 8 * (13 + 3 * atoms) else { throw ASESession.riddle }
     let given = WireNumbers.doubles(data)
-    var evaluation = Evaluation(energy: given[1], forces: WireNumbers.vectors(given[12...]))
+    guard given[1] == Double(evaluations) else {
+      throw .nonsense("it answers another question than the one asked")
+    }
+    var evaluation = Evaluation(energy: given[2], forces: WireNumbers.vectors(given[13...]))
     let flags = Int(given[0])
-    if flags & 1 != 0 { evaluation.freeEnergy = given[2] }
+    if flags & 1 != 0 { evaluation.freeEnergy = given[3] }
     if flags & 2 != 0 {
-      let s = Array(given[3..<12])
+      let s = Array(given[4..<13])
       evaluation.stress = SymmetricTensor(
         xx: s[0], yy: s[4], zz: s[8], yz: 0.5 * (s[5] + s[7]), xz: 0.5 * (s[2] + s[6]),
         xy: 0.5 * (s[1] + s[3]))
@@ -112,7 +126,7 @@ final class ASESession {
     do throws(ExchangeError) {
       let (kind, data) = try ASESession.message(of: channel, patience)
       if kind == "FAIL" {
-        throw .refused(OutputTail.plain(String(decoding: data, as: UTF8.self)))
+        throw .refused(OutputTail.told(String(decoding: data, as: UTF8.self)))
       }
       return (kind, data)
     } catch {

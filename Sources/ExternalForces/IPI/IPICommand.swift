@@ -84,7 +84,7 @@ struct IPICommand: Hashable, Sendable {
   /// The command for the shell with everything filled in.
   ///
   /// What could mean anything to the shell is not written into the command: a variable stands for it there, so that
-  /// no name of a structure is ever run, whatever stands around it.
+  /// no name of a structure is run, unless the command itself hands it to another shell.
   func filled(with values: [Place: String]) -> String {
     pieces.map { piece in
       switch piece {

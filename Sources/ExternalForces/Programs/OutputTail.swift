@@ -7,7 +7,7 @@ struct OutputTail {
   /// Bytes that are kept.
   private static let kept = 8192
   /// Lines and characters that are told.
-  private static let mostLines = 4, mostCharacters = 400
+  private static let mostLines = 8, mostCharacters = 700
 
   private var bytes: [UInt8] = []
 
@@ -33,6 +33,13 @@ struct OutputTail {
     let told = lines.suffix(OutputTail.mostLines).joined(separator: " / ")
     return told.count > OutputTail.mostCharacters
       ? "…" + told.suffix(OutputTail.mostCharacters) : told
+  }
+
+  /// What a program says itself, on one line and not too long: its beginning and its end.
+  static func told(_ text: String) -> String {
+    let words = plain(text)
+    guard words.count > mostCharacters else { return words }
+    return words.prefix(mostCharacters / 2) + " … " + words.suffix(mostCharacters / 2)
   }
 
   /// Without what would move a terminal's cursor, and without spaces at the ends.

@@ -34,6 +34,8 @@ final class Program {
       [(printed.write, 1), (printed.write, 2), (living.read, SessionWatch.Descriptor.life)]
       + [(remaining.write, SessionWatch.Descriptor.rest)]
       + (peer.map { [($0, SessionWatch.Descriptor.link)] } ?? [])
+    var environment = environment
+    environment[SessionWatch.mark] = "\(UInt64.random(in: .min ... .max))"
     do throws(ExchangeError) {
       pid = try Spawning.start(
         ["/bin/sh", "-c", SessionWatch.script, "sh"] + arguments, environment, inherited)

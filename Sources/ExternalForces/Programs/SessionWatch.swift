@@ -5,7 +5,7 @@
 /// It leads a session of its own, leaves a watch behind and becomes the program. The watch waits for the end of
 /// a pipe that only this process can write to: it comes when this process closes it, and when it dies,
 /// however it dies. Then everything in the session is ended, other process groups too, since calculators
-/// start programs that start programs: first politely, so that `mpirun` takes its own with it, then at once.
+/// start programs that start programs, and what has left it but bears its mark: first politely, so that `mpirun` takes its own with it, then at once.
 /// A signal at the death of a parent would not do: it comes at the end of the thread that started the child.
 enum SessionWatch {
   /// What the descriptors are in a program that is started.
@@ -18,6 +18,9 @@ enum SessionWatch {
     static let rest: Int32 = 5
   }
 
+  /// The variable that marks all programs of a session.
+  static let mark = "RELAX_SESSION"
+
   /// Run by `/bin/sh`, with the program and its arguments behind.
   static let script = """
     (
@@ -26,7 +29,13 @@ enum SessionWatch {
       leader=$$
       { read -r self line </proc/self/stat; } 2>/dev/null
       find_members() {
+        # Whoever has left the session still has its mark, if it kept its variables.
         members=
+        marked=$(env -u RELAX_SESSION grep -lF "RELAX_SESSION=$RELAX_SESSION" /proc/[0-9]*/environ)
+        for file in $marked; do
+          pid=${file#/proc/} pid=${pid%/environ}
+          [ "$pid" = "$self" ] || members="$members $pid"
+        done
         for file in /proc/[0-9]*/stat; do
           { read -r line <"$file"; } 2>/dev/null || continue
           pid=${line%% *}

@@ -7,7 +7,7 @@ import RelaxNumerics
 /// The system's call that starts a program.
 enum Spawning {
   /// Held while a program is started and while descriptors are made that it must not inherit.
-  static let lock = Guarded(())
+  static let lock = Guarded(0)
 
   /// Starts `arguments` as the leader of a new session, with no signal blocked or ignored and nothing to read.
   ///

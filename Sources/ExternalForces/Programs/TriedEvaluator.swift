@@ -100,7 +100,10 @@ struct TriedEvaluator: Evaluator {
         failures.append(error.reason)
         guard failures.count <= trials.retries else {
           let tries = failures.count > 1 ? " (after \(failures.count) tries)" : ""
-          throw .unavailable("\(name): \(error.reason)\(tries)")
+          let reason = "\(name): \(error.reason)\(tries)"
+          // What a program says of itself it will mostly say again.
+          if case .refused = error { throw .failed(reason) }
+          throw .unavailable(reason)
         }
       }
     }

@@ -246,6 +246,13 @@ struct Run: ParsableCommand {
         "\(difference)\na run keeps its settings; to move on those that reached the limit, relax the "
           + "relaxed file in a new run (--select relax_status=step_limit)")
     }
+    if let difference = error as? DifferentSetting, difference.isOfScript {
+      return CommandFailure(
+        .usage,
+        "cannot resume: the provider's script is not the one that the run began with\n"
+          + "put it back; or --retry failed relaxes what failed by the script as it is now, and what is "
+          + "finished stays; --overwrite starts again")
+    }
     if let difference = error as? DifferentSetting {
       return CommandFailure(
         .usage,

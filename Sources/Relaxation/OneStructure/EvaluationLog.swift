@@ -114,6 +114,9 @@ public final class EvaluationLog {
 
   private func make() throws -> AppendFile {
     try begin()
+    guard [.missing, .file].contains(FilePlace(path).kind) else {
+      throw FileError(.unwritable, file: path, "something that is no file is in its place")
+    }
     let file = try AppendFile.create(path, replacing: true)
     try file.append(head)
     self.file = file

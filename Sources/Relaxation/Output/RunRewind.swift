@@ -18,6 +18,8 @@ struct RunRewind {
 
   /// Takes back all structures that ended with one of `statuses`; changes nothing if there are none.
   ///
+  /// From then on the run has the present settings: those of its beginning, but for the scripts of providers.
+  ///
   /// - Throws: `DifferentSetting` for a run that was begun otherwise; `FileError`.
   func takeBack(_ statuses: Set<RelaxationStatus>) throws {
     let old = try AppendFile.reopen(journal)
@@ -25,7 +27,9 @@ struct RunRewind {
     guard var past = try RunHistory(parsing: bytes, journal: journal) else {
       throw RunTrace.foreign(journal)
     }
-    try settings.requireEqual(to: past.settings, of: "run")
+    // A script that was mended is what there is another try for.
+    try settings.map(\.withoutScripts).requireEqual(
+      to: past.settings.map(\.withoutScripts), of: "run")
     let files = try RunFiles(reopening: paths, past)
     let done = try past.settle(with: files)
     let isWanted = { (entry: RunJournal.Entry) in statuses.contains(entry.status) }
@@ -38,7 +42,7 @@ struct RunRewind {
     let spool = try AppendFile.hidden("ahead", beside: paths.relaxed)
     let text = try AppendFile.hidden("partial", beside: paths.relaxed)
     do {
-      var (head, seal) = RunJournal.head(past.settings)
+      var (head, seal) = RunJournal.head(settings)
       for (entry, lengths) in kept { head += seal.line(.done(entry, lengths)) }
       head += seal.line(.spool(RunFiles.name(of: spool.path)))
       var lengths = kept.last?.lengths ?? RunJournal.Lengths()

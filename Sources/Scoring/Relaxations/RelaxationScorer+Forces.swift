@@ -38,6 +38,8 @@ extension RelaxationScorer {
     structure.energy = nil
     // What the reference does not say about the calculation, the prediction may: a charge, for example.
     structure.attributes += prediction.entries.filter { structure.attribute($0.name) == nil }
+    let names = Set(structure.columns.map(\.name))
+    structure.columns += prediction.columns.filter { !names.contains($0.name) }
     return structure
   }
 

@@ -34,6 +34,8 @@ public struct RelaxationScorer: Sendable {
     var positions: [Vector3] = []
     /// Entries that say what is to be calculated, such as a charge.
     var entries: [Attribute] = []
+    /// The same for each atom, such as magnetic moments to begin with.
+    var columns: [Column] = []
     var unreadable: String?
     var exchange: AtomExchange?
   }
@@ -120,8 +122,8 @@ public struct RelaxationScorer: Sendable {
       Structure(
         elements: reference.elements, positions: reference.positions, cell: reference.cell,
         moveMask: reference.moveMask, tags: reference.tags, energy: reference.energy,
-        attributes: keepsPredictions || settings.forces != .none
-          ? reference.entriesOfCalculation : []))
+        columns: isToBeCalculated ? reference.columnsOfCalculation : [],
+        attributes: isToBeCalculated ? reference.entriesOfCalculation : []))
     splits.append(split)
     predictions.append(nil)
     outcomes.append(nil)
@@ -205,11 +207,17 @@ public struct RelaxationScorer: Sendable {
       known.steps = prediction.attribute("relax_steps").flatMap { Int($0.unquoted) } ?? step
       if keepsPositions(index) {
         known.positions = prediction.positions
-        known.entries = prediction.entriesOfCalculation
+        if isToBeCalculated {
+          known.entries = prediction.entriesOfCalculation
+          known.columns = prediction.columnsOfCalculation
+        }
       }
     }
     predictions[index] = known
   }
+
+  /// Whether somebody may calculate the predicted structures.
+  private var isToBeCalculated: Bool { keepsPredictions || settings.forces != .none }
 
   private func keepsPositions(_ index: Int) -> Bool {
     keepsPredictions || settings.forces != .none || initials[index] != nil

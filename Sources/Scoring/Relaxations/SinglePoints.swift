@@ -55,7 +55,7 @@ public struct SinglePoints: Sendable {
   static func geometry(of structure: Structure) -> Structure {
     Structure(
       elements: structure.elements, positions: structure.positions, cell: structure.cell,
-      attributes: structure.entriesOfCalculation)
+      columns: structure.columnsOfCalculation, attributes: structure.entriesOfCalculation)
   }
 
   /// Writes the structures and `index.jsonl`, which says what is computed for whom, into `folder`.

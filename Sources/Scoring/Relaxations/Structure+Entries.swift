@@ -13,5 +13,12 @@ extension Structure {
     }
   }
 
+  /// The same for each atom: magnetic moments and charges to begin with, masses.
+  var columnsOfCalculation: [Column] {
+    columns.filter { column in
+      !Structure.resultNames.contains(column.name) && !column.name.lowercased().contains("ref_")
+    }
+  }
+
   private static let namesOfNames: Set<String> = ["sid", "id", "fid", "role", "converged"]
 }

@@ -42,7 +42,7 @@ extension Attribute {
   }
 
   /// What the value means to a program that knows numbers from text.
-  var value: JSONText {
+  package var value: JSONText {
     guard let text else { return .boolean(true) }
     if let inner = QuotedText.jsonValue(of: text) { return inner }
     if text.hasPrefix("\"") || text.hasPrefix("'") || text.hasPrefix("[") || text.hasPrefix("{") {
