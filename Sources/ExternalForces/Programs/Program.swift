@@ -22,8 +22,7 @@ final class Program {
   /// - Parameters:
   ///   - arguments: its name, looked for on the PATH, and its arguments.
   ///   - environment: variables that are set beside those of this process.
-  ///   - link: our own end of a pair of sockets, of which it gets the other as its descriptor 3; `peer` is
-  ///     closed here.
+  ///   - peer: the other end of a socket of ours, which it gets as its descriptor 3; closed here.
   /// - Throws: kind `notStarted`.
   init(
     _ arguments: [String], environment: [String: String] = [:], peer: Int32? = nil

@@ -5,7 +5,8 @@
 /// It leads a session of its own, leaves a watch behind and becomes the program. The watch waits for the end of
 /// a pipe that only this process can write to: it comes when this process closes it, and when it dies,
 /// however it dies. Then everything in the session is ended, other process groups too, since calculators
-/// start programs that start programs, and what has left it but bears its mark: first politely, so that `mpirun` takes its own with it, then at once.
+/// start programs that start programs, and what has left it but bears its mark: first politely, so that
+/// `mpirun` takes its own with it, then at once.
 /// A signal at the death of a parent would not do: it comes at the end of the thread that started the child.
 enum SessionWatch {
   /// What the descriptors are in a program that is started.

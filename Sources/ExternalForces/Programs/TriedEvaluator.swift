@@ -87,7 +87,7 @@ struct TriedEvaluator: Evaluator {
     if let last, last.geometry == geometry, last.hadStress || !wantsStress {
       return last.evaluation
     }
-    var failures: [String] = []
+    var tries = 0
     while true {
       do throws(ExchangeError) {
         let found = try attempt(geometry, wantsStress, cancellation)
@@ -97,10 +97,9 @@ struct TriedEvaluator: Evaluator {
         if let session { source.discard(session) }
         session = nil
         if error == .cancelled { throw .cancelled }
-        failures.append(error.reason)
-        guard failures.count <= trials.retries else {
-          let tries = failures.count > 1 ? " (after \(failures.count) tries)" : ""
-          let reason = "\(name): \(error.reason)\(tries)"
+        tries += 1
+        guard tries <= trials.retries else {
+          let reason = "\(name): \(error.reason)" + (tries > 1 ? " (after \(tries) tries)" : "")
           // What a program says of itself it will mostly say again.
           if case .refused = error { throw .failed(reason) }
           throw .unavailable(reason)
