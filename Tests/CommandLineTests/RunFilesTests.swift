@@ -36,6 +36,35 @@ struct RunFilesTests {
     #expect(try all(scratch) == ["in.xyz", "j", "relaxed.extxyz", "s", "t.xyz"])
   }
 
+  @Test(
+    "--log has ASE's line for every step, with the id in front, and is continued like other outputs"
+  )
+  func log() throws {
+    let scratch = try Scratch()
+    try scratch.write(frames(3), to: "in.xyz")
+    let arguments = ["in.xyz", "-p", "emt", "-q", "--log", "steps.log", "--summary", "s.jsonl"]
+    let run = try CommandLineRun(arguments + ["--optimizer", "fire"], in: scratch.folder)
+    #expect(run.status == 0 || run.status == 3)
+    let lines = try scratch.text("steps.log").split(separator: "\n").map(String.init)
+    #expect(lines[0] == "s0       Step     Time          Energy          fmax")
+    let line = /s\d FIRE: +\d+ \d\d:\d\d:\d\d +-?\d+\.\d{6} +\d+\.\d{6}/
+    let steps = lines.filter { $0.wholeMatch(of: line) != nil }
+    let evaluations = try scratch.text("s.jsonl").split(separator: "\n").compactMap {
+      $0.firstMatch(of: /"evaluations": (\d+)/).flatMap { Int($0.1) }
+    }
+    #expect(evaluations.count == 3 && steps.count == evaluations.reduce(0, +))
+    #expect(lines.count == steps.count + 3)
+    // It is an output as the others are.
+    let again = try CommandLineRun(
+      arguments + ["--optimizer", "fire", "-o", "b.extxyz", "--summary", "b.jsonl"],
+      in: scratch.folder)
+    #expect(again.status == 74 && again.error.contains("steps.log"))
+    #expect(try CommandLineRun(arguments + ["--retry", "failed"], in: scratch.folder).status == 64)
+    #expect(
+      try CommandLineRun(arguments + ["--resume", "--retry", "converged"], in: scratch.folder)
+        .status == 64)
+  }
+
   @Test("ids that are only in the summary are written into every frame")
   func identities() throws {
     let scratch = try Scratch()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import Forces
-import RelaxNumerics
 import Structures
 
 /// How drivers of the i-PI protocol are reached.
@@ -77,8 +76,8 @@ public struct IPIProvider: ForceProvider {
   /// Energy, forces, and a stress where the program has one.
   public var quantities: Quantities { [.energy, .forces, .stress] }
 
-  /// All processors: programs decide themselves.
-  public var threadsPerStructure: Int { WorkerThreads.processors }
+  /// One, unless the user says more: many programs take all processors.
+  public var structuresAtOnce: Int? { 1 }
 
   /// True: what another program has computed is kept.
   public var isExpensive: Bool { true }

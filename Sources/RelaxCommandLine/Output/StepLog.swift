@@ -60,7 +60,7 @@ final class StepLog: Sendable {
     localtime_r(&now, &local)
     let clock = [local.tm_hour, local.tm_min, local.tm_sec]
       .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-    let energy = step.energy.map { Decimals.fixed($0, 6) } ?? "nan"
+    let energy = step.energy.map { $0.isFinite ? Decimals.fixed($0, 6) : "\($0)" } ?? "nan"
     return "\(Excerpt.name(id)) \(optimizer):  \(right("\(step.number)", 3)) \(clock) "
       + "\(right(energy, 15)) \(right(Decimals.fixed(step.fmax, 6), 15))\n"
   }
