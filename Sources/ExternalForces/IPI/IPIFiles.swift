@@ -42,7 +42,7 @@ final class IPIFiles {
     case .failure(let error): throw .notStarted("\(error)")
     case .success(let descriptor):
       paths.append(path)
-      defer { closeFile(descriptor) }
+      defer { Sockets.close(descriptor) }
       var rest = bytes[...]
       while !rest.isEmpty {
         let count = rest.withUnsafeBytes { systemWrite(descriptor, $0) }
@@ -87,8 +87,6 @@ final class IPIFiles {
     paths = []
   }
 }
-
-private func closeFile(_ descriptor: Int32) { close(descriptor) }
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
   write(descriptor, bytes.baseAddress, bytes.count)

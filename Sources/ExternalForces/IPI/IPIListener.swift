@@ -23,7 +23,7 @@ final class IPIListener: Sendable {
     do throws(ExchangeError) {
       for place in places { opened.append(try IPIListener.listening(at: place, address)) }
     } catch {
-      for descriptor in opened { closeSocket(descriptor) }
+      for descriptor in opened { Sockets.close(descriptor) }
       throw error
     }
     descriptors = opened
@@ -62,7 +62,7 @@ final class IPIListener: Sendable {
       return isOpen
     }
     guard wasOpen else { return }
-    for descriptor in descriptors { closeSocket(descriptor) }
+    for descriptor in descriptors { Sockets.close(descriptor) }
     if let file {
       FileSystem.unlink(file)
       UnfinishedFiles.forget(file)
@@ -102,7 +102,7 @@ final class IPIListener: Sendable {
         throw .notStarted(Spawning.reason("\(address.text): nobody can connect there"))
       }
     } catch {
-      closeSocket(descriptor)
+      Sockets.close(descriptor)
       throw error
     }
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -155,7 +155,7 @@ final class IPIListener: Sendable {
     }
     switch place.connected() {
     case .success(let descriptor):
-      closeSocket(descriptor)
+      Sockets.close(descriptor)
       return false
     case .failure(let error): return error.number == ECONNREFUSED
     }
@@ -177,8 +177,6 @@ final class IPIListener: Sendable {
 extension IPIAddress {
   fileprivate var isFile: Bool { if case .file = self { true } else { false } }
 }
-
-private func closeSocket(_ descriptor: Int32) { close(descriptor) }
 
 private func systemBind(
   _ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t

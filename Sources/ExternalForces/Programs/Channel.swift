@@ -24,7 +24,7 @@ final class Channel {
 
   /// Closes our side.
   func close() {
-    if descriptor >= 0 { closeSocket(descriptor) }
+    if descriptor >= 0 { Sockets.close(descriptor) }
     descriptor = -1
   }
 
@@ -129,5 +129,3 @@ final class Channel {
     return .ended(ending.reason)
   }
 }
-
-private func closeSocket(_ descriptor: Int32) { close(descriptor) }

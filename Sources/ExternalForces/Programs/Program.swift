@@ -139,12 +139,10 @@ struct Pipe {
   }
 
   func close() {
-    closeDescriptor(read)
-    closeDescriptor(write)
+    Sockets.close(read)
+    Sockets.close(write)
   }
 }
-
-private func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
 
 private func openPipe(_ ends: inout [Int32]) -> Bool {
   // Linux's own call does it at once, but Swift does not see it.

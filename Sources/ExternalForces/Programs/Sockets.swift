@@ -15,6 +15,9 @@ enum Sockets {
     #endif
   }
 
+  /// `close(2)`, where a method of that name hides it.
+  static func close(_ descriptor: Int32) { systemClose(descriptor) }
+
   /// `send(2)`; a reader that is gone is an error, not the end of this process.
   static func send(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Darwin)
@@ -53,3 +56,5 @@ enum Sockets {
 private func systemSend(
   _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32
 ) -> Int { send(descriptor, bytes, count, flags) }
+
+private func systemClose(_ descriptor: Int32) { close(descriptor) }
