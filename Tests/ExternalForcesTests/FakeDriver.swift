@@ -22,6 +22,35 @@ enum FakeDriver {
   /// Whether it can be run.
   static var isAvailable: Bool { python != nil }
 
+  /// The program in the place of Python, which runs the file `python` beside the script.
+  ///
+  /// One for all tests, and tried before it is used: a file that was just written cannot be started while another
+  /// thread's new process still has it open.
+  private static let program: String = {
+    let path = NSTemporaryDirectory() + "/relax-fake-python-\(getpid())"
+    let text = """
+      #!\(python ?? "")
+      import os, sys
+      if sys.argv[1] != "try":
+          exec(open(os.path.dirname(sys.argv[3]) + "/python").read())
+
+      """
+    try? Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    atexit { unlink(NSTemporaryDirectory() + "/relax-fake-python-\(getpid())") }
+    for _ in 0..<500 {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: path)
+      process.arguments = ["try"]
+      if (try? process.run()) != nil {
+        process.waitUntilExit()
+        if process.terminationStatus == 0 { break }
+      }
+      usleep(10_000)
+    }
+    return path
+  }()
+
   /// Makes it, and a script for it.
   ///
   /// - Parameters:
@@ -36,7 +65,6 @@ enum FakeDriver {
     try scratch.write(evaluation, to: "evaluation")
     try scratch.write(
       """
-      #!\(python ?? "")
       import os, re, socket, struct, sys, time
       link = socket.socket(fileno=3)
       log = open(\"\(scratch.path("starts"))\", "a")
@@ -78,8 +106,6 @@ enum FakeDriver {
           send(*answer)
 
       """, to: "python")
-    let program = scratch.path("python")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     try scratch.write("", to: "script.py")
     return "ase:script=\(scratch.path("script.py")),python=\(program)\(options)"
   }
