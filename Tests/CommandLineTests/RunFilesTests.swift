@@ -42,7 +42,9 @@ struct RunFilesTests {
   func log() throws {
     let scratch = try Scratch()
     try scratch.write(frames(3), to: "in.xyz")
-    let arguments = ["in.xyz", "-p", "emt", "-q", "--log", "steps.log", "--summary", "s.jsonl"]
+    let arguments = [
+      "in.xyz", "-p", "emt", "-q", "--threads", "1", "--log", "steps.log", "--summary", "s.jsonl",
+    ]
     let run = try CommandLineRun(arguments + ["--optimizer", "fire"], in: scratch.folder)
     #expect(run.status == 0 || run.status == 3)
     let lines = try scratch.text("steps.log").split(separator: "\n").map(String.init)
