@@ -33,6 +33,9 @@ public struct FileName: Hashable, Sendable {
   /// The very last ending, in small letters, be it of the packing or the kind.
   public var ending: String? { packing ?? kind }
 
+  /// What follows the stem, with its dots, as written.
+  public var endings: String { String(Substring(last.utf8.dropFirst(stem.utf8.count))) }
+
   /// Endings of compressions and archives of a single file, known or not.
   private static let packings: Set<String> = [
     "gz", "xz", "bz2", "zst", "zstd", "lzma", "lz4", "zip", "z", "7z", "br",

@@ -41,64 +41,7 @@ struct Run: ParsableCommand {
     completion: .file())
   var inputs: [String]
 
-  @Option(
-    name: [.short, .long],
-    help: """
-      Where forces come from (repeatable: energies and forces add): emt, emt-morse, lj, morse, \
-      d3, forcenet, gns, schnet, dimenetplusplus, ase, ipi or kim; NAME:key=value,… sets parameters. lj \
-      has sigma (Å), epsilon (eV; both 1, which fits no element), cutoff (Å, 3 sigma) and onset (Å; none). \
-      d3 adds Grimme's dispersion and needs xc=FUNCTIONAL (pbe, rpbe, …); damping=bj (default) or zero, \
-      atm=off (default) or on. kim: model=ID is a portable model of OpenKIM. ase: script=FILE.py, which \
-      defines calculator(), is run by python=PATH (python3) in workers=N processes (1). Networks \
-      need model=FILE; threads=N is for threads in one structure, and elements=any takes elements \
-      that the network was not trained on. forcenet and gns: turns=N averages forces over N turns \
-      about z (default: what the model says, else 1). dimenetplusplus: angles=released (angles are \
-      constants in the gradient, as in the released code) or full (the true gradient; default: what the \
-      model says, which for published weights is released). ipi: drivers of the i-PI protocol such as \
-      pw.x; command="…" is started for each structure, with {socket}, {host}, {port}, {id}, {structure} \
-      and {poscar} filled in; listen=unix:NAME or HOST:PORT waits for drivers. ase and ipi: start (120 s), \
-      timeout (of one evaluation, s) and retries (2).
-      """,
-    completion: .list([
-      "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=",
-      "gns:model=", "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse",
-      "schnet:model=",
-    ]))
-  var provider: [String]
-
-  @Option(
-    help: """
-      Named settings: ase or ocp2021, equal step by step to the program they are named for, or \
-      robust, which is on guard against negative curvature and ends stalled structures.
-      """)
-  var scheme: Scheme = .ase
-
-  @Option(help: "What moves the atoms: lbfgs, bfgs or fire.")
-  var optimizer: OptimizerName = .lbfgs
-
-  @Option(
-    help: ArgumentHelp(
-      "Converged when every free atom feels less force than this (eV/Å).", .number))
-  var fmax = 0.01
-
-  @Option(help: ArgumentHelp("Most displacements of a structure; 0 evaluates it once.", .whole))
-  var steps = 200
-
-  @Option(
-    help: ArgumentHelp(
-      "Longest move of an atom in one step (Å; default: 0.2, with ocp2021 0.04).", .number))
-  var maxStep: Double?
-
-  @Option(
-    help: ArgumentHelp("Steps that L-BFGS remembers (default: 100, with ocp2021 50).", .whole))
-  var memory: Int?
-
-  @Option(help: ArgumentHelp("Factor on every L-BFGS step (default: 1.0).", .number))
-  var damping: Double?
-
-  @Option(
-    help: ArgumentHelp("Initial curvature of L-BFGS and BFGS (eV/Å²; default: 70.0).", .number))
-  var curvature: Double?
+  @OptionGroup var method: MethodOptions
 
   @OptionGroup var threads: ThreadsOption
 
@@ -144,10 +87,6 @@ struct Run: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    guard fmax >= 0 && fmax.isFinite else {
-      throw ValidationError("--fmax \(fmax): a force in eV/Å, 0 or larger, is needed")
-    }
-    guard steps >= 0 else { throw ValidationError("--steps \(steps): 0 or more are needed") }
     if frames != nil && trajectory == nil {
       throw ValidationError("--frames says what a trajectory holds: give --trajectory FILE, too")
     }
@@ -192,7 +131,7 @@ struct Run: ParsableCommand {
       outcome = try engine.run(
         to: paths,
         start: start,
-        described: [RecordedSetting("scheme", scheme.rawValue)], claim: outputs.claim,
+        described: [RecordedSetting("scheme", method.scheme.rawValue)], claim: outputs.claim,
         shouldStop: { interruption.isRequested },
         report: { event in
           if case .stepped(let id, _, let step) = event { steps?.write(id: id, step) }
@@ -206,7 +145,7 @@ struct Run: ParsableCommand {
     progress.end()
     if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
     let report = RunReport(
-      outcome: outcome, engine: engine, scheme: scheme, paths: paths,
+      outcome: outcome, engine: engine, scheme: method.scheme, paths: paths,
       seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
     // Without a result there is nothing to tell but what is wrong.
     if outcome.hasResults {
@@ -230,7 +169,7 @@ struct Run: ParsableCommand {
     guard resume || replacing.overwrite || !exists else { throw FileError.exists(log) }
     return StepLog(
       path: log, start: resume && exists ? .reopening : .creating(replacing: true),
-      optimizer: optimizer)
+      optimizer: method.optimizer)
   }
 
   /// What is said of an error that ends a run: what to do next, too.
@@ -273,28 +212,14 @@ struct Run: ParsableCommand {
   }
 
   private func makeEngine(_ inputs: [String]) throws -> Engine {
-    let kernels = try kernels()
-    let provider = try ProviderCatalog.offered.provider(provider, kernels: kernels)
-    try optimizer.requireSuited(to: provider)
-    let choice = try scheme.optimizer(
-      optimizer, maxStep: maxStep, memory: memory, damping: damping, curvature: curvature)
-    var engine = Engine(
-      inputs: inputs, provider: provider,
-      settings: RelaxationSettings(
-        fmax: fmax, maximumSteps: steps, optimizer: choice, endsStalls: scheme.endsStalls,
-        kernels: kernels))
+    var engine = try method.engine(for: inputs, kernels: try kernels())
     (engine.filters, engine.assumptions) = (reading.filters, reading.assumptions)
     engine.frames = frames ?? .all
-    engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: engine.provider)
     return engine
   }
 }
 
-extension Scheme: ExpressibleByArgument {}
-extension OptimizerName: ExpressibleByArgument {
-  /// Those that there are; the others are refused in words, not as unknown.
-  public static var allValueStrings: [String] { available.map(\.rawValue) }
-}
 extension RelaxationStatus: ExpressibleByArgument {
   /// Those that a run which goes on can take up again.
   public static var allValueStrings: [String] {

@@ -7,12 +7,14 @@ import Synchronization
 
 /// What the process is told from outside: variables and signals.
 enum Environment {
+  /// A variable that is set and not empty.
+  static func value(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// Folders below which Python keeps packages, the user's own first.
   static var packageRoots: [String] {
-    func value(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    return [value("VIRTUAL_ENV"), value("CONDA_PREFIX"), value("HOME").map { $0 + "/.local" }]
+    [value("VIRTUAL_ENV"), value("CONDA_PREFIX"), value("HOME").map { $0 + "/.local" }]
       .compactMap { $0 } + ["/usr/local", "/usr"]
   }
 

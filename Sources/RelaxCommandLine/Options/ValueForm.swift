@@ -17,6 +17,7 @@ enum ValueForm: String, CaseIterable {
   case fix = "z<5"
   case split = "file|key=…|map=…"
   case frames = "all|ends|every:N"
+  case shard = "I/N|auto|auto/N"
 
   /// What is needed instead of `value`, with an example.
   func demand(insteadOf value: String) -> String {
@@ -34,6 +35,7 @@ enum ValueForm: String, CaseIterable {
     case .fix: "z<5, tags=0, elements=Cu or none is needed"
     case .split: "file, key=KEY or map=FILE is needed"
     case .frames: "all, ends or every:N is needed, such as every:10"
+    case .shard: "a part of several is needed, such as 3/20 (1/20 to 20/20), auto or auto/20"
     }
   }
 
