@@ -28,7 +28,7 @@ public struct Shard: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// `I/N`
-  public var description: String { "\(number)/\(count)" }
+  /// As on the command line: `I/N`.
 
   /// Whether the structure at place `index` of the input is in it.
   public func contains(_ index: Int) -> Bool { index % count == number - 1 }
