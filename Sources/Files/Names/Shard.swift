@@ -27,8 +27,8 @@ public struct Shard: Hashable, Sendable, CustomStringConvertible {
     self.init(number, of: count)
   }
 
-  /// `I/N`
   /// As on the command line: `I/N`.
+  public var description: String { "\(number)/\(count)" }
 
   /// Whether the structure at place `index` of the input is in it.
   public func contains(_ index: Int) -> Bool { index % count == number - 1 }
