@@ -130,9 +130,8 @@ struct EffectiveMediumEvaluator: Evaluator {
   mutating func evaluate(
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation {
-    try geometry.requireSound()
     try cancellation.check()
-    if try list.update(for: geometry, of: "emt") { sums.adopt(list.rows, owners: list.owners) }
+    try follow(geometry)
     try cancellation.check()
     var evaluation = Evaluation(
       forces: [Vector3](repeating: .zero, count: geometry.positions.count))
@@ -147,5 +146,10 @@ struct EffectiveMediumEvaluator: Evaluator {
         coordinates: coordinates, forces: &evaluation.forces, kernels: kernels)
     }
     return evaluation
+  }
+
+  mutating func follow(_ geometry: Geometry) throws(ForceError) {
+    try geometry.requireSound()
+    if try list.update(for: geometry, of: "emt") { sums.adopt(list.rows, owners: list.owners) }
   }
 }

@@ -21,11 +21,20 @@ public protocol Evaluator {
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation
 
+  /// Takes note of a geometry that an earlier evaluator of the structure has evaluated, as if this one had: to the last
+  /// bit, what comes next is what that one would have given.
+  ///
+  /// - Throws: as `evaluate` would have.
+  mutating func follow(_ geometry: Geometry) throws(ForceError)
+
   /// Gives back what outlives memory, such as a program that was started; called once, at last.
   mutating func close()
 }
 
 extension Evaluator {
+  /// Nothing to note, where nothing is kept that changes a bit.
+  public mutating func follow(_ geometry: Geometry) throws(ForceError) {}
+
   /// Nothing to give back.
   public mutating func close() {}
 

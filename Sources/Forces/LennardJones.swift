@@ -114,9 +114,8 @@ struct LennardJonesEvaluator: Evaluator {
   mutating func evaluate(
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation {
-    try geometry.requireSound()
     try cancellation.check()
-    _ = try list.update(for: geometry, of: potential.specification)
+    try follow(geometry)
     try cancellation.check()
     var evaluation = Evaluation(
       forces: [Vector3](repeating: .zero, count: geometry.positions.count))
@@ -132,5 +131,10 @@ struct LennardJonesEvaluator: Evaluator {
       evaluation.forces[Int(list.owners[row])] = Vector3(force.x, force.y, force.z)
     }
     return evaluation
+  }
+
+  mutating func follow(_ geometry: Geometry) throws(ForceError) {
+    try geometry.requireSound()
+    _ = try list.update(for: geometry, of: potential.specification)
   }
 }

@@ -99,16 +99,12 @@ struct MorseEvaluator: Evaluator {
   mutating func evaluate(
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation {
-    try geometry.requireSound()
     try cancellation.check()
+    try follow(geometry)
     let wantsStress = wanting.contains(.stress) && geometry.cell.hasVolume
     var energy = 0.0
     var forces = [Vector3](repeating: .zero, count: geometry.positions.count)
     var virial = SymmetricTensor.zero
-    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = geometry.positions[atom] }
-    if !atoms.isEmpty {
-      _ = try list.update(positions: positionsOfAtoms, cell: geometry.cell, of: "morse")
-    }
     let rows = list.rows
     for row in atoms.indices {
       let center = rows.coordinates[row]
@@ -136,5 +132,11 @@ struct MorseEvaluator: Evaluator {
     return Evaluation(
       energy: energy, forces: forces,
       stress: wantsStress ? geometry.cell.stress(ofVirial: virial) : nil)
+  }
+  mutating func follow(_ geometry: Geometry) throws(ForceError) {
+    try geometry.requireSound()
+    guard !atoms.isEmpty else { return }
+    for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = geometry.positions[atom] }
+    _ = try list.update(positions: positionsOfAtoms, cell: geometry.cell, of: "morse")
   }
 }

@@ -107,6 +107,10 @@ struct SumEvaluator: Evaluator {
     return sum
   }
 
+  mutating func follow(_ geometry: Geometry) throws(ForceError) {
+    for index in terms.indices { try terms[index].follow(geometry) }
+  }
+
   mutating func close() { for index in terms.indices { terms[index].close() } }
 
   private func both<Value>(

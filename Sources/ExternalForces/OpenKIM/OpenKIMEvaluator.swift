@@ -51,6 +51,12 @@ struct OpenKIMEvaluator: Evaluator {
     return evaluation
   }
 
+  mutating func follow(_ geometry: Geometry) throws(ForceError) {
+    try geometry.requireSound()
+    // Lists of a model that is there would be those of before.
+    if try particles.update(for: geometry, of: specification) { model = nil }
+  }
+
   mutating func close() { model = nil }
 
   /// The energy (eV), and the forces on all particles.

@@ -82,9 +82,11 @@ public enum HiddenFile {
       && (rest.count < 2 || isTag(rest[0]))
   }
 
-  /// The kinds that there are: locks, journals, files that are not complete, spools, and evaluations that
-  /// are kept.
-  private static let kinds: Set = ["lock", "journal", "partial", "ahead", "evaluations"]
+  /// The kinds that there are: locks, journals, files that are not complete, spools, evaluations that are kept, and
+  /// what workers are at.
+  private static let kinds: Set = [
+    "lock", "journal", "partial", "ahead", "evaluations", "working",
+  ]
 
   /// Eight hexadecimal digits.
   private static func tag() -> String { UInt32.random(in: .min ... .max).hexadecimal }

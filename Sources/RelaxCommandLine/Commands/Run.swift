@@ -69,6 +69,8 @@ struct Run: ParsableCommand {
 
   @OptionGroup var reading: ReadingOptions
 
+  @OptionGroup var part: ShardOption
+
   @Flag(help: "Go on with a run that was interrupted or killed.")
   var resume = false
 
@@ -77,6 +79,13 @@ struct Run: ParsableCommand {
       "With --resume: take up again what ended so (repeatable): failed, for example.",
       valueName: "status"))
   var retry: [RelaxationStatus] = []
+
+  @Flag(
+    help: """
+      Force each finished structure onto the disk before it counts; else a power failure costs those of \
+      the last ten seconds.
+      """)
+  var durable = false
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -100,17 +109,20 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let inputs = try InputFiles.files(in: inputs)
-    let engine = try makeEngine(inputs)
+    let shard = try part.resolved()
+    let engine = try makeEngine(inputs, shard)
     let budget = ThreadBudget(engine)
     if let warning = budget.warning, !quiet { Console.warn(warning) }
     if !quiet { Console.warn(about: engine.provider) }
-    let paths = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
+    let whole = RunPaths(relaxed: output, trajectory: trajectory, summary: summary)
+    let paths = whole.paths(of: shard)
+    let (json, log) = (shard.path(of: json), shard.path(of: log))
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs)
     plan.reads(engine.provider.files, as: .model)
-    plan.writes(output, "--output", StructureFormats.outputKind, .resume)
-    plan.writes(trajectory, "--trajectory", StructureFormats.outputKind, .resume)
-    plan.writes(summary, "--summary", .jsonLines, .resume)
+    plan.writes(paths.relaxed, "--output", StructureFormats.outputKind, .resume)
+    plan.writes(paths.trajectory, "--trajectory", StructureFormats.outputKind, .resume)
+    plan.writes(paths.summary, "--summary", .jsonLines, .resume)
     plan.writes(paths.journal, "the journal of --output", nil, .resume)
     plan.writes(log, "--log", .log, .resume)
     // What the run itself has written is brought up to date.
@@ -123,13 +135,13 @@ struct Run: ParsableCommand {
     defer { outputs.end() }
     let progress = RunProgress(
       quiet: quiet, inputs: inputs, filters: reading.filters, assumptions: reading.assumptions)
-    let steps = try stepLog()
+    let steps = try stepLog(log)
     let clock = ContinuousClock()
     let begin = clock.now
     let outcome: Engine.Outcome
     do {
       outcome = try engine.run(
-        to: paths,
+        to: whole,
         start: start,
         described: [RecordedSetting("scheme", method.scheme.rawValue)], claim: outputs.claim,
         shouldStop: { interruption.isRequested },
@@ -163,7 +175,7 @@ struct Run: ParsableCommand {
   }
 
   /// The file of --log.
-  private func stepLog() throws -> StepLog? {
+  private func stepLog(_ log: String?) throws -> StepLog? {
     guard let log else { return nil }
     let exists = FilePlace(log).kind == .file
     guard resume || replacing.overwrite || !exists else { throw FileError.exists(log) }
@@ -182,8 +194,8 @@ struct Run: ParsableCommand {
     if let difference = error as? DifferentSetting, difference.name == "steps" {
       return CommandFailure(
         .usage,
-        "\(difference)\na run keeps its settings; to move on those that reached the limit, relax the "
-          + "relaxed file in a new run (--select relax_status=step_limit)")
+        "\(difference)\na run keeps its settings; with --retry step_limit those that reached the limit are relaxed anew "
+          + "with this one; --overwrite starts again")
     }
     if let difference = error as? DifferentSetting, difference.isOfScript {
       return CommandFailure(
@@ -201,9 +213,10 @@ struct Run: ParsableCommand {
   }
 
   /// What is computed with: in a run that goes on what it began with, for its bytes depend on it.
-  private func kernels() throws -> KernelSet {
-    guard resume, let trace = RunTrace(of: RunPaths(relaxed: output)) else { return .preferred }
-    do { return try trace.kernels() ?? .preferred } catch {
+  private func kernels(of shard: Shard?) throws -> KernelSet {
+    guard resume else { return .preferred }
+    let paths = RunPaths(relaxed: output).paths(of: shard)
+    do { return try RunTrace.kernels(of: paths) ?? .preferred } catch {
       throw CommandFailure(
         .usage,
         "cannot resume: the run began with kernels that this processor has not, which is good for "
@@ -211,8 +224,9 @@ struct Run: ParsableCommand {
     }
   }
 
-  private func makeEngine(_ inputs: [String]) throws -> Engine {
-    var engine = try method.engine(for: inputs, kernels: try kernels())
+  private func makeEngine(_ inputs: [String], _ shard: Shard?) throws -> Engine {
+    var engine = try method.engine(for: inputs, kernels: try kernels(of: shard))
+    (engine.shard, engine.isDurable) = (shard, durable)
     (engine.filters, engine.assumptions) = (reading.filters, reading.assumptions)
     engine.frames = frames ?? .all
     engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: engine.provider)

@@ -47,7 +47,7 @@ final class RunProgress: Sendable {
 
   func receive(_ event: Engine.Event) {
     switch event {
-    case .stepped: break
+    case .stepped, .counted: break
     case .repeatedIdentifier(let id):
       warn(
         \.hasWarnedOfRepeats,

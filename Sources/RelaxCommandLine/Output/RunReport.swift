@@ -136,7 +136,7 @@ struct RunReport {
         first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
     }
     let tally = outcome.tally
-    try InputFiles.requireSome(tally.structures, of: engine.filters, in: engine.inputs)
+    try InputFiles.requireSome(outcome.structuresMet, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }
     // Where there is no table, the reasons stand here.
     let reasons =

@@ -27,6 +27,11 @@ public struct Engine: Sendable {
   public var frames: FrameSelection = .all
   /// Structures at work at once.
   public var threads = 1
+  /// The part of the structures that is relaxed; nil for all.
+  public var shard: Shard?
+  /// Whether every finished structure is forced onto the disk before it counts as finished; else so is what finished in
+  /// the last seconds, together.
+  public var isDurable = false
 
   /// An engine for these inputs.
   public init(inputs: [String], provider: any ForceProvider, settings: RelaxationSettings) {
@@ -35,6 +40,8 @@ public struct Engine: Sendable {
 
   /// What a run tells while it goes on.
   public enum Event: Sendable {
+    /// The input, or the part of it that is relaxed, has so many structures.
+    case counted(total: Int)
     /// A structure was evaluated at a step of its relaxation.
     case stepped(id: String, index: Int, step: StepNote)
     /// The structure at place `index` of the run, from 0, is done; the tally includes it.
@@ -76,8 +83,10 @@ public struct Engine: Sendable {
     public var fileWarnings: [FileError]
     /// Inputs that hold something else than at the beginning; structures of both may be mixed.
     public var changedInputs: [String]
-    /// Structures in the input, if it was stopped before the end and they could be counted.
+    /// Structures to be relaxed, if it was stopped before the end and they could be counted.
     public var total: Int?
+    /// Structures that were met in the input, those of other shards included.
+    public var structuresMet: Int
     /// Lines of the summary of structures that did not converge and were finished before it was resumed:
     /// the first ones.
     public var earlierTroubles: [String]
@@ -93,7 +102,7 @@ public struct Engine: Sendable {
   /// Runs to the end, or until `shouldStop`.
   ///
   /// - Parameters:
-  ///   - paths: where to write.
+  ///   - paths: where to write; of a shard the names of the whole, of which it makes its own.
   ///   - start: what to do about outputs that are there.
   ///   - described: further settings that decide the results, such as names of schemes; a resumed
   ///     run must have the same.
@@ -108,32 +117,64 @@ public struct Engine: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws -> Outcome {
+    let own = paths.paths(of: shard)
     let files = try OutputFormats(
-      relaxed: StructureOutput(path: paths.relaxed),
-      trajectory: paths.trajectory.map { path throws(FileError) in try StructureOutput(path: path) }
+      relaxed: StructureOutput(path: own.relaxed),
+      trajectory: own.trajectory.map { path throws(FileError) in try StructureOutput(path: path) }
     )
     if let trajectory = files.trajectory { try trajectory.requireRoomForMore() }
-    if files.relaxed.format.holdsOneStructure { try requireOneStructure(files.relaxed) }
-    let ownClaim = try claim == nil ? OutputClaim(files: paths.all) : nil
+    if files.relaxed.format.holdsOneStructure {
+      if shard != nil { try files.relaxed.requireRoomForMore() }
+      try requireOneStructure(files.relaxed)
+    }
+    let ownClaim = try claim == nil ? OutputClaim(files: own.all) : nil
     defer { ownClaim?.release() }
     let stamps = inputs.map { FileStamp($0) }
     let settings = described + recordedSettings(paths, stamps)
-    let output = try RunOutput(paths, start: start, settings: settings)
-    let shared = Shared(
-      output: output,
-      logs: provider.isExpensive && paths.journal != nil
-        ? EvaluationLogs(relaxed: paths.relaxed, settings: settings, isResuming: start.isResuming)
-        : nil,
+    let marksLeft =
+      start.isResuming && own.journal != nil ? WorkMarks.left(beside: own.relaxed) : []
+    let output = try RunOutput(
+      own, start: start, settings: settings, threads: threads,
+      syncInterval: isDurable ? .zero : RunOutput.syncInterval)
+    for mark in marksLeft {
+      try output.note(deathAt: mark.index, evaluations: mark.evaluations)
+    }
+    let shared = SharedRun(
+      output: output, shard: shard,
+      logs: own.journal == nil
+        ? nil
+        : EvaluationLogs(
+          relaxed: own.relaxed, settings: settings, isResuming: start.isResuming,
+          areExpensive: provider.isExpensive),
+      marks: own.journal == nil ? nil : LazyMarks(relaxed: own.relaxed, workers: threads),
       report: report)
+    defer { shared.removeMarks() }
     let queue = StructureQueue(
-      paths: inputs, filters: filters, assumptions: assumptions, shouldStop: shouldStop)
+      paths: inputs, filters: filters, assumptions: assumptions, shard: shard,
+      shouldStop: shouldStop)
     let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
+    if !hasStreams { countAside(shared, shouldStop) }
+    let worker = RelaxationWorker(
+      engine: self, run: shared, queue: queue, files: files, recordsSources: hasStreams,
+      shouldStop: shouldStop)
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
-    WorkerThreads.run(threads) { work(queue, shared, files, hasStreams, shouldStop) }
+    WorkerThreads.run(threads) { worker.work(as: shared.nextWorker()) }
     return try shared.finish(
       queue, hasStreams: hasStreams, changedInputs: stamps.filter(\.hasChanged).map(\.path),
       wasInterrupted: shouldStop())
+  }
+
+  /// Counts the structures of the input while the work goes on, for those who want to know how long it will take.
+  private func countAside(_ shared: SharedRun, _ shouldStop: @escaping @Sendable () -> Bool) {
+    let (inputs, filters, assumptions) = (inputs, filters, assumptions)
+    WorkerThreads.runAside {
+      let isOver = { @Sendable in shouldStop() || shared.isOver }
+      let counter = StructureQueue(
+        paths: inputs, filters: filters, assumptions: assumptions, shouldStop: isOver)
+      _ = counter.next { _ in isOver() ? false : true }
+      if !isOver() { shared.note(total: counter.count) }
+    }
   }
 
   /// Refuses inputs with several structures for an output that holds one, before anything is computed.
@@ -157,206 +198,12 @@ public struct Engine: Sendable {
       RecordedSetting("summary", paths.summary ?? "none"),
       RecordedSetting("select", filters.recorded),
     ]
+      + (shard.map { shard in
+        [RecordedSetting("shard", "\(shard)"), RecordedSetting("output", paths.relaxed)]
+      } ?? [])
       + (assumptions.isEmpty ? [] : [RecordedSetting("assumed", assumptions.recorded)])
       + stamps.enumerated().map {
         RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
       }
-  }
-
-  private func work(
-    _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats, _ hasStreams: Bool,
-    _ shouldStop: @escaping @Sendable () -> Bool
-  ) {
-    while !shouldStop() && !shared.hasFailed {
-      do {
-        guard let item = try queue.next(skipping: shared.isFinished) else { return }
-        let cancellation = Cancellation { shouldStop() || shared.hasFailed }
-        try relax(item, shared, files, hasStreams ? item.checksum : nil, cancellation)
-      } catch {
-        shared.fail(error)
-      }
-    }
-  }
-
-  private func relax(
-    _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats, _ source: Checksum?,
-    _ cancellation: Cancellation
-  ) throws {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    var relaxed: [UInt8] = []
-    var recorder: FrameRecorder?
-    let result: RelaxationResult
-    switch item.frame.content {
-    case .failure(let error):
-      result = RelaxationResult(
-        status: .invalid, reason: error.description, steps: 0, evaluations: 0, positions: [])
-    case .success(let structure):
-      if item.index > 0 { try files.relaxed.requireRoomForMore() }
-      if let objection = files.objection(to: structure) {
-        result = RelaxationResult(
-          status: .invalid, reason: objection, steps: 0, evaluations: 0, positions: [])
-        break
-      }
-      warn(of: structure, id: item.frame.identifier, shared)
-      recorder = files.trajectory.map {
-        FrameRecorder(
-          structure, identifier: item.frame.identifier, selection: frames, output: $0)
-      }
-      let id = item.frame.identifier
-      let log = try shared.log(of: item)
-      result = try Relaxation(settings).run(
-        structure, provider: provider, log: log, cancellation: cancellation
-      ) { step in
-        try recorder?.record(step)
-        shared.report(
-          .stepped(
-            id: id, index: item.index,
-            step: StepNote(
-              number: step.number, energy: step.energy, fmax: step.fmax,
-              isRecalled: step.isRecalled)))
-        try recorder?.showIfDue { try shared.show(&$0, of: item.index) }
-      }
-      relaxed = try files.relaxed.record(
-        of: result.frame(of: structure, id: item.frame.identifier))
-      try recorder?.finish()
-    }
-    let seconds = (clock.now - begin) / .seconds(1)
-    let line = SummaryLine(
-      id: item.frame.identifier, index: item.index, result: result, seconds: seconds)
-    try shared.hand(
-      over: FinishedStructure(
-        index: item.index, status: result.status, steps: result.steps,
-        evaluations: result.evaluations, relaxed: relaxed, trajectory: recorder?.spool,
-        summary: line.json, source: source),
-      id: item.frame.identifier, reason: result.reason)
-  }
-
-  private func warn(of structure: Structure, id: String, _ shared: Shared) {
-    if structure.moveMask == nil {
-      let column = structure.columns.first { MoveMask.isNearName($0.name) }?.name
-      if column != nil || structure.cell.periodicity.any {
-        shared.report(.allAtomsFree(id: id, column: column))
-      }
-    }
-    if structure.looksLikeSlabWithoutCell { shared.report(.slabWithoutCell(id: id)) }
-  }
-}
-
-/// How a run's structures are written.
-private struct OutputFormats: Sendable {
-  var relaxed: StructureOutput
-  var trajectory: StructureOutput?
-
-  /// Why a structure can't be written; nil if it can.
-  func objection(to structure: Structure) -> String? {
-    relaxed.objection(to: structure) ?? trajectory?.objection(to: structure)
-  }
-}
-
-/// What the worker threads share.
-private final class Shared: Sendable {
-  private struct State {
-    let output: RunOutput
-    let logs: EvaluationLogs?
-    let alreadyFinished: Int
-    var interrupted: [FinishedStructure] = []
-    var failure: (any Error)?
-    var identifiers: Set<Int> = []
-  }
-
-  /// More ids than this are not compared: memory stays bounded.
-  private static let identifierLimit = 1_000_000
-
-  private let state: Guarded<State>
-  let report: @Sendable (Engine.Event) -> Void
-
-  init(
-    output: sending RunOutput, logs: EvaluationLogs?,
-    report: @escaping @Sendable (Engine.Event) -> Void
-  ) {
-    let finished = output.tally.structures
-    state = Guarded(State(output: output, logs: logs, alreadyFinished: finished))
-    self.report = report
-  }
-
-  /// The log of a structure's evaluations, where these are kept.
-  func log(of item: StructureQueue.Item) throws -> EvaluationLog? {
-    guard let logs = state.withLock({ $0.logs }) else { return nil }
-    // The journal says what the log belongs to: it comes first.
-    return try logs.open(item) { [state] in try state.withLock { try $0.output.beginNow() } }
-  }
-
-  /// Shows what there is of a structure on its way, if its turn has come.
-  func show(_ spool: inout ByteSpool, of index: Int) throws {
-    try state.withLock { try $0.output.show(&spool, of: index) }
-  }
-
-  var hasFailed: Bool { state.withLock { $0.failure != nil } }
-
-  /// Whether a structure was finished by an earlier process.
-  ///
-  /// - Throws: kind `inconsistent` if it was another one that was finished in its place.
-  func isFinished(_ item: StructureQueue.Item) throws(FileError) -> Bool {
-    let (isFinished, source) = state.withLock {
-      ($0.output.isFinished(item.index), $0.output.source(of: item.index))
-    }
-    if let source, source != item.checksum { throw Shared.otherInput(item.index) }
-    return isFinished
-  }
-
-  private static func otherInput(_ index: Int) -> FileError {
-    FileError(
-      .inconsistent, file: "standard input or a pipe",
-      "its structure \(index + 1) is not the one that this run has finished; give it the input that it "
-        + "began with, or pass --overwrite to start again")
-  }
-
-  func fail(_ error: any Error) {
-    state.withLock { if $0.failure == nil { $0.failure = error } }
-  }
-
-  func hand(over structure: FinishedStructure, id: String, reason: String) throws {
-    try state.withLock { state in
-      if state.identifiers.count < Shared.identifierLimit,
-        !state.identifiers.insert(id.hashValue).inserted
-      {
-        report(.repeatedIdentifier(id))
-      }
-      if structure.status == .interrupted {
-        state.interrupted.append(structure)
-      } else {
-        try state.output.commit(structure)
-        if structure.status != .failed { state.logs?.remove(structure.index) }
-        report(
-          .finished(
-            id: id, index: structure.index, status: structure.status, reason: reason,
-            tally: state.output.tally))
-      }
-    }
-  }
-
-  func finish(
-    _ queue: StructureQueue, hasStreams: Bool, changedInputs: [String], wasInterrupted: Bool
-  ) throws -> Engine.Outcome {
-    try state.withLock { state in
-      if let failure = state.failure { throw failure }
-      if !wasInterrupted, queue.count < state.output.next,
-        state.output.source(of: queue.count) != nil
-      {
-        throw Shared.otherInput(queue.count)
-      }
-      let total = wasInterrupted && !hasStreams ? queue.count(within: Engine.countingTime) : nil
-      try state.output.commitInterrupted(state.interrupted)
-      try state.output.finish(
-        isComplete: !wasInterrupted && queue.errors.isEmpty && changedInputs.isEmpty, total: total)
-      return Engine.Outcome(
-        tally: state.output.tally, resumed: state.alreadyFinished,
-        unusableFrames: queue.unusableFrames, unreadableFiles: queue.errors,
-        fileWarnings: queue.warnings,
-        changedInputs: changedInputs, total: total,
-        earlierTroubles: state.output.earlierTroubles, wasInterrupted: wasInterrupted,
-        hasResults: state.output.hasFiles)
-    }
   }
 }

@@ -4,32 +4,41 @@ import Files
 
 /// The logs of a run's evaluations, one a structure at work: see ``EvaluationLog``.
 ///
-/// A structure's log goes when the structure is done; that of one that failed stays, for the next try.
+/// A structure's log goes when the structure is done. Of an expensive provider those stay of structures that may be
+/// taken up again: that failed, or were not there after all steps.
 struct EvaluationLogs: Sendable {
   private let relaxed: String
+  /// Of the settings that decide what is evaluated; those of optimizers decide only where.
   private let settings: Checksum
   private let isResuming: Bool
+  private let areExpensive: Bool
 
-  init(relaxed: String, settings: [RecordedSetting], isResuming: Bool) {
-    (self.relaxed, self.isResuming) = (relaxed, isResuming)
+  init(relaxed: String, settings: [RecordedSetting], isResuming: Bool, areExpensive: Bool) {
+    (self.relaxed, self.isResuming, self.areExpensive) = (relaxed, isResuming, areExpensive)
     var sum = Checksum()
-    for setting in settings { sum.update(Array("\(setting.name)\t\(setting.value)\n".utf8)) }
+    for setting in settings where ["kernels", "provider"].contains(setting.name) {
+      sum.update(Array("\(setting.name)\t\(setting.value)\n".utf8))
+    }
     self.settings = sum
   }
 
   /// The log of a structure, with what an earlier process has kept of it.
   ///
-  /// - Parameter begin: called before something is kept.
+  /// - Parameters:
+  ///   - position: among the structures of the run.
+  ///   - begin: called before something is kept.
   func open(
-    _ item: StructureQueue.Item, begin: @escaping () throws -> Void
+    _ item: StructureQueue.Item, position: Int, begin: @escaping () throws -> Void
   ) throws(FileError) -> EvaluationLog {
     var source = settings
     source.update(Array(item.checksum.text.utf8))
     return try EvaluationLog(
-      path: EvaluationLog.path(of: relaxed, index: item.index), source: source,
-      resuming: isResuming, begin: begin)
+      path: EvaluationLog.path(of: relaxed, index: position), source: source,
+      resuming: isResuming, pace: areExpensive ? .atOnce : .together, begin: begin)
   }
 
-  /// Removes the log of a structure that is done.
-  func remove(_ index: Int) { AppendFile.remove(EvaluationLog.path(of: relaxed, index: index)) }
+  /// Removes the log of a structure that is done, unless it may serve another try.
+  func retire(_ log: EvaluationLog, after status: RelaxationStatus) {
+    guard areExpensive && [.failed, .stepLimit].contains(status) else { return log.remove() }
+  }
 }

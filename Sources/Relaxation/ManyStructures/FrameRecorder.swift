@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Files
 import Forces
 import StructureFiles
 import Structures
@@ -110,9 +111,12 @@ struct FrameRecorder {
 extension RelaxationResult {
   /// The relaxed structure as it is written: everything the input had but its old results.
   ///
-  /// - Parameter id: the structure's id, which the frame gets as its `sid` if it has neither that nor an
-  ///   `id`.
-  public func frame(of structure: Structure, id: String? = nil) -> Structure {
+  /// - Parameters:
+  ///   - id: the structure's id, which the frame gets as its `sid` if it has neither that nor an `id`.
+  ///   - changed: settings that it was relaxed with and that its run had not at the beginning.
+  public func frame(
+    of structure: Structure, id: String? = nil, changed: [RecordedSetting] = []
+  ) -> Structure {
     var frame = structure.withoutStaleResults()
     if let id { frame.identify(as: id) }
     frame.positions = positions
@@ -129,10 +133,16 @@ extension RelaxationResult {
       Attribute(name: "relax_steps", text: "\(steps)"),
     ]
     if let fmax { frame.attributes.append(Attribute(name: "relax_fmax", text: "\(fmax)")) }
+    if !changed.isEmpty {
+      let text = changed.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
+      frame.attributes.append(Attribute(name: "relax_settings", string: text))
+    }
     return frame
   }
 
-  private static let attributeNames: Set<String> = ["relax_status", "relax_steps", "relax_fmax"]
+  private static let attributeNames: Set<String> = [
+    "relax_status", "relax_steps", "relax_fmax", "relax_settings",
+  ]
 }
 
 extension Structure {

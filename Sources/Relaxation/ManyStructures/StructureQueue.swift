@@ -35,20 +35,20 @@ final class StructureQueue: Sendable {
   private let state: Guarded<State>
   private let filters: [FrameFilter]
   private let assumptions: StructureAssumptions
-
+  private let shard: Shard?
   private let shouldStop: @Sendable () -> Bool
 
-  /// A queue of all frames of `paths` that pass `filters`.
+  /// A queue of all frames of `paths` that pass `filters`, or of those of a shard.
   ///
   /// - Parameter shouldStop: asked while a pipe lets wait; if true, the queue is at its end.
   init(
     paths: [String], filters: [FrameFilter],
-    assumptions: StructureAssumptions = StructureAssumptions(),
+    assumptions: StructureAssumptions = StructureAssumptions(), shard: Shard? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     self.assumptions = assumptions
     state = Guarded(State(paths: paths[...]))
-    (self.filters, self.shouldStop) = (filters, shouldStop)
+    (self.filters, self.shard, self.shouldStop) = (filters, shard, shouldStop)
   }
 
   /// Files that could not be read to their end, so far.
@@ -64,6 +64,10 @@ final class StructureQueue: Sendable {
   func next(skipping isDone: (Item) throws -> Bool) rethrows -> Item? {
     try state.withLock { state in
       while let frame = advance(&state) {
+        guard shard?.contains(state.index) ?? true else {
+          state.index += 1
+          continue
+        }
         if case .failure(let error) = frame.content { state.unusable.append(error) }
         let item = Item(index: state.index, frame: frame)
         state.index += 1
@@ -73,7 +77,7 @@ final class StructureQueue: Sendable {
     }
   }
 
-  /// Structures taken or skipped so far.
+  /// Structures taken or skipped so far, those of other shards included.
   var count: Int { state.withLock { $0.index } }
 
   /// Structures of the whole input, what is left of it being read for that; nil if it takes longer.

@@ -5,65 +5,83 @@ import Forces
 import RelaxNumerics
 import Structures
 
-/// What was evaluated of one structure, kept in a file as soon as it is there, so that a run which goes on
-/// computes none of it again: the optimizer is led along the same way by what was kept.
+/// What was evaluated of one structure, kept in a file, so that a run which goes on computes none of it again: the
+/// optimizer is led along the same way by what was kept.
 ///
 /// ```
 /// head (16 bytes) | record … ; record: length | what was wanted, geometry, evaluation | checksum
 /// ```
 /// A record that a kill has cut, and all behind a damaged one, do not count.
 public final class EvaluationLog {
+  /// When evaluations go to the file.
+  public enum Pace: Sendable {
+    /// Each at once: it took longer than writing it.
+    case atOnce
+    /// Together, after some seconds: structures that are done before leave no file.
+    case together
+  }
+
   private let path: String
   private let head: [UInt8]
+  private let pace: Pace
   private let begin: () throws -> Void
   /// Nil until there is something to keep.
   private var file: AppendFile?
-  /// Records that an earlier process has left and that were not asked for yet, the next one last.
-  private var left: [(record: [UInt8], end: Int)] = []
+  /// Where the next record of an earlier process begins; nil if none is left.
+  private var next: Int?
   /// Bytes up to the end of the last record that holds.
   private var end: Int
+  /// What is to go to the file, in the order of the questions.
+  private var pending: [(geometry: Geometry, wanting: Quantities, evaluation: Evaluation)] = []
+  private var pendingAtoms = 0
+  private var lastWrite = ContinuousClock.now
   private var failure: (any Error)?
   private var lastSync = ContinuousClock.now
   /// Whether the last answer was one of an earlier process.
   private(set) var lastWasRecalled = false
 
   private static let signature = Array("relaxev1".utf8)
+  /// What is kept together waits no longer than this, and has no more atoms: 16 MB.
+  private static let longestWait = Duration.seconds(10)
+  private static let mostPendingAtoms = 1 << 18
 
   /// The log at `path`, which is made when there is something to keep.
   ///
   /// - Parameters:
-  ///   - source: of the structure and of all settings that decide what is evaluated; a log of another
-  ///     source is begun anew.
+  ///   - source: of the structure and of what evaluates it; a log of another source is begun anew.
   ///   - resuming: whether what is there is to be recalled.
   ///   - begin: called before the file is made or changed.
   /// - Throws: kind `unreadable` or `unwritable`, for a log that is there.
   public init(
-    path: String, source: Checksum, resuming: Bool, begin: @escaping () throws -> Void = {}
+    path: String, source: Checksum, resuming: Bool, pace: Pace = .atOnce,
+    begin: @escaping () throws -> Void = {}
   ) throws(FileError) {
-    (self.path, self.begin) = (path, begin)
+    (self.path, self.pace, self.begin) = (path, pace, begin)
     head = EvaluationLog.signature + source.value.littleEndianBytes
     end = head.count
     guard resuming, FilePlace(path).kind == .file else { return }
     let file = try AppendFile.reopen(path)
-    let bytes = try file.read(offset: 0, count: file.length)
-    guard bytes.starts(with: head) else { return }
-    self.file = file
-    left = EvaluationLog.records(in: bytes, from: head.count).reversed()
+    guard file.length >= head.count, try file.read(offset: 0, count: head.count) == head else {
+      return
+    }
+    (self.file, next) = (file, head.count)
   }
 
-  private static func records(in bytes: [UInt8], from start: Int) -> [(record: [UInt8], end: Int)] {
-    var records: [(record: [UInt8], end: Int)] = []
-    var place = start
-    while let length = RecordAssembler.length(bytes[place...]), length <= bytes.count - place - 8 {
-      let record = Array(bytes[place + 8..<place + length])
-      let end = place + length + 8
-      guard Checksum(of: record).value.littleEndianBytes == Array(bytes[end - 8..<end]) else {
-        break
-      }
-      records.append((record, end))
-      place = end
+  /// Whether there is a file.
+  var isOnDisk: Bool { file != nil }
+
+  /// The next record of an earlier process, and where it ends.
+  private func nextRecord() -> (record: [UInt8], end: Int)? {
+    guard let file, let start = next, start + 8 <= file.length,
+      let bytes = try? file.read(offset: start, count: 8),
+      let length = RecordAssembler.length(bytes[...]), length <= file.length - start - 8,
+      let sealed = try? file.read(offset: start + 8, count: length)
+    else { return nil }
+    let record = Array(sealed.dropLast(8))
+    guard Checksum(of: record).value.littleEndianBytes == Array(sealed.suffix(8)) else {
+      return nil
     }
-    return records
+    return (record, start + length + 8)
   }
 
   /// Where the log of a structure of a run lies: hidden beside the relaxed structures.
@@ -74,34 +92,54 @@ public final class EvaluationLog {
   /// What was kept for this question; nil if nothing is left, or another question comes next.
   func recall(_ geometry: Geometry, _ wanting: Quantities) -> Evaluation? {
     lastWasRecalled = false
-    guard let next = left.last else { return nil }
-    guard next.record.dropFirst().starts(with: EvaluationLog.checksum(of: geometry)),
+    guard next != nil else { return nil }
+    guard let (record, recordEnd) = nextRecord(), record.count > 9,
+      record.dropFirst().starts(with: EvaluationLog.checksum(of: geometry)),
       let evaluation = Evaluation(
-        recorded: next.record.dropFirst(9), atoms: geometry.positions.count),
-      evaluation.answers(wanting.subtracting(Quantities(rawValue: next.record[0])))
+        recorded: record.dropFirst(9), atoms: geometry.positions.count),
+      evaluation.answers(wanting.subtracting(Quantities(rawValue: record[0])))
     else {
-      // Another way than before: what was kept of it leads nowhere.
-      left = []
+      // Another way than before, or the end: what was kept of it leads nowhere.
+      next = nil
       return nil
     }
-    left.removeLast()
-    end = next.end
+    (next, end) = (recordEnd, recordEnd)
     lastWasRecalled = true
     return evaluation
   }
 
   /// Keeps an answer.
   func keep(_ evaluation: Evaluation, _ geometry: Geometry, _ wanting: Quantities) {
-    guard failure == nil else { return }
-    let record =
-      [wanting.rawValue] + EvaluationLog.checksum(of: geometry) + evaluation.recorded
+    pending.append((geometry, wanting, evaluation))
+    pendingAtoms += geometry.positions.count
+    if pace == .atOnce || pendingAtoms > EvaluationLog.mostPendingAtoms
+      || ContinuousClock.now - lastWrite > EvaluationLog.longestWait
+    {
+      writePending()
+    }
+  }
+
+  /// Writes what waits: the structure is not done, and somebody will go on.
+  func flush() throws {
+    writePending()
+    try requireWritten()
+  }
+
+  private func writePending() {
+    guard failure == nil, !pending.isEmpty else { return }
     do {
       let file = try self.file ?? make()
       if file.length > end { try file.truncate(to: end) }
-      try file.append(
-        UInt64(record.count).littleEndianBytes + record
-          + Checksum(of: record).value.littleEndianBytes)
-      end = file.length
+      for (geometry, wanting, evaluation) in pending {
+        let record =
+          [wanting.rawValue] + EvaluationLog.checksum(of: geometry) + evaluation.recorded
+        try file.append(
+          UInt64(record.count).littleEndianBytes + record
+            + Checksum(of: record).value.littleEndianBytes)
+        end = file.length
+      }
+      (pending, pendingAtoms) = ([], 0)
+      lastWrite = .now
       // What took long outlives a power failure, too.
       if ContinuousClock.now - lastSync > .seconds(10) {
         try file.synchronize()
@@ -125,6 +163,9 @@ public final class EvaluationLog {
 
   /// Reports what could not be kept: a run that would lose work ends.
   func requireWritten() throws { if let failure { throw failure } }
+
+  /// Removes the file, if there is one.
+  func remove() { if isOnDisk { AppendFile.remove(path) } }
 
   private static func checksum(of geometry: Geometry) -> [UInt8] {
     var sum = Checksum()
@@ -177,12 +218,17 @@ struct LoggedEvaluator: Evaluator {
   mutating func evaluate(
     _ geometry: Geometry, wanting: Quantities, cancellation: Cancellation
   ) throws(ForceError) -> Evaluation {
-    if let known = log.recall(geometry, wanting) { return known }
+    if let known = log.recall(geometry, wanting) {
+      try evaluator.follow(geometry)
+      return known
+    }
     let evaluation = try evaluator.evaluate(
       geometry, wanting: wanting, cancellation: cancellation)
     log.keep(evaluation, geometry, wanting)
     return evaluation
   }
+
+  mutating func follow(_ geometry: Geometry) throws(ForceError) { try evaluator.follow(geometry) }
 
   mutating func close() { evaluator.close() }
 }

@@ -4,11 +4,28 @@ import Files
 
 /// What the journal of a run tells of its past.
 ///
-/// It is read in two steps: `init(parsing:)` keeps the lines that are whole; `settle` keeps of those
-/// what the files bear out, and takes it together.
+/// It is read several times, each time in constant memory: `init(of:)` looks at the lines that are whole; `settle`
+/// keeps of those what the files bear out, and takes it together.
 struct RunHistory {
-  /// The settings that it began with.
+  let journal: String
+  /// The settings that the run has.
   private(set) var settings: [RecordedSetting] = []
+  /// Settings that it began with, where they were others.
+  private(set) var began: [RecordedSetting] = []
+  private var begin: JournalReader.Place?
+  /// Whether a structure is said to be in the files.
+  private(set) var hasOutput = false
+  /// Structures that are said to be in the files or to wait for their turn.
+  private(set) var finishedLines = 0
+  /// Whether the run is said to be complete.
+  private(set) var saysFinished = false
+  /// Structures in the input, if they were counted.
+  private(set) var total: Int?
+  /// Name of the spool file, if there ever was one.
+  private(set) var spoolName: String?
+  /// Bytes of the journal that were on the disk, and all that they tell of.
+  private var syncedLength = 0
+
   /// Structures whose output is in the files.
   private(set) var count = 0
   /// Lengths of the files with them.
@@ -23,97 +40,85 @@ struct RunHistory {
   /// What finished structures were when they were read, by their place in the input, where the journal
   /// tells.
   private(set) var sources: [Int: Checksum] = [:]
+  /// Structures at which processes died, that are not finished.
+  private(set) var deaths: [Int: RunDeath] = [:]
   /// Whether the run is complete.
   private(set) var isFinished = false
-  /// Bytes of the journal up to the last line that counts, and its seal there.
-  private(set) var journalLength = 0
-  private(set) var seal = JournalSeal()
-  /// Lines of the summary that its file has not, and where they begin.
-  private var missing: [String] = []
+  /// Behind the last line of the journal that counts.
+  private(set) var end: JournalReader.Place
+  /// From where on the summary's file has not all lines, and where they begin in it.
+  private var missing: JournalReader.Place?
   private var summaryEnd = 0
 
   /// More summaries than this are not kept.
   static let troublesKept = 20
-
-  private struct Line {
-    var record: RunJournal.Record
-    /// Bytes of the journal with it.
-    var end: Int
-    var seal: JournalSeal
-  }
-
-  private var lines: [Line] = []
-  /// How many of the lines were on the disk, and all that they tell of.
-  private var syncedLines = 0
 
   /// Reads a journal; nil if it is none.
   ///
   /// What follows a damaged line does not count: the end of a journal may be lost when the power fails.
   ///
   /// - Throws: kind `inconsistent` if a line is damaged that was known to be on the disk, or if the
-  ///   journal contradicts itself.
-  init?(parsing bytes: [UInt8], journal: String) throws(FileError) {
-    let first = Array("\(RunJournal.signature)\n".utf8)
-    guard bytes.starts(with: first) else { return nil }
-    var place = first.count
-    var seal = JournalSeal()
-    while let end = bytes[place...].firstIndex(of: 10) {
-      guard let record = seal.record(bytes[place..<end]) else { break }
-      place = end + 1
-      lines.append(Line(record: record, end: place, seal: seal))
-      if record == .synced { syncedLines = lines.count }
-    }
-    let rest = bytes[place...]
-    // Its seal cannot be checked behind a damaged line, but no other line begins so.
-    let mark = Array("\nsynced\t".utf8), end = Array("\nfinished\t".utf8)
-    guard !rest.contains(sequence: mark), !rest.contains(sequence: end) else {
-      throw RunHistory.damaged(journal)
-    }
-    var begun = false
-    for line in lines {
+  ///   journal contradicts itself; kind `unreadable`.
+  init?(of journal: String) throws(FileError) {
+    self.journal = journal
+    guard var reader = try JournalReader(journal) else { return nil }
+    end = reader.place
+    try readSettings(&reader)
+    var next = 0
+    var lengths = RunJournal.Lengths()
+    var waiting: Set<Int> = []
+    while let line = try reader.next() {
+      saysFinished = false
       switch line.record {
-      case .setting(let setting) where !begun: settings.append(setting)
-      case .begin where !begun: begun = true
       case .setting, .begin: throw RunHistory.damaged(journal)
-      default: guard begun else { throw RunHistory.damaged(journal) }
+      case .synced: syncedLength = line.end.offset
+      case .spool(let name): if name.hasPrefix("."), !name.contains("/") { spoolName = name }
+      case .total(let total): self.total = total
+      case .stopped(let total): self.total = total ?? self.total
+      case .finished: saysFinished = true
+      case .ahead(let entry, _):
+        guard entry.index >= next else { throw RunHistory.damaged(journal) }
+        waiting.insert(entry.index)
+      case .done(let entry, let after):
+        guard entry.index == next, after.relaxed - lengths.relaxed == entry.relaxed.count,
+          after.trajectory - lengths.trajectory == entry.trajectory.count,
+          after.summary >= lengths.summary
+        else { throw RunHistory.damaged(journal) }
+        next += 1
+        lengths = after
+        waiting.remove(entry.index)
+      case .began, .session, .died: continue
       }
     }
-    guard begun else { throw RunHistory.damaged(journal) }
-    try requireOrder(journal)
+    guard try !reader.damagesWhatWasSynced() else { throw RunHistory.damaged(journal) }
+    hasOutput = next > 0
+    finishedLines = next + waiting.count
   }
 
-  // MARK: - Before the files are looked at
-
-  /// Whether a structure is said to be in the files.
-  var hasOutput: Bool {
-    lines.contains { if case .done = $0.record { true } else { false } }
-  }
-
-  /// Structures that are said to be in the files or to wait for their turn.
-  var finishedLines: Int {
-    var indices: Set<Int> = []
-    for line in lines {
+  private mutating func readSettings(_ reader: inout JournalReader) throws(FileError) {
+    while let line = try reader.next() {
       switch line.record {
-      case .done(let entry, _), .ahead(let entry, _): indices.insert(entry.index)
-      default: break
+      case .setting(let setting): settings.append(setting)
+      case .began(let setting): began.append(setting)
+      case .begin:
+        (begin, end) = (line.end, line.end)
+        return
+      default: throw RunHistory.damaged(journal)
       }
     }
-    return indices.count
+    throw RunHistory.damaged(journal)
   }
 
-  /// Whether the run is said to be complete.
-  var saysFinished: Bool { lines.last?.record == .finished }
-
-  /// Structures in the input, if they were counted when the run was stopped.
-  var stoppedTotal: Int? {
-    if case .stopped(let total)? = lines.last?.record { total } else { nil }
-  }
-
-  /// Name of the spool file, if there ever was one.
-  var spoolName: String? {
-    for line in lines.reversed() {
-      if case .spool(let name) = line.record, name.hasPrefix("."), !name.contains("/") {
-        return name
+  /// The settings that the journal of a run begins with; nil if it is none, or damaged there.
+  static func settings(of journal: String) -> [RecordedSetting]? {
+    guard var reader = try? JournalReader(journal) else { return nil }
+    var settings: [RecordedSetting] = []
+    while let line = try? reader.next() {
+      switch line.record {
+      case .setting(let setting): settings.append(setting)
+      case .began: continue
+      case .begin: return settings
+      default: return nil
       }
     }
     return nil
@@ -125,22 +130,7 @@ struct RunHistory {
       "the journal of this run is damaged; pass --overwrite to start again")
   }
 
-  private func requireOrder(_ journal: String) throws(FileError) {
-    var next = 0
-    var lengths = RunJournal.Lengths()
-    for line in lines {
-      if case .ahead(let entry, _) = line.record, entry.index < next {
-        throw RunHistory.damaged(journal)
-      }
-      guard case .done(let entry, let after) = line.record else { continue }
-      guard entry.index == next, after.relaxed - lengths.relaxed == entry.relaxed.count,
-        after.trajectory - lengths.trajectory == entry.trajectory.count,
-        after.summary >= lengths.summary
-      else { throw RunHistory.damaged(journal) }
-      next += 1
-      lengths = after
-    }
-  }
+  // MARK: - With the files
 
   /// Keeps what `files` bear out, and takes the rest together.
   ///
@@ -148,39 +138,47 @@ struct RunHistory {
   /// known to be on the disk: that is what is left when the power fails. Otherwise something has
   /// changed the file.
   ///
-  /// - Returns: the structures in the files, in their order, with the lengths of the files behind each.
+  /// - Parameter visit: receives the structures in the files, in their order.
   /// - Throws: kind `inconsistent` for a file that was changed.
-  @discardableResult mutating func settle(
-    with files: RunFiles
-  ) throws -> [(entry: RunJournal.Entry, lengths: RunJournal.Lengths)] {
-    var kept = 0
-    var done: [(entry: RunJournal.Entry, lengths: RunJournal.Lengths)] = []
-    var lengths = RunJournal.Lengths()
-    for (number, line) in lines.enumerated() {
+  mutating func settle(
+    with files: RunFiles, visit: (RunJournal.Entry) throws -> Void = { _ in }
+  ) throws {
+    guard let begin else { preconditionFailure("a journal has a beginning") }
+    var reader = JournalReader(journal, from: begin)
+    while let line = try reader.next() {
       if case .done(let entry, let after) = line.record {
+        let isSynced = line.end.offset <= syncedLength
         if let file = try files.unequal(entry, from: lengths) {
-          guard number >= syncedLines else { throw RunHistory.changed(file, entry) }
+          guard !isSynced else { throw RunHistory.changed(file, entry) }
           break
         }
-        if let summary = files.summary {
-          let isWhole = try compare(
-            summary, entry, to: after.summary, isSynced: number < syncedLines)
-          if !isWhole { missing.append(entry.summary) }
+        if let summary = files.summary, missing == nil,
+          try !hasLine(summary, of: entry, to: after.summary, isSynced: isSynced)
+        {
+          missing = line.start
         }
-        lengths = after
-        done.append((entry, after))
+        try visit(entry)
       }
-      kept = number + 1
+      take(line)
     }
-    for line in lines[..<kept] { take(line) }
-    lines = []
     for (index, waiting) in ahead where try !files.holdsSpooled(waiting.entry, at: waiting.offset) {
       // Nothing of it is in the outputs yet: it is computed again.
       ahead[index] = nil
       tally.remove(
         waiting.entry.status, steps: waiting.entry.steps, evaluations: waiting.entry.evaluations)
     }
-    return done
+  }
+
+  /// Hands out the structures in the files once more, in their order, with the lengths of the files behind each.
+  func revisit(
+    from place: JournalReader.Place? = nil,
+    _ visit: (RunJournal.Entry, RunJournal.Lengths) throws -> Void
+  ) throws {
+    guard let start = place ?? begin else { return }
+    var reader = JournalReader(journal, from: start)
+    while let line = try reader.next(), line.end.offset <= end.offset {
+      if case .done(let entry, let lengths) = line.record { try visit(entry, lengths) }
+    }
   }
 
   private static func changed(_ file: String, _ entry: RunJournal.Entry) -> FileError {
@@ -190,11 +188,11 @@ struct RunHistory {
         + "changed or damaged; put it back, or pass --overwrite to start again")
   }
 
-  /// Whether the summary has the line of `entry` and all before it.
-  private mutating func compare(
-    _ file: AppendFile, _ entry: RunJournal.Entry, to end: Int, isSynced: Bool
+  /// Whether the summary, which has all lines before it, has that of `entry`.
+  private mutating func hasLine(
+    _ file: AppendFile, of entry: RunJournal.Entry, to end: Int, isSynced: Bool
   ) throws -> Bool {
-    guard missing.isEmpty, file.isRegular else { return !file.isRegular }
+    guard file.isRegular else { return true }
     let line = Array("\(entry.summary)\n".utf8)
     guard end - summaryEnd == line.count else { throw RunHistory.changed(file.path, entry) }
     let there = try file.read(
@@ -209,17 +207,23 @@ struct RunHistory {
   }
 
   /// Makes a summary whole: cut to the lines that count, with those that it has not.
-  func restore(_ summary: AppendFile) throws(FileError) {
+  func restore(_ summary: AppendFile) throws {
     guard summary.isRegular else { return }
     if summary.length > summaryEnd { try summary.truncate(to: summaryEnd) }
-    for line in missing { try summary.append(Array("\(line)\n".utf8)) }
+    guard let missing else { return }
+    try revisit(from: missing) { entry, _ in
+      try summary.append(Array("\(entry.summary)\n".utf8))
+    }
   }
 
-  private mutating func take(_ line: Line) {
-    (journalLength, seal) = (line.end, line.seal)
+  private mutating func take(_ line: JournalReader.Line) {
+    end = line.end
+    isFinished = false
     switch line.record {
-    case .setting, .begin, .synced, .spool, .stopped: break
+    case .setting, .began, .begin, .session, .synced, .spool, .stopped, .total: break
     case .finished: isFinished = true
+    case .died(let index, let evaluations):
+      deaths[index, default: RunDeath(evaluations: evaluations)].happened(after: evaluations)
     case .ahead(let entry, let offset):
       if ahead.updateValue((entry, offset), forKey: entry.index) == nil { add(entry) }
     case .done(let entry, let lengths):
@@ -231,20 +235,12 @@ struct RunHistory {
 
   private mutating func add(_ entry: RunJournal.Entry) {
     sources[entry.index] = entry.source
+    deaths[entry.index] = nil
     tally.add(entry.status, steps: entry.steps, evaluations: entry.evaluations)
     guard entry.status != .converged else { return }
     // Those that finished ahead of their turn come before their place.
     let place = firstTroubles.firstIndex { $0.index > entry.index } ?? firstTroubles.endIndex
     firstTroubles.insert(entry, at: place)
     if firstTroubles.count > RunHistory.troublesKept { firstTroubles.removeLast() }
-  }
-}
-
-extension ArraySlice<UInt8> {
-  fileprivate func contains(sequence: [UInt8]) -> Bool {
-    guard count >= sequence.count else { return false }
-    return (startIndex...(endIndex - sequence.count)).contains {
-      self[$0] == sequence[0] && self[$0...].starts(with: sequence)
-    }
   }
 }

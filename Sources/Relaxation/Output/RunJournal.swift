@@ -26,10 +26,18 @@ enum RunJournal {
     case spool(String)
     /// Everything that the lines before tell of is on the disk.
     case synced
+    /// What a setting was when the run began, if it has another one now.
+    case began(RecordedSetting)
+    /// A process begins to work, with so many structures at once.
+    case session(threads: Int)
+    /// So many structures are in the input.
+    case total(Int)
+    /// A process died while it worked on the structure, of which so many evaluations had ended.
+    case died(index: Int, evaluations: Int)
     /// The run was stopped; so many structures are in its input, if they were counted.
     case stopped(total: Int?)
-    /// The run is complete.
-    case finished
+    /// The run is complete; so many frames of its input could not be read.
+    case finished(unusable: Int)
   }
 
   /// Lengths of the files with a structure in them.
@@ -89,7 +97,7 @@ enum RunJournal {
 }
 
 /// Writes lines, each sealed by the checksum of the journal up to it.
-struct JournalSeal {
+struct JournalSeal: Equatable {
   /// Of all bytes written so far, ends of lines included.
   private(set) var sum: Checksum
 
@@ -130,10 +138,15 @@ struct JournalSeal {
 
 extension RunJournal {
   /// What a journal starts with, and the seal for its next line.
-  static func head(_ settings: [RecordedSetting]) -> (bytes: [UInt8], seal: JournalSeal) {
+  ///
+  /// - Parameter began: what settings were at the beginning of the run, where they were others.
+  static func head(
+    _ settings: [RecordedSetting], began: [RecordedSetting] = []
+  ) -> (bytes: [UInt8], seal: JournalSeal) {
     var seal = JournalSeal()
     var bytes = Array("\(signature)\n".utf8)
     for setting in settings { bytes += seal.line(.setting(setting)) }
+    for setting in began { bytes += seal.line(.began(setting)) }
     bytes += seal.line(.begin)
     return (bytes, seal)
   }
@@ -150,7 +163,11 @@ extension RunJournal.Record {
     case .spool(let name): ["spool", name]
     case .synced: ["synced"]
     case .stopped(let total): ["stopped", total.map { "\($0)" } ?? "-"]
-    case .finished: ["finished"]
+    case .began(let setting): ["began", setting.name, setting.value]
+    case .session(let threads): ["session", "\(threads)"]
+    case .total(let total): ["total", "\(total)"]
+    case .died(let index, let evaluations): ["died", "\(index)", "\(evaluations)"]
+    case .finished(let unusable): ["finished"] + (unusable > 0 ? ["\(unusable)"] : [])
     }
   }
 
@@ -174,7 +191,20 @@ extension RunJournal.Record {
     case ("stopped", 2):
       guard fields[1] == "-" || number(fields[1]) != nil else { return nil }
       self = .stopped(total: number(fields[1]))
-    case ("finished", 1): self = .finished
+    case ("began", 3): self = .began(RecordedSetting(fields[1], fields[2]))
+    case ("session", 2):
+      guard let threads = number(fields[1]) else { return nil }
+      self = .session(threads: threads)
+    case ("total", 2):
+      guard let total = number(fields[1]) else { return nil }
+      self = .total(total)
+    case ("died", 3):
+      guard let index = number(fields[1]), let evaluations = number(fields[2]) else { return nil }
+      self = .died(index: index, evaluations: evaluations)
+    case ("finished", 1): self = .finished(unusable: 0)
+    case ("finished", 2):
+      guard let unusable = number(fields[1]) else { return nil }
+      self = .finished(unusable: unusable)
     default: return nil
     }
   }

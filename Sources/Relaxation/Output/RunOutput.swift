@@ -39,6 +39,8 @@ final class RunOutput {
   private let paths: RunPaths
   private let start: RunStart
   private let settings: [RecordedSetting]
+  /// Structures at work at once.
+  private let threads: Int
   private var files: RunFiles?
   private var journal: AppendFile?
   private var seal = JournalSeal()
@@ -59,12 +61,23 @@ final class RunOutput {
   /// Lines of the summary of structures that an earlier process finished and that did not converge: the
   /// first ones.
   private(set) var earlierTroubles: [String] = []
+  /// Structures at which processes died.
+  private(set) var deaths: [Int: RunDeath] = [:]
+  /// What settings were at the beginning of the run, where they were others.
+  private var began: [RecordedSetting] = []
+  /// Settings that were others at the beginning of the run.
+  var changedSettings: [RecordedSetting] { settings.changed(since: began) }
+  /// Whether the journal tells of this process.
+  private var hasNotedSession = false
+  /// Structures in the input, as far as the journal tells.
+  private var notedTotal: Int?
 
   init(
-    _ paths: RunPaths, start: RunStart, settings: [RecordedSetting],
+    _ paths: RunPaths, start: RunStart, settings: [RecordedSetting], threads: Int = 1,
     syncInterval: Duration = RunOutput.syncInterval
   ) throws {
     (self.paths, self.start, self.settings) = (paths, start, settings)
+    self.threads = threads
     self.syncInterval = syncInterval
     switch start {
     case .overwriting: return
@@ -109,6 +122,21 @@ final class RunOutput {
 
   /// Makes the files, if they are not there: something is about to be kept.
   func beginNow() throws { try releaseHeldBack() }
+
+  /// Notes how many structures are in the input, once there is a journal.
+  func note(total: Int) throws {
+    guard notedTotal != total, files != nil, hasChanged else { return }
+    notedTotal = total
+    try note(.total(total))
+  }
+
+  /// Notes that a process died while it worked on a structure, of which so many evaluations had ended.
+  func note(deathAt index: Int, evaluations: Int) throws {
+    guard !isFinished(index) else { return }
+    try beginNow()
+    deaths[index, default: RunDeath(evaluations: evaluations)].happened(after: evaluations)
+    try note(.died(index: index, evaluations: evaluations))
+  }
 
   /// Appends what there is of a structure on its way to the trajectory, if its turn has come.
   ///
@@ -166,12 +194,13 @@ final class RunOutput {
   /// - Parameters:
   ///   - isComplete: whether every structure of the input is done.
   ///   - total: structures in the input, if they were counted.
-  func finish(isComplete: Bool = true, total: Int? = nil) throws {
+  ///   - unusable: frames of the input that could not be read.
+  func finish(isComplete: Bool = true, total: Int? = nil, unusable: Int = 0) throws {
     guard let files else { return }
     if hasChanged {
       try synchronize()
       try files.finish()
-      try note(isComplete ? .finished : .stopped(total: total))
+      try note(isComplete ? .finished(unusable: unusable) : .stopped(total: total))
       try journal?.synchronize()
     }
     if ahead.isEmpty, let spool = files.spool, journal != nil { AppendFile.remove(spool.path) }
@@ -181,7 +210,7 @@ final class RunOutput {
 
   private func begin() throws {
     hasChanged = true
-    guard files == nil else { return }
+    guard files == nil else { return try noteSession() }
     let replacing = if case .overwriting = start { true } else { false }
     // The journal comes first: whatever a kill leaves of the others is known to be ours.
     if let path = paths.journal {
@@ -206,6 +235,13 @@ final class RunOutput {
       if let path = paths.journal { AppendFile.remove(path) }
       throw error
     }
+    try noteSession()
+  }
+
+  private func noteSession() throws {
+    guard !hasNotedSession else { return }
+    hasNotedSession = true
+    try note(.session(threads: threads))
   }
 
   private func note(_ record: RunJournal.Record) throws {
@@ -277,11 +313,8 @@ final class RunOutput {
   // MARK: - Resuming
 
   private func resume(journal path: String) throws {
+    guard var past = try RunHistory(of: path) else { throw RunTrace.foreign(path) }
     let journal = try AppendFile.reopen(path)
-    let bytes = try journal.read(offset: 0, count: journal.length)
-    guard var past = try RunHistory(parsing: bytes, journal: path) else {
-      throw RunTrace.foreign(path)
-    }
     try settings.requireEqual(to: past.settings, of: "run")
     let files = try RunFiles(reopening: paths, past)
     try past.settle(with: files)
@@ -301,8 +334,9 @@ final class RunOutput {
     if let summary = files.summary { try past.restore(summary) }
     try files.relaxed.truncateIfLonger(than: past.lengths.relaxed)
     try files.trajectory?.truncateIfLonger(than: past.lengths.trajectory)
-    try journal.truncate(to: past.journalLength)
-    (self.files, self.journal, seal, lengths) = (files, journal, past.seal, past.lengths)
+    try journal.truncate(to: past.end.offset)
+    (self.files, self.journal, lengths) = (files, journal, past.lengths)
+    (seal, began, deaths, notedTotal) = (past.end.seal, past.began, past.deaths, past.total)
     (next, ahead, tally) = (past.count, past.ahead, past.tally)
     (sources, earlierTroubles) = (past.sources, past.troubles)
     hasChanged = !past.isFinished

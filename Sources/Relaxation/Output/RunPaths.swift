@@ -16,6 +16,14 @@ public struct RunPaths: Hashable, Sendable {
     (self.relaxed, self.trajectory, self.summary) = (relaxed, trajectory, summary)
   }
 
+  /// Where a shard of the run writes: see `Shard.path(of:)`; all of it for nil.
+  public func paths(of shard: Shard?) -> RunPaths {
+    guard let shard else { return self }
+    return RunPaths(
+      relaxed: shard.path(of: relaxed), trajectory: trajectory.map(shard.path),
+      summary: summary.map(shard.path))
+  }
+
   /// All that are asked for.
   public var all: [String] { [relaxed] + [trajectory, summary].compactMap { $0 } }
 

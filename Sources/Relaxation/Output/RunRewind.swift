@@ -16,58 +16,119 @@ struct RunRewind {
     (self.paths, self.journal, self.settings) = (paths, journal, settings)
   }
 
-  /// Takes back all structures that ended with one of `statuses`; changes nothing if there are none.
+  /// Settings that may be others in a further try: how a structure is relaxed, not what it is, where forces come
+  /// from, or what is written.
+  private static let adjustable: Set = ["scheme", "optimizer", "fmax", "steps", "stalls"]
+
+  /// Takes back all structures that ended with one of `statuses`; changes nothing if there are none in a run that is
+  /// complete.
   ///
-  /// From then on the run has the present settings: those of its beginning, but for the scripts of providers.
+  /// From then on the run has the present settings, which may differ from those that it had in how structures are
+  /// relaxed and in the scripts of providers. What ended under just these settings is not tried again, unless it
+  /// failed: it would end alike.
   ///
   /// - Throws: `DifferentSetting` for a run that was begun otherwise; `FileError`.
   func takeBack(_ statuses: Set<RelaxationStatus>) throws {
-    let old = try AppendFile.reopen(journal)
-    let bytes = try old.read(offset: 0, count: old.length)
-    guard var past = try RunHistory(parsing: bytes, journal: journal) else {
-      throw RunTrace.foreign(journal)
+    guard var past = try RunHistory(of: journal) else { throw RunTrace.foreign(journal) }
+    try settings.map(\.fixedPart).requireEqual(to: past.settings.map(\.fixedPart), of: "run")
+    let began = past.began(before: settings)
+    let changed = settings.changed(since: began)
+    // As it is read from a line.
+    let present =
+      changed.isEmpty
+      ? nil : try JSONText(parsing: SummaryLine.settings(changed).text(.oneLine))
+    let isWanted = { (entry: RunJournal.Entry) in
+      statuses.contains(entry.status)
+        && (entry.status == .failed || present == nil
+          || (try? JSONText(parsing: entry.summary))?["settings"] != present)
     }
-    // A script that was mended is what there is another try for.
-    try settings.map(\.withoutScripts).requireEqual(
-      to: past.settings.map(\.withoutScripts), of: "run")
     let files = try RunFiles(reopening: paths, past)
-    let done = try past.settle(with: files)
-    let isWanted = { (entry: RunJournal.Entry) in statuses.contains(entry.status) }
-    guard
-      done.contains(where: { isWanted($0.entry) })
-        || past.ahead.values.contains(where: { isWanted($0.entry) })
-    else { return }
-    let kept = done.prefix { !isWanted($0.entry) }
+    var isAnyWanted = false
+    try past.settle(with: files) { entry in isAnyWanted = isAnyWanted || isWanted(entry) }
+    isAnyWanted = isAnyWanted || past.ahead.values.contains { isWanted($0.entry) }
+    guard isAnyWanted || !past.isFinished && past.settings != settings else { return }
 
     let spool = try AppendFile.hidden("ahead", beside: paths.relaxed)
     let text = try AppendFile.hidden("partial", beside: paths.relaxed)
     do {
-      var (head, seal) = RunJournal.head(settings)
-      for (entry, lengths) in kept { head += seal.line(.done(entry, lengths)) }
-      head += seal.line(.spool(RunFiles.name(of: spool.path)))
-      var lengths = kept.last?.lengths ?? RunJournal.Lengths()
-      for (entry, after) in done.dropFirst(kept.count) {
-        if !isWanted(entry) {
-          head += seal.line(.ahead(entry, offset: spool.length))
-          try files.copy(entry, from: lengths, to: spool)
-        }
-        lengths = after
-      }
-      for (entry, offset) in past.ahead.values.sorted(by: { $0.entry.index < $1.entry.index })
-      where !isWanted(entry) {
-        head += seal.line(.ahead(entry, offset: spool.length))
-        try files.copySpooled(entry, at: offset, to: spool)
-      }
-      try spool.synchronize()
-      head += seal.line(.synced)
-      try text.append(head)
-      try text.synchronize()
-      _ = try text.rename(to: journal)
+      try write(past, began, files, isWanted, spool: spool, to: text)
     } catch {
       AppendFile.remove(spool.path)
       AppendFile.remove(text.path)
       throw error
     }
     if let before = files.spool { AppendFile.remove(before.path) }
+  }
+
+  /// Writes the new journal, and what it says is ahead to the spool.
+  private func write(
+    _ past: RunHistory, _ began: [RecordedSetting], _ files: RunFiles,
+    _ isWanted: (RunJournal.Entry) -> Bool, spool: AppendFile, to text: AppendFile
+  ) throws {
+    var (bytes, seal) = RunJournal.head(settings, began: began)
+    func flush(_ least: Int = 1 << 20) throws {
+      guard bytes.count >= least else { return }
+      try text.append(bytes)
+      bytes = []
+    }
+    if let total = past.total { bytes += seal.line(.total(total)) }
+    bytes += seal.line(.spool(RunFiles.name(of: spool.path)))
+    var isBehind = false
+    var lengths = RunJournal.Lengths()
+    try past.revisit { entry, after in
+      isBehind = isBehind || isWanted(entry)
+      if !isBehind {
+        bytes += seal.line(.done(entry, after))
+      } else if !isWanted(entry) {
+        bytes += seal.line(.ahead(entry, offset: spool.length))
+        try files.copy(entry, from: lengths, to: spool)
+      }
+      lengths = after
+      try flush()
+    }
+    for (entry, offset) in past.ahead.values.sorted(by: { $0.entry.index < $1.entry.index })
+    where !isWanted(entry) {
+      bytes += seal.line(.ahead(entry, offset: spool.length))
+      try files.copySpooled(entry, at: offset, to: spool)
+      try flush()
+    }
+    try spool.synchronize()
+    bytes += seal.line(.synced)
+    try flush(0)
+    try text.synchronize()
+    _ = try text.rename(to: journal)
+  }
+}
+
+extension RecordedSetting {
+  /// What must be the same in a further try.
+  fileprivate var fixedPart: RecordedSetting {
+    RunRewind.isAdjustable(self) ? RecordedSetting(name, "any") : withoutScripts
+  }
+}
+
+extension RunRewind {
+  fileprivate static func isAdjustable(_ setting: RecordedSetting) -> Bool {
+    adjustable.contains(setting.name)
+  }
+}
+
+extension RunHistory {
+  /// What settings were at the beginning of the run, as far as `settings` are others.
+  fileprivate func began(before settings: [RecordedSetting]) -> [RecordedSetting] {
+    settings.compactMap { now in
+      guard RunRewind.isAdjustable(now) else { return nil }
+      let isIt = { (setting: RecordedSetting) in setting.name == now.name }
+      guard let first = began.first(where: isIt) ?? self.settings.first(where: isIt), first != now
+      else { return nil }
+      return first
+    }
+  }
+}
+
+extension [RecordedSetting] {
+  /// Those that were others at the beginning.
+  func changed(since began: [RecordedSetting]) -> [RecordedSetting] {
+    filter { now in began.contains { $0.name == now.name } }
   }
 }

@@ -18,18 +18,19 @@ public struct RunTrace: Sendable {
 
   /// The trace of the run that wrote to `paths`; nil without a readable journal.
   public init?(of paths: RunPaths) {
-    guard let path = paths.journal, let history = try? RunTrace.history(path) else { return nil }
-    (finished, total) = (history.finishedLines, history.stoppedTotal)
+    guard let path = paths.journal, let history = try? RunHistory(of: path) else { return nil }
+    (finished, total) = (history.finishedLines, history.total)
     (isComplete, settings) = (history.saysFinished, history.settings)
     let needed = history.hasOutput ? [paths.relaxed, paths.trajectory].compactMap { $0 } : []
     lost = needed.first { FilePlace($0).kind == .missing }
   }
 
-  /// What the run computes with; nil if its journal does not say.
+  /// What the run that wrote to `paths` computes with; nil if no journal says so.
   ///
   /// - Throws: `KernelSetError` if this processor has no such set.
-  public func kernels() throws(KernelSetError) -> KernelSet? {
-    guard let setting = settings.first(where: { $0.name == "kernels" }) else { return nil }
+  public static func kernels(of paths: RunPaths) throws(KernelSetError) -> KernelSet? {
+    let settings = paths.journal.flatMap { RunHistory.settings(of: $0) }
+    guard let setting = settings?.first(where: { $0.name == "kernels" }) else { return nil }
     return try KernelSet(name: setting.value)
   }
 
@@ -49,18 +50,13 @@ public struct RunTrace: Sendable {
         + "--resume to go on with it, or --overwrite to start again")
   }
 
-  private static func history(_ journal: String) throws -> RunHistory? {
-    let file = try RandomAccessFile(path: journal)
-    return try RunHistory(parsing: file.bytes(0..<file.length), journal: journal)
-  }
-
   /// Removes what waits in the spool of the run with that journal, if there is one.
   ///
   /// - Throws: kind `exists` for a file of that name which is no journal of ours.
   static func removeSpool(of journal: String) throws {
     guard FilePlace(journal).exists else { return }
     let past: RunHistory?
-    do { past = try history(journal) } catch {
+    do { past = try RunHistory(of: journal) } catch {
       // It is ours, though damaged; a spool that it can't tell of stays.
       guard error is FileError, FilePlace(journal).kind == .file else { throw foreign(journal) }
       return
