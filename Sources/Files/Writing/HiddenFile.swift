@@ -82,10 +82,10 @@ public enum HiddenFile {
       && (rest.count < 2 || isTag(rest[0]))
   }
 
-  /// The kinds that there are: locks, journals, files that are not complete, spools, evaluations that are kept, and
-  /// what workers are at.
+  /// The kinds that there are: locks, journals, files that are not complete, spools, evaluations that are kept, what
+  /// workers are at, and manifests of shards.
   private static let kinds: Set = [
-    "lock", "journal", "partial", "ahead", "evaluations", "working",
+    "lock", "journal", "partial", "ahead", "evaluations", "working", "shard",
   ]
 
   /// Eight hexadecimal digits.
