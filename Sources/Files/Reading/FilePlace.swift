@@ -62,7 +62,7 @@ public struct FilePlace: Sendable {
   public var exists: Bool { kind != .missing }
 
   /// The folder that it lies in, and its name there.
-  var parts: (folder: String, name: String) { FilePlace.parts(path) }
+  package var parts: (folder: String, name: String) { FilePlace.parts(path) }
 
   private static func identity(_ status: stat) -> String { "\(status.st_dev):\(status.st_ino)" }
 
@@ -91,7 +91,7 @@ public struct FilePlace: Sendable {
     return real == "/" ? "/" + name : "\(real)/\(name)"
   }
 
-  static func parts(_ path: String) -> (folder: String, name: String) {
+  package static func parts(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
     return (folder, String(path[path.utf8.index(after: slash)...]))

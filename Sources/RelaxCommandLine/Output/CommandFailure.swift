@@ -58,6 +58,8 @@ struct CommandFailure: Error {
       case .content: self.init(.badData, error.description)
       case .unwritable: self.init(.cannotWrite, error.description)
       }
+    case let error as ShardSetError:
+      self.init(error.kind == .none ? .noInput : .badData, error.description)
     case let error as DifferentSetting: self.init(.usage, error.description)
     case let error as SettingsError: self.init(.usage, error.description)
     case let error as ForceError: self.init(.usage, error.description)

@@ -14,37 +14,14 @@ struct RunReport {
   var seconds: Double
   var troubles: RunTroubles
 
-  private static let explanations: [RelaxationStatus: String] = [
-    .stepLimit: "more force than fmax after all steps",
-    .stalled: "forces no longer fell",
-    .diverged: "no longer finite, or blown apart",
-    .invalid: "could not be evaluated",
-    .failed: "the provider gave up",
-    .interrupted: "stopped before the end; --resume goes on",
-  ]
-
   var table: String {
     let tally = outcome.tally
-    var table = TextTable(
-      columns: [.init("status", .left), .init("structures"), .init("", .left)])
-    for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
-      let note =
-        RunReport.explanations[status] ?? "largest force below \(engine.settings.fmax) eV/Å"
-      table.append(status.rawValue, "\(tally[status])", note)
-    }
-    table.append("all", "\(tally.structures)", allNote)
-    var text = table.text() + "\n"
+    var text = StatusTable.text(tally, fmax: engine.settings.fmax, note: allNote)
     var troubles = troubles
     for line in outcome.earlierTroubles {
       if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
     }
-    for line in troubles.lines { text += "  \(line)\n" }
-    // Those that were interrupted have no trouble of their own.
-    let rest = tally.structures - tally[.converged] - tally[.interrupted] - troubles.first.count
-    if rest > 0 {
-      let place = paths.summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
-      text += "  … and \(rest) more that are not converged\(place)\n"
-    }
+    text += troubles.text(of: tally, summary: paths.summary)
     let done = tally.structures - outcome.resumed
     let mean = tally.structures > 0 ? Double(tally.steps) / Double(tally.structures) : 0
     text += """

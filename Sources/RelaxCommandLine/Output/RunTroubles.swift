@@ -45,6 +45,20 @@ struct RunTroubles: Sendable {
     if first.count > most { first.removeLast() }
   }
 
+  /// A line each, and how many more there are.
+  ///
+  /// - Parameter summary: the file in which all reasons are, if there is one.
+  func text(of tally: RunTally, summary: String?) -> String {
+    var text = lines.map { "  \($0)\n" }.joined()
+    // Those that were interrupted have no trouble of their own.
+    let rest = tally.structures - tally[.converged] - tally[.interrupted] - first.count
+    if rest > 0 {
+      let place = summary.map { "; every reason is in \($0)" } ?? "; --summary F lists them"
+      text += "  … and \(rest) more that are not converged\(place)\n"
+    }
+    return text
+  }
+
   /// A line each: `a: step_limit: fmax …`; where an id occurs again, with its index.
   var lines: [String] {
     let ids = first.map(\.id)

@@ -19,6 +19,10 @@ struct RunHistory {
   private(set) var finishedLines = 0
   /// Whether the run is said to be complete.
   private(set) var saysFinished = false
+  /// Frames of its input that could not be read, if it is.
+  private(set) var unusable = 0
+  /// Lengths of the files with all structures that are said to be in them.
+  private(set) var writtenLengths = RunJournal.Lengths()
   /// Structures in the input, if they were counted.
   private(set) var total: Int?
   /// Name of the spool file, if there ever was one.
@@ -75,7 +79,7 @@ struct RunHistory {
       case .spool(let name): if name.hasPrefix("."), !name.contains("/") { spoolName = name }
       case .total(let total): self.total = total
       case .stopped(let total): self.total = total ?? self.total
-      case .finished: saysFinished = true
+      case .finished(let unusable): (saysFinished, self.unusable) = (true, unusable)
       case .ahead(let entry, _):
         guard entry.index >= next else { throw RunHistory.damaged(journal) }
         waiting.insert(entry.index)
@@ -91,7 +95,7 @@ struct RunHistory {
       }
     }
     guard try !reader.damagesWhatWasSynced() else { throw RunHistory.damaged(journal) }
-    hasOutput = next > 0
+    (hasOutput, writtenLengths) = (next > 0, lengths)
     finishedLines = next + waiting.count
   }
 
