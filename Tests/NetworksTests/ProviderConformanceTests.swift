@@ -232,6 +232,31 @@ struct ProviderConformanceTests {
     expectAlike(try evaluator.evaluate(Geometry(structure), wanting: all), fresh, subject)
   }
 
+  @Test("goes on to the last bit from where another left off", arguments: subjects)
+  func following(_ subject: Conforming) throws {
+    let structure = try Self.slab()
+    var random = SeededGenerator(seed: 11)
+    var walk = [Geometry(structure)]
+    for _ in 0..<12 {
+      var geometry = walk[walk.count - 1]
+      for atom in structure.freeAtoms {
+        geometry.positions[atom] += Vector3(
+          random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2))
+      }
+      walk.append(geometry)
+    }
+    var evaluator = try subject.provider.makeEvaluator(for: structure)
+    let whole = try walk.map { try evaluator.evaluate($0, wanting: [.energy, .forcesOnFreeAtoms]) }
+    for cut in walk.indices.dropFirst() {
+      var other = try subject.provider.makeEvaluator(for: structure)
+      for geometry in walk[..<cut] { try other.follow(geometry) }
+      for place in walk.indices[cut...] {
+        let found = try other.evaluate(walk[place], wanting: [.energy, .forcesOnFreeAtoms])
+        #expect(found == whole[place], "step \(place) after \(cut)")
+      }
+    }
+  }
+
   @Test("gives each quantity alike whatever else is wanted, to the last bit", arguments: subjects)
   func subsets(_ subject: Conforming) throws {
     let structure = try Self.slab()

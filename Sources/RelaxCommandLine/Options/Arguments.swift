@@ -29,7 +29,15 @@ enum Arguments {
     default: try requireCommandOrFile(arguments)
     }
     var prepared: [String] = []
-    for argument in arguments {
+    for (place, argument) in arguments.enumerated() {
+      let next = place + 1 < arguments.count ? arguments[place + 1] : nil
+      if arguments.first == "status", argument == "--json",
+        next.map({ $0.hasPrefix("-") && $0 != "-" }) ?? true
+      {
+        // Of all commands this one is asked by scripts most of all.
+        prepared.append("--json=-")
+        continue
+      }
       if let option = prepared.last, option.hasPrefix("--"), option.count > 2,
         !option.contains("="),
         isNegativeNumber(argument), !prepared.contains("--")

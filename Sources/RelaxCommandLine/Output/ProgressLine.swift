@@ -15,7 +15,7 @@ enum ProgressLine {
   }
 
   /// A time span for people: `42 s`, `3 min 05 s`, `2 h 10 min`.
-  private static func duration(_ seconds: Double) -> String {
+  static func duration(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s" }

@@ -24,6 +24,13 @@ public struct RunTally: Hashable, Sendable {
     self.evaluations += evaluations
   }
 
+  /// Takes in what another part of a run has done.
+  public mutating func add(_ other: RunTally) {
+    counts.merge(other.counts, uniquingKeysWith: +)
+    steps += other.steps
+    evaluations += other.evaluations
+  }
+
   mutating func remove(_ status: RelaxationStatus, steps: Int, evaluations: Int) {
     counts[status, default: 0] -= 1
     self.steps -= steps

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+
+import CLibrary
+import Files
+import Relaxation
+import Reporting
+import StructureFiles
+
+/// How far a run is, with all its shards, for people and for scripts.
+struct RunState {
+  /// Whether somebody is at it.
+  enum Activity: String {
+    case running
+    /// Stopped or killed before its end.
+    case stopped
+    case finished
+    case notBegun = "not begun"
+  }
+
+  /// One shard, or a run without shards.
+  struct Part {
+    var shard: Shard?
+    var status: RunStatus?
+    var activity: Activity
+
+    init(_ paths: RunPaths, _ shard: Shard?) throws(FileError) {
+      self.shard = shard
+      status = try RunStatus(of: paths)
+      if OutputClaim.isAlive(paths.relaxed) {
+        activity = .running
+      } else if let status {
+        activity = status.isComplete ? .finished : .stopped
+      } else {
+        activity = .notBegun
+      }
+    }
+
+    var done: Int { status?.tally.structures ?? 0 }
+    var converged: Int { status?.tally[.converged] ?? 0 }
+    /// Structures a second, if it is running and one is done.
+    var rate: Double? { activity == .running ? status?.rate : nil }
+    var total: Int? { status?.total }
+    var secondsLeft: Double? {
+      guard let rate, let total else { return nil }
+      return Double(max(0, total - done)) / rate
+    }
+
+    var json: JSONText {
+      [
+        "shard": shard.map { .string("\($0)") } ?? nil,
+        "state": .string(activity.rawValue),
+        "total": total.map { .integer($0) } ?? nil, "done": .integer(done),
+        "converged": .integer(converged),
+        "failed": .integer(done - converged), "rate": JSONText(rate),
+        "seconds_left": JSONText(secondsLeft),
+      ]
+    }
+  }
+
+  let output: String
+  private let parts: [Part]
+  private let isSharded: Bool
+
+  /// Looks at what the run that writes to `output` has left.
+  ///
+  /// - Throws: 66 if there is nothing of it.
+  init(of output: String) throws {
+    self.output = output
+    let paths = RunPaths(relaxed: output)
+    let whole = try Part(paths, nil)
+    if whole.activity != .notBegun {
+      (parts, isSharded) = ([whole], false)
+      return
+    }
+    let set: ShardSet
+    do throws(ShardSetError) { set = try ShardSet(of: output, hidden: ["journal", "lock"]) } catch {
+      guard error.kind == .none else { throw error }
+      throw CommandFailure(
+        .noInput,
+        "\(PathText.shown(output)): no run of relax has left a journal of it here"
+          + (FilePlace(output).exists ? "" : ", nor shards of it"))
+    }
+    parts = try set.all.map { try Part(paths.paths(of: $0), $0) }
+    isSharded = true
+  }
+
+  // MARK: - All parts together
+
+  private var activity: Activity {
+    if parts.contains(where: { $0.activity == .running }) { return .running }
+    return parts.allSatisfy { $0.activity == .finished } ? .finished : .stopped
+  }
+
+  private var tally: RunTally {
+    parts.reduce(into: RunTally()) { sum, part in
+      if let status = part.status { sum.add(status.tally) }
+    }
+  }
+
+  private var total: Int? {
+    guard isSharded else { return parts[0].total }
+    let totals = parts.map(\.total)
+    if !totals.contains(nil) { return totals.compactMap { $0 }.reduce(0, +) }
+    return parts.compactMap { $0.status?.inputTotal }.first
+  }
+
+  private var rate: Double? {
+    let rates = parts.compactMap(\.rate)
+    return rates.isEmpty ? nil : rates.reduce(0, +)
+  }
+
+  /// Of the structures of those parts that are running.
+  private var secondsLeft: Double? {
+    if activity == .finished { return 0 }
+    return parts.compactMap(\.secondsLeft).max()
+  }
+
+  private var slowest: [RunStatus.Structure] {
+    Array(
+      parts.flatMap { $0.status?.slowest ?? [] }.sorted { $0.seconds > $1.seconds }
+        .prefix(RunState.mostNamed))
+  }
+
+  private var troubles: RunTroubles {
+    var troubles = RunTroubles(keeping: RunStatus.mostNamed)
+    for line in parts.flatMap({ $0.status?.troubles ?? [] }) {
+      if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
+    }
+    return troubles
+  }
+
+  private static let mostNamed = 3
+
+  // MARK: - For scripts
+
+  var json: JSONText {
+    let tally = tally
+    return [
+      "output": .string(output),
+      "state": .string(activity.rawValue),
+      "total": total.map { .integer($0) } ?? nil, "done": .integer(tally.structures),
+      "converged": .integer(tally[.converged]),
+      "failed": .integer(tally.structures - tally[.converged]),
+      "statuses": .object(
+        RelaxationStatus.allCases.map { .init($0.rawValue, .integer(tally[$0])) }),
+      "steps": .integer(tally.steps), "evaluations": .integer(tally.evaluations),
+      "rate": JSONText(rate), "seconds_left": JSONText(secondsLeft),
+      "slowest": .array(
+        slowest.map { structure in
+          ["id": RunState.id(structure), "seconds": .number(structure.seconds)]
+        }),
+      "reasons": .array(
+        troubles.first.map { trouble in
+          [
+            "id": .string(trouble.id), "index": .integer(trouble.index),
+            "status": .string(trouble.status.rawValue), "reason": .string(trouble.reason),
+          ]
+        }),
+      "shards": .array(isSharded ? parts.map(\.json) : []),
+    ]
+  }
+
+  private static func id(_ structure: RunStatus.Structure) -> JSONText {
+    (try? JSONText(parsing: structure.summary))?["id"] ?? nil
+  }
+
+  // MARK: - For people
+
+  var text: String {
+    let tally = tally
+    var text = "\(PathText.shown(output)): \(activity.rawValue)"
+    text += ", \(tally.structures)" + (total.map { " of \($0)" } ?? "") + " structures done"
+    if let rate { text += ", \(Decimals.fixed(rate, rate < 1 ? 4 : 1))/s" }
+    if activity == .running, let secondsLeft {
+      text += ", \(ProgressLine.duration(secondsLeft)) left"
+    }
+    text += "\n\n" + StatusTable.text(tally, fmax: nil)
+    text += troubles.text(of: tally, summary: nil)
+    if !slowest.isEmpty {
+      let named = slowest.map { structure in
+        let id = if case .string(let id) = RunState.id(structure) { Excerpt.name(id) } else { "?" }
+        return "\(id) (\(Decimals.fixed(structure.seconds, 1)) s)"
+      }
+      text += "slowest: \(named.joined(separator: ", "))\n"
+    }
+    return text + shardsText
+  }
+
+  private var shardsText: String {
+    guard isSharded else { return "" }
+    var lines: [String] = []
+    for activity in [Activity.running, .stopped, .notBegun] {
+      let shards = parts.filter { $0.activity == activity }.compactMap(\.shard?.description)
+      guard !shards.isEmpty else { continue }
+      lines.append("shards \(activity.rawValue): \(Excerpt.list(shards, first: 20))\n")
+    }
+    let finished = parts.count { $0.activity == .finished }
+    lines.append("\(finished) of \(parts.count) shards are finished\n")
+    return lines.joined()
+  }
+}
+
+extension OutputClaim {
+  /// Whether a process is writing `output`, as far as can be seen from here: of a process on another machine by its signs
+  /// of life within the last minute.
+  fileprivate static func isAlive(_ output: String) -> Bool {
+    switch owner(of: output) {
+    case .nobody: return false
+    case .process: return true
+    case .unknown:
+      guard let age = HiddenFile.age("lock", of: output) else { return false }
+      return age < 60
+    }
+  }
+}
