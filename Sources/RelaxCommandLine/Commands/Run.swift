@@ -30,7 +30,8 @@ struct Run: ParsableCommand {
 
       \(ExitStatus.help(
         "0 all converged, 3 some did not converge or failed, 65 some input could not be read "
-          + "(the rest is relaxed), 130 interrupted"))
+          + "(the rest is relaxed), 75 stopped by SIGTERM, SIGUSR1 or --time-limit (--resume "
+          + "goes on), 130 interrupted"))
       """)
 
   @Argument(
@@ -78,6 +79,8 @@ struct Run: ParsableCommand {
       valueName: "status"))
   var retry: [RelaxationStatus] = []
 
+  @OptionGroup var stopping: TimeLimitOption
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -99,6 +102,8 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
+    // Before a thread is started.
+    let interruption = Interruption(limit: stopping.timeLimit)
     let inputs = try InputFiles.files(in: inputs)
     let engine = try makeEngine(inputs)
     let budget = ThreadBudget(engine)
@@ -118,7 +123,7 @@ struct Run: ParsableCommand {
     let continuesJSON = resume && hasBegun && RunReport.wrote(json, to: paths)
     plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
     // Before anything is made: a signal from now on ends it in order.
-    let interruption = Interruption()
+    interruption.hear(keeping: RunReport.kept)
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     let progress = RunProgress(
@@ -146,7 +151,7 @@ struct Run: ParsableCommand {
     if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
     let report = RunReport(
       outcome: outcome, engine: engine, scheme: method.scheme, paths: paths,
-      seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
+      cause: interruption.cause, seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
     // Without a result there is nothing to tell but what is wrong.
     if outcome.hasResults {
       try outputs.write(report.json, to: json, replacing: continuesJSON)
