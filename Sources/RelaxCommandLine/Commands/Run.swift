@@ -151,7 +151,8 @@ struct Run: ParsableCommand {
     if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
     let report = RunReport(
       outcome: outcome, engine: engine, scheme: method.scheme, paths: paths,
-      cause: interruption.cause, seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
+      cause: interruption.cause, seconds: (clock.now - begin) / .seconds(1),
+      troubles: progress.troubles)
     // Without a result there is nothing to tell but what is wrong.
     if outcome.hasResults {
       try outputs.write(report.json, to: json, replacing: continuesJSON)

@@ -199,7 +199,7 @@ struct Train: ParsableCommand {
       let cause = cause ?? .interrupt
       throw CommandFailure(
         cause.status,
-        "\(cause.words) at step \(outcome.steps) of \(configuration.settings.steps); the same "
+        "\(cause.words); \(outcome.steps) of \(configuration.settings.steps) steps are done, and the same "
           + "command with --resume goes on")
     }
     guard !quiet else { return }

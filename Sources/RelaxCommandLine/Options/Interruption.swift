@@ -63,7 +63,9 @@ final class Interruption: Sendable {
     let listened = signals
     guard WorkerThreads.runAside({ [self] in listen(to: listened) }) else {
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      if limit != nil { Console.warn("--time-limit cannot be kept: the system gives no thread for it") }
+      if limit != nil {
+        Console.warn("--time-limit cannot be kept: the system gives no thread for it")
+      }
       return
     }
     if let limit {
@@ -100,7 +102,8 @@ final class Interruption: Sendable {
     let isImpatient = Interruption.wait(for: signals) != SIGALRM
     Interruption.end(
       cause.status,
-      saying: "\(cause.words)\(isImpatient ? " at once" : ", in work that cannot stop in time"); \(kept)")
+      saying:
+        "\(cause.words)\(isImpatient ? " at once" : ", in work that cannot stop in time"); \(kept)")
   }
 
   private func cause(of signal: Int32) -> Cause {

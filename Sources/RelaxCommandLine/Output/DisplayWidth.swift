@@ -10,19 +10,24 @@ enum DisplayWidth {
     text.unicodeScalars.reduce(0) { $0 + width($1) }
   }
 
-  /// The beginning of `text` with `…` behind it, in at most `columns`; all of it where that fits.
+  /// `text` in at most `columns`: all of it where that fits, else its beginning and its end with `…` between them.
   static func cut(_ text: String, to columns: Int) -> String {
     guard of(text) > columns else { return text }
     guard columns > 0 else { return "" }
+    // Ids often differ in their ends.
+    let tail = (columns - 1) / 2
+    return start(text, columns - 1 - tail) + "…" + String(start(text.reversed(), tail).reversed())
+  }
+
+  /// The first characters that fit: by characters, for a mark goes with the letter that it stands on.
+  private static func start(_ text: some Sequence<Character>, _ columns: Int) -> String {
     var (kept, used) = ("", 0)
-    // By characters: a mark goes with the letter that it stands on.
     for character in text {
-      let width = of(String(character))
-      guard used + width <= columns - 1 else { break }
+      used += of(String(character))
+      guard used <= columns else { break }
       kept.append(character)
-      used += width
     }
-    return kept + "…"
+    return kept
   }
 
   private static func width(_ scalar: Unicode.Scalar) -> Int {

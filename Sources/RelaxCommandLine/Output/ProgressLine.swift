@@ -76,15 +76,19 @@ struct ProgressLine: Sendable {
 
   private func append(_ current: Current, to line: inout FittedLine) {
     let id = Excerpt.name(current.id)
-    let widths = stride(from: min(DisplayWidth.of(id), 24), through: min(DisplayWidth.of(id), 6), by: -1)
-    line.parts.append(.init(forms: widths.map { DisplayWidth.cut(id, to: $0) }, rank: 4, ending: ": "))
+    let width = DisplayWidth.of(id)
+    line.parts.append(
+      .init(
+        forms: stride(from: min(width, 24), through: min(width, 8), by: -1)
+          .map { DisplayWidth.cut(id, to: $0) },
+        rank: 4, ending: ": "))
     line.append("step \(current.step)", rank: 1)
     if let energy = current.energy {
       line.append(
         "\(ProgressLine.fixed(energy, 4)) eV", "\(ProgressLine.fixed(energy, 2)) eV", rank: 2)
     }
     line.append(
-      "\(ProgressLine.fixed(current.fmax, 4)) eV/Å", "\(ProgressLine.fixed(current.fmax, 3))",
+      "\(ProgressLine.fixed(current.fmax, 4)) eV/Å", "\(ProgressLine.fixed(current.fmax, 3)) eV/Å",
       rank: 0)
   }
 
