@@ -23,7 +23,8 @@ public struct RelaxCommand: ParsableCommand {
 
       Exit codes: 0 all well; 3 finished, but some structure did not converge or failed; 64 wrong \
       usage; 65 bad input data; 66 input missing; 71 too little memory; 74 output could not be \
-      written or exists; 130 interrupted.
+      written or exists; 75 stopped by SIGTERM, SIGUSR1 or --time-limit (--resume goes on); 130 \
+      interrupted.
 
       The shell completes commands and options when it has read a script (bash, zsh or fish):
       relax --generate-completion-script bash > relax-completion.sh
@@ -46,6 +47,7 @@ public struct RelaxCommand: ParsableCommand {
   /// - Parameter kinds: providers that `--provider` can name beside those of this package.
   public static func main(adding kinds: [ProviderCatalog.Kind]) {
     ProviderCatalog.$offered.withValue(ProviderCatalog.offered.adding(kinds)) {
+      _ = Environment.begin
       Console.prepare()
       Environment.retireThreads()
       let arguments = Arguments.ofProcess

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import Forces
 import Networks
 import StructureFiles
 import Structures
@@ -23,6 +24,8 @@ struct Trainer {
   private var clock: TrainingClock
   /// Steps at the last checkpoint.
   private var savedStep: Int
+  /// When it is time for another, however few the steps are.
+  private var saveTime: ContinuousClock.Instant
 
   init(
     model: NetworkModel, data: TrainingData, gradients: any GradientSource, state: TrainingState,
@@ -37,18 +40,31 @@ struct Trainer {
     gradient = Array(repeating: 0, count: state.parameters.values.count)
     clock = TrainingClock(before: try output.readTimings().last?.seconds ?? 0)
     savedStep = state.step
+    saveTime = .now + Trainer.longestUnsaved
   }
+
+  /// Time after which a checkpoint is written whatever the settings say: a step may take too long to be
+  /// waited for when the process must end.
+  private static let longestUnsaved = Duration.seconds(60)
+  /// A checkpoint is not written again before this many times what it took.
+  private static let savingRest = 50
 
   /// Trains until the end.
   ///
+  /// A stop gives up an evaluation; the checkpoint that was written before it goes on with its step.
+  ///
   /// - Returns: why it ended; nil if it was interrupted.
   mutating func train(
-    shouldStop: () -> Bool, report: (TrainingEvent) -> Void
+    shouldStop: @escaping @Sendable () -> Bool, report: (TrainingEvent) -> Void
   ) throws -> TrainingState.Ending? {
+    let cancellation = Cancellation(shouldStop)
     while true {
       if shouldStop() {
         if savedStep != state.step { try save() }
         return nil
+      }
+      if savedStep != state.step && (nextIsJudged || ContinuousClock.now >= saveTime) {
+        try save()
       }
       let loss = try step()
       report(.step(state.step, loss: loss, seconds: clock.total))
@@ -57,7 +73,7 @@ struct Trainer {
       } else if let hours = settings.hours, clock.total >= hours * 3600 {
         state.ending = .hours
       }
-      try keepRecords(report)
+      do { try keepRecords(cancellation, report) } catch ForceError.cancelled { return nil }
       if let ending = state.ending {
         try output.requireModels(of: state)
         return ending
@@ -123,12 +139,14 @@ struct Trainer {
   /// Evaluates, writes metrics, models and the checkpoint, as far as it is time for them.
   ///
   /// Everything is on its way to the disk before the checkpoint says so.
-  private mutating func keepRecords(_ report: (TrainingEvent) -> Void) throws {
+  private mutating func keepRecords(
+    _ cancellation: Cancellation, _ report: (TrainingEvent) -> Void
+  ) throws {
     func isTime(_ interval: Int) -> Bool { state.step.isMultiple(of: interval) }
     let isEnd = state.ending != nil
     var errors: [TrainingMetrics.Validation] = []
     if !data.validation.isEmpty && (isEnd || isTime(settings.evaluationInterval)) {
-      errors = try evaluate()
+      errors = try evaluate(cancellation)
     }
     if isEnd || !errors.isEmpty || isTime(settings.reportInterval) {
       let line = TrainingMetrics(
@@ -148,9 +166,18 @@ struct Trainer {
     if state.ending != nil || isBest || isTime(settings.checkpointInterval) { try save() }
   }
 
+  /// Whether an evaluation follows the next step, unless it ends the training before its time.
+  private var nextIsJudged: Bool {
+    let next = state.step + 1
+    return !data.validation.isEmpty
+      && (next == settings.steps || next.isMultiple(of: settings.evaluationInterval))
+  }
+
   /// Judges the model on all validation sets, and keeps it if it is the best.
-  private mutating func evaluate() throws -> [TrainingMetrics.Validation] {
-    let judged = try judgedModel()
+  private mutating func evaluate(
+    _ cancellation: Cancellation
+  ) throws -> [TrainingMetrics.Validation] {
+    let judged = try judgedModel(cancellation)
     var options = NetworkProvider.Options()
     // What it does on elements that it has not seen is part of what is measured.
     options.takesUntrainedElements = true
@@ -159,7 +186,8 @@ struct Trainer {
       judged, specification: "the network in training", options: options)
     let errors = try data.validation.map { set in
       let found = try set.errors(
-        of: provider, withEnergies: lossWeights.energy > 0, threads: settings.threads)
+        of: provider, withEnergies: lossWeights.energy > 0, threads: settings.threads,
+        cancellation: cancellation)
       return TrainingMetrics.Validation(
         name: set.name, forceError: found.force, energyError: found.energy)
     }
@@ -191,10 +219,13 @@ struct Trainer {
   }
 
   /// The network to be judged and kept, with statistics over the batches that come next.
-  private mutating func judgedModel() throws -> NetworkModel {
+  private mutating func judgedModel(
+    _ cancellation: Cancellation = .never
+  ) throws -> NetworkModel {
     var parameters = state.judgedParameters
     if !parameters.statisticValues.isEmpty {
       for number in 0..<settings.statisticsBatches {
+        try cancellation.check()
         try gradients.moveStatistics(
           towards: batch(after: state.step + number), share: 1 / Float(number + 1), &parameters)
       }
@@ -204,6 +235,7 @@ struct Trainer {
 
   /// Writes the checkpoint, and before it the models that belong to it.
   private mutating func save() throws {
+    let begin = ContinuousClock.now
     if data.validation.isEmpty || state.ending != nil {
       let present = try judgedModel()
       if data.validation.isEmpty { try write(present, .best) }
@@ -212,6 +244,8 @@ struct Trainer {
     try metrics.synchronize()
     try output.write(state, identity)
     savedStep = state.step
+    let end = ContinuousClock.now
+    saveTime = end + max(Trainer.longestUnsaved, (end - begin) * Trainer.savingRest)
   }
 
   private mutating func write(

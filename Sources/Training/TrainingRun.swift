@@ -18,8 +18,8 @@ public struct TrainingRun {
   public var configuration: TrainingConfiguration
   /// Where gradients come from.
   public var makeGradients: GradientSourceMaker
-  /// Asked after each step whether to write a checkpoint and end.
-  public var shouldStop: () -> Bool = { false }
+  /// Asked after each step whether to write a checkpoint and end, and during evaluations, from any thread.
+  public var shouldStop: @Sendable () -> Bool = { false }
   /// Told how it gets on; while data are read, from any thread.
   public var report: @Sendable (TrainingEvent) -> Void = { _ in }
 

@@ -35,10 +35,10 @@ struct CommandLineRun {
     error = try CommandLineRun.read(folder + "/.stderr")
   }
 
-  /// Starts `relax` with its streams going to files in `folder`.
+  /// Starts `relax` with its streams going to files in `folder`, or its standard output to `output`.
   static func start(
     _ arguments: [String], in folder: String, environment: [String: String] = [:],
-    input: String? = nil
+    input: String? = nil, output: FileHandle? = nil
   ) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
@@ -50,6 +50,7 @@ struct CommandLineRun {
       let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
       if isError { process.standardError = handle } else { process.standardOutput = handle }
     }
+    if let output { process.standardOutput = output }
     process.standardInput =
       try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: folder + "/" + $0)) }
       ?? FileHandle.nullDevice

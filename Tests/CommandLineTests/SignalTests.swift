@@ -10,7 +10,7 @@ struct SignalTests {
   /// A command and how it ends.
   struct Case: Sendable, CustomTestStringConvertible {
     var line: String
-    /// Exit status 130 for commands that end by themselves; else the signal ends them.
+    /// Commands that end by themselves say by their exit status why; the others are ended by the signal.
     var endsItself: Bool
     var testDescription: String { line }
   }
@@ -50,7 +50,8 @@ struct SignalTests {
 
   private func expect(_ test: Case, _ process: Process, _ signal: Int32) {
     if test.endsItself {
-      #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+      #expect(process.terminationReason == .exit)
+      #expect(process.terminationStatus == (signal == SIGINT ? 130 : 75))
     } else {
       #expect(
         process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
@@ -72,7 +73,7 @@ struct SignalTests {
       Case(line: "sample pipe -p emt -q -o set", endsItself: true),
       Case(line: "predict pipe -p emt -q -o labels.xyz", endsItself: false),
       Case(line: "convert pipe copy.xyz", endsItself: false),
-    ], [SIGTERM, SIGINT])
+    ], [SIGTERM, SIGINT, SIGUSR1])
   func pipes(test: Case, signal: Int32) throws {
     try endReader(test, by: signal) { $0.contains { $0.hasSuffix(".lock") } }
   }
@@ -94,12 +95,93 @@ struct SignalTests {
     #expect(!FileManager.default.fileExists(atPath: scratch.path("set")))
   }
 
-  @Test("what has not taken its name goes with the process", arguments: [SIGTERM, SIGINT, SIGHUP])
+  @Test(
+    "what has not taken its name goes with the process",
+    arguments: [SIGTERM, SIGINT, SIGUSR1, SIGHUP])
   func unfinished(signal: Int32) throws {
     let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
     try endReader(
       Case(line: "convert pipe copy.xyz", endsItself: false), of: String(slabs.prefix(4000)),
       by: signal
     ) { $0.contains { $0.hasSuffix(".partial") } }
+  }
+
+  // MARK: - Stopping and going on
+
+  @Test(
+    "a run that is stopped inside a structure goes on there and ends with the same bytes",
+    arguments: [
+      (SIGTERM, "stopped by SIGTERM"), (SIGUSR1, "stopped by SIGUSR1"),
+      (nil, "stopped after --time-limit 1s"),
+    ] as [(Int32?, String)])
+  func goesOn(signal: Int32?, words: String) throws {
+    let scratch = try Scratch()
+    let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
+    try scratch.write(String(repeating: slabs, count: 60), to: "in.xyz")
+    let run = ["in.xyz", "-p", "emt-morse", "-q", "-o"]
+    #expect(try CommandLineRun(run + ["whole.xyz"], in: scratch.folder).status == 0)
+    let process = try CommandLineRun.start(
+      run + ["stopped.xyz"] + (signal == nil ? ["--time-limit", "1s"] : []), in: scratch.folder)
+    if let signal {
+      try waitForFiles(scratch) { $0.contains("stopped.xyz") }
+      end(process, by: signal)
+    }
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+    #expect(
+      try scratch.text(".stderr")
+        == "relax: \(words); what was finished is written, and the same command with --resume goes on\n"
+    )
+    #expect(try CommandLineRun(run + ["stopped.xyz", "--resume"], in: scratch.folder).status == 0)
+    #expect(try scratch.text("stopped.xyz") == scratch.text("whole.xyz"))
+  }
+
+  @Test("the time limit ends the wait for a pipe, too")
+  func limitOfPipe() throws {
+    let scratch = try Scratch()
+    try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
+    let run = try CommandLineRun(
+      ["sample", "pipe", "-p", "emt", "-o", "set", "--time-limit", "1s"], in: scratch.folder)
+    #expect(run.status == 75)
+    #expect(
+      run.error
+        == "relax: stopped after --time-limit 1s; nothing of it is kept, since half a set is of "
+        + "no use\n")
+  }
+
+  @Test(
+    "what does not hear is cut off after some seconds, and at once by a second signal",
+    arguments: [
+      ([SIGTERM], 75, "stopped by SIGTERM, in work that cannot stop in time; "),
+      ([SIGUSR1, SIGINT], 75, "stopped by SIGUSR1 at once; "),
+      ([SIGINT, SIGINT], 130, "interrupted at once; "),
+    ] as [([Int32], Int32, String)])
+  func deaf(signals: [Int32], status: Int32, words: String) throws {
+    let scratch = try Scratch()
+    // Nobody reads the table: its writer waits for ever.
+    try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
+    let pipe = open(scratch.path("pipe"), O_RDWR | O_NONBLOCK)
+    let filling = [UInt8](repeating: 0, count: 4096)
+    while write(pipe, filling, filling.count) > 0 {}
+    _ = fcntl(pipe, F_SETFL, 0)
+    defer { close(pipe) }
+    let process = try CommandLineRun.start(
+      [examples + "/slabs.extxyz", "-p", "emt-morse"], in: scratch.folder,
+      output: FileHandle(fileDescriptor: pipe, closeOnDealloc: false))
+    try waitForFiles(scratch) { $0.contains("relaxed.extxyz") }
+    for signal in signals {
+      kill(process.processIdentifier, signal)
+      // Not as an echo of the first.
+      Thread.sleep(forTimeInterval: 0.5)
+    }
+    for _ in 0..<600 where process.isRunning { Thread.sleep(forTimeInterval: 0.1) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == status)
+    let error = try scratch.text(".stderr")
+    #expect(
+      error.hasSuffix(
+        "relax: \(words)what was finished is written, and the same command with --resume goes on\n"),
+      "\(error)")
   }
 }

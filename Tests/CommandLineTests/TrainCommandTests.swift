@@ -212,18 +212,23 @@ struct TrainCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("killed")) == left)
   }
 
-  @Test("Ctrl-C leaves a checkpoint to go on from, whatever thread it comes to")
-  func interrupted() throws {
+  @Test(
+    "a signal leaves a checkpoint to go on from, whatever thread it comes to",
+    arguments: [
+      (SIGINT, 130, "interrupted"), (SIGTERM, 75, "stopped by SIGTERM"),
+      (SIGUSR1, 75, "stopped by SIGUSR1"),
+    ] as [(Int32, Int32, String)])
+  func interrupted(signal: Int32, status: Int32, words: String) throws {
     let scratch = try prepared(steps: 300)
     #expect(try train("-o whole -q", scratch).status == 0)
     let process = try CommandLineRun.start(
       ["train", "c.yaml", "-o", "stopped"], in: scratch.folder)
     try wait(for: 3, scratch, "stopped")
-    kill(process.processIdentifier, SIGINT)
+    kill(process.processIdentifier, signal)
     process.waitUntilExit()
-    #expect(process.terminationStatus == 130)
+    #expect(process.terminationReason == .exit && process.terminationStatus == status)
     let error = try scratch.text(".stderr")
-    #expect(error.contains("relax: interrupted after ") && error.contains("--resume goes on"))
+    #expect(error.contains("relax: \(words); ") && error.contains("--resume goes on"))
     #expect(try train("-o stopped --resume -q", scratch).status == 0)
     #expect(try results(scratch, "stopped") == results(scratch, "whole"))
   }

@@ -53,16 +53,14 @@ struct Predict: ParsableCommand {
     let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var labelling = Labelling(provider)
     labelling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
-    let begin = ContinuousClock().now
-    let isWatched = !quiet && Console.isInteractive
-    let tally = try labelling.run(reader, write: { try writer.write($0) }) { tally in
-      guard isWatched else { return }
-      let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)
-      Console.redraw(
-        ProgressLine.text(
-          done: tally.frames, of: nil, "frames", rate: Double(tally.frames) / seconds))
+    let progress = CountProgress(
+      quiet: quiet, "frames",
+      of: InputTotal(inputs, selecting: reading.filters, assuming: reading.assumptions))
+    defer { progress.end() }
+    let tally = try labelling.run(reader, write: { try writer.write($0) }) {
+      progress.receive($0.frames)
     }
-    if isWatched { Console.redraw("") }
+    progress.end()
     for warning in tally.warnings { Console.warn(warning.description) }
     if tally.unreadable == nil {
       try InputFiles.requireSome(tally.frames, of: reading.filters, in: [input])

@@ -30,7 +30,8 @@ struct Run: ParsableCommand {
 
       \(ExitStatus.help(
         "0 all converged, 3 some did not converge or failed, 65 some input could not be read "
-          + "(the rest is relaxed), 130 interrupted"))
+          + "(the rest is relaxed), 75 stopped by SIGTERM, SIGUSR1 or --time-limit (--resume "
+          + "goes on), 130 interrupted"))
       """)
 
   @Argument(
@@ -87,6 +88,8 @@ struct Run: ParsableCommand {
       """)
   var durable = false
 
+  @OptionGroup var stopping: TimeLimitOption
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -108,6 +111,8 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
+    // Before a thread is started.
+    let interruption = Interruption(limit: stopping.timeLimit)
     let inputs = try InputFiles.files(in: inputs)
     let shard = try part.resolved()
     let engine = try makeEngine(inputs, shard)
@@ -130,11 +135,10 @@ struct Run: ParsableCommand {
     let continuesJSON = resume && hasBegun && RunReport.wrote(json, to: paths)
     plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
     // Before anything is made: a signal from now on ends it in order.
-    let interruption = Interruption()
+    interruption.hear(keeping: RunReport.kept)
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
-    let progress = RunProgress(
-      quiet: quiet, inputs: inputs, filters: reading.filters, assumptions: reading.assumptions)
+    let progress = RunProgress(quiet: quiet)
     let steps = try stepLog(log)
     let clock = ContinuousClock()
     let begin = clock.now
@@ -158,7 +162,8 @@ struct Run: ParsableCommand {
     if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
     let report = RunReport(
       outcome: outcome, engine: engine, scheme: method.scheme, paths: paths,
-      seconds: (clock.now - begin) / .seconds(1), troubles: progress.troubles)
+      cause: interruption.cause, seconds: (clock.now - begin) / .seconds(1),
+      troubles: progress.troubles)
     // Without a result there is nothing to tell but what is wrong.
     if outcome.hasResults {
       try outputs.write(report.json, to: json, replacing: continuesJSON)

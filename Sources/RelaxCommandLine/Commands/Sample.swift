@@ -29,7 +29,9 @@ struct Sample: ParsableCommand {
       is named as a file (frames.traj, frames.db, frames.extxyz.xz), it receives all frames, each with \
       sid, fid and its set. Equal seeds give equal bytes, whatever threads.
 
-      \(ExitStatus.help("0 all structures gave frames, 3 some gave none, 130 interrupted"))
+      \(ExitStatus.help(
+        "0 all structures gave frames, 3 some gave none, 75 stopped by SIGTERM, SIGUSR1 or "
+          + "--time-limit, 130 interrupted (nothing is kept then)"))
       """)
 
   @Argument(help: "File of initial structures.", completion: .file())
@@ -89,6 +91,8 @@ struct Sample: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var stopping: TimeLimitOption
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -118,6 +122,8 @@ struct Sample: ParsableCommand {
   }
 
   func run() throws {
+    // Before a thread is started.
+    let interruption = Interruption(limit: stopping.timeLimit)
     let teacher = try ProviderCatalog.offered.provider(provider)
     let inputs = try InputFiles.files(in: [input])
     let isFile = StructureFormats.outputKind.endings.contains(FileName(output).kind ?? "")
@@ -131,28 +137,25 @@ struct Sample: ParsableCommand {
       plan.writes(folder: output, names: files.names, "--output")
     }
     // Before anything is made: a signal from now on ends it in order.
-    let interruption = Interruption()
+    interruption.hear(keeping: "half a set may be left, which --overwrite replaces")
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     if !quiet { Console.warn(about: teacher) }
     var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
     sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
-    let begin = ContinuousClock().now
+    let progress = CountProgress(
+      quiet: quiet, "structures",
+      of: InputTotal(inputs, selecting: reading.filters, assuming: reading.assumptions))
+    defer { progress.end() }
     let tally = try sampling.run(
       reading.reader(of: inputs, shouldStop: { interruption.isRequested }), to: files,
       replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
-      report: { tally in
-        guard !quiet && Console.isInteractive else { return }
-        let seconds = max((ContinuousClock().now - begin) / .seconds(1), 1e-3)
-        Console.redraw(
-          ProgressLine.text(
-            done: tally.structures, of: nil, "structures", rate: Double(tally.structures) / seconds)
-        )
-      })
-    if !quiet && Console.isInteractive { Console.redraw("") }
+      report: { progress.receive($0.structures) })
+    progress.end()
     guard let tally else {
+      let cause = interruption.cause ?? .interrupt
       throw CommandFailure(
-        .interrupted, "interrupted; nothing of it is kept, since half a set is of no use")
+        cause.status, "\(cause.words); nothing of it is kept, since half a set is of no use")
     }
     for warning in tally.warnings { Console.warn(warning.description) }
     try report(tally, outputs)

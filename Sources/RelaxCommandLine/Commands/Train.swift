@@ -75,7 +75,9 @@ struct Train: ParsableCommand {
       and ends with the same bytes of models and metrics; equal seeds and thread counts give equal \
       bytes.
 
-      \(ExitStatus.help("0 trained, 3 a loss or gradient is not finite, 130 interrupted"))
+      \(ExitStatus.help(
+        "0 trained, 3 a loss or gradient is not finite, 75 stopped by SIGTERM, SIGUSR1 or "
+          + "--time-limit (--resume goes on), 130 interrupted"))
       """)
 
   @Argument(help: "What to train, on what, and how (YAML).", completion: .file())
@@ -86,6 +88,8 @@ struct Train: ParsableCommand {
 
   @Flag(help: "Go on with a training that was interrupted or killed.")
   var resume = false
+
+  @OptionGroup var stopping: TimeLimitOption
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -106,6 +110,8 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    // Before a thread is started.
+    let interruption = Interruption(limit: stopping.timeLimit)
     var configuration = try TrainingConfiguration(path: config)
     if let output { configuration.output = output }
     let files = TrainingOutput(folder: configuration.output)
@@ -118,7 +124,8 @@ struct Train: ParsableCommand {
       folder: files.folder,
       names: files.all.map { String($0.dropFirst(files.folder.count + 1)) }, "--output", .resume)
     // Before anything is made: a signal from now on ends it in order.
-    let interruption = Interruption()
+    interruption.hear(
+      keeping: "the last checkpoint is kept, and the same command with --resume goes on")
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     let progress = TrainingProgress(quiet: quiet, settings: configuration.settings)
@@ -134,7 +141,7 @@ struct Train: ParsableCommand {
       throw explained(error, files)
     }
     progress.end()
-    try report(outcome, configuration, outputs)
+    try report(outcome, configuration, outputs, interruption.cause)
   }
 
   /// Declares the files that are read.
@@ -178,7 +185,8 @@ struct Train: ParsableCommand {
   }
 
   private func report(
-    _ outcome: TrainingOutcome, _ configuration: TrainingConfiguration, _ outputs: Outputs
+    _ outcome: TrainingOutcome, _ configuration: TrainingConfiguration, _ outputs: Outputs,
+    _ cause: Interruption.Cause?
   ) throws {
     let files = outcome.output
     if !outcome.didNothing {
@@ -188,9 +196,10 @@ struct Train: ParsableCommand {
       try outputs.write(page.html(), to: files.report, replacing: true)
     }
     if outcome.ending == .interrupted {
+      let cause = cause ?? .interrupt
       throw CommandFailure(
-        .interrupted,
-        "interrupted after \(outcome.steps) of \(configuration.settings.steps) steps; the same "
+        cause.status,
+        "\(cause.words); \(outcome.steps) of \(configuration.settings.steps) steps are done, and the same "
           + "command with --resume goes on")
     }
     guard !quiet else { return }

@@ -17,6 +17,7 @@ enum ValueForm: String, CaseIterable {
   case fix = "z<5"
   case split = "file|key=…|map=…"
   case frames = "all|ends|every:N"
+  case timeLimit = "3h50m"
   case shard = "I/N|auto|auto/N"
 
   /// What is needed instead of `value`, with an example.
@@ -35,6 +36,8 @@ enum ValueForm: String, CaseIterable {
     case .fix: "z<5, tags=0, elements=Cu or none is needed"
     case .split: "file, key=KEY or map=FILE is needed"
     case .frames: "all, ends or every:N is needed, such as every:10"
+    case .timeLimit:
+      "a time with its units is needed, such as 3h50m, 2m, 90s or 3:50:00 (hours:minutes:seconds)"
     case .shard: "a part of several is needed, such as 3/20 (1/20 to 20/20), auto or auto/20"
     }
   }

@@ -23,7 +23,9 @@ enum ExitStatus: Int32 {
   case noResources = 71
   /// An output could not be written, or exists.
   case cannotWrite = 74
-  /// Stopped by a signal.
+  /// Stopped by SIGTERM, SIGUSR1 or --time-limit, and can go on.
+  case stopped = 75
+  /// Stopped by Ctrl-C.
   case interrupted = 130
 }
 

@@ -16,6 +16,13 @@ enum Console {
   /// Whether a person watches standard error.
   static var isInteractive: Bool { isatty(2) == 1 }
 
+  /// Columns of the terminal, which may change at any time; 80 where it does not say.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Writes a result.
   ///
   /// - Throws: a `CommandFailure` if standard output is closed or full.

@@ -12,6 +12,7 @@ struct MergedRun {
   var quiet: Bool
 
   func run() throws {
+    let interruption = Interruption(limit: nil)
     let merge = try RunMerge(of: output, partial: partial)
     var plan = OutputPlan(overwrite: overwrite)
     plan.reads(merge.inputs)
@@ -21,15 +22,15 @@ struct MergedRun {
       merge.paths.trajectory, "the trajectory of OUTPUT", StructureFormats.outputKind, .resume)
     plan.writes(merge.paths.summary, "the summary of OUTPUT", .jsonLines, .resume)
     plan.writes(merge.paths.journal, "the journal of OUTPUT", nil, .resume)
-    let interruption = Interruption()
+    interruption.hear(keeping: MergedRun.kept)
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     if let absence = merge.absence { Console.warn("\(absence): what is there is merged") }
     let outcome = try merge.run(
       replacing: overwrite, claim: outputs.claim, shouldStop: { interruption.isRequested })
     guard let outcome else {
-      throw CommandFailure(
-        .interrupted, "interrupted; the shards are as they were, and the same command goes on")
+      let cause = interruption.cause ?? .interrupt
+      throw CommandFailure(cause.status, "\(cause.words); \(MergedRun.kept)")
     }
     if outcome.hasResults {
       if !quiet { try Console.result(table(outcome, merge)) }
@@ -37,6 +38,9 @@ struct MergedRun {
     }
     try requireSuccess(outcome)
   }
+
+  /// What a merge that is stopped leaves behind.
+  private static let kept = "the shards are as they were, and the same command goes on"
 
   private func table(_ outcome: RunMerge.Outcome, _ merge: RunMerge) -> String {
     var troubles = RunTroubles(keeping: RunProgress.shownTroubles)

@@ -6,7 +6,7 @@ import Relaxation
 import Reporting
 import StructureFiles
 
-/// Shows how a run gets on: a bar where a person watches, warnings anywhere.
+/// Shows how a run gets on, and gives its warnings.
 final class RunProgress: Sendable {
   /// Structures that did not converge, shown one by one below the final table.
   static let shownTroubles = 10
@@ -14,32 +14,27 @@ final class RunProgress: Sendable {
   private struct State {
     var tally = RunTally()
     var startedAt: Int?
+    /// Structures to be done, once they are counted.
     var total: Int?
     var troubles = RunTroubles(keeping: RunProgress.shownTroubles)
-    var lastDrawn: ContinuousClock.Instant?
+    /// What is being relaxed, by its place in the run.
+    var current: [Int: (turn: Int, what: ProgressLine.Current)] = [:]
+    var begun = 0
     var hasWarnedOfRepeats = false
     var hasWarnedOfColumns = false
     var hasWarnedOfMasks = false
     var hasWarnedOfClusters = false
   }
 
-  private let state = Guarded(State())
-  private let showsBar: Bool
-  private let isQuiet: Bool
-  private let begin = ContinuousClock().now
+  private let state: Guarded<State>
+  private let display: ProgressDisplay
 
-  init(
-    quiet: Bool, inputs: [String], filters: [FrameFilter], assumptions: StructureAssumptions
-  ) {
-    isQuiet = quiet
-    showsBar = !quiet && Console.isInteractive
-    guard showsBar, !inputs.contains(where: { FilePlace($0).kind == .stream }) else {
-      return
-    }
-    // Counting means reading everything once more; only a bar is worth that, beside the work.
-    WorkerThreads.runAside { [self] in
-      let total = RunProgress.countFrames(inputs, filters, assumptions)
-      state.withLock { $0.total = total }
+  init(quiet: Bool) {
+    let state = Guarded(State())
+    let begin = ContinuousClock.now
+    self.state = state
+    display = ProgressDisplay(.standardError(quiet: quiet)) {
+      state.withLock { RunProgress.line($0, since: begin) }
     }
   }
 
@@ -47,7 +42,16 @@ final class RunProgress: Sendable {
 
   func receive(_ event: Engine.Event) {
     switch event {
-    case .stepped, .counted: break
+    case .counted(let total): state.withLock { $0.total = total }
+    case .stepped(let id, let index, let step):
+      state.withLock { state in
+        let turn = state.current[index]?.turn ?? state.begun
+        if turn == state.begun { state.begun += 1 }
+        state.current[index] = (
+          turn, .init(id: id, step: step.number, energy: step.energy, fmax: step.fmax)
+        )
+      }
+      display.refresh()
     case .repeatedIdentifier(let id):
       warn(
         \.hasWarnedOfRepeats,
@@ -71,17 +75,18 @@ final class RunProgress: Sendable {
       )
     case .finished(let id, let index, let status, let reason, let tally):
       state.withLock { state in
+        state.current[index] = nil
         state.tally = tally
         if state.startedAt == nil { state.startedAt = tally.structures - 1 }
         if status != .converged {
           state.troubles.add(.init(id: id, index: index, status: status, reason: reason))
         }
-        draw(&state)
       }
+      display.refresh()
     }
   }
 
-  func end() { clearBar() }
+  func end() { display.end() }
 
   /// Says a thing once a run.
   private func warn(_ done: WritableKeyPath<State, Bool>, _ sentence: String) {
@@ -89,38 +94,21 @@ final class RunProgress: Sendable {
       defer { state[keyPath: done] = true }
       return !state[keyPath: done]
     }
-    guard isFirst && !isQuiet else { return }
-    clearBar()
-    Console.warn(sentence)
+    if isFirst { display.say("relax: warning: \(sentence)") }
   }
 
-  private func clearBar() { if showsBar { Console.redraw("") } }
-
-  private func draw(_ state: inout State) {
-    guard showsBar else { return }
-    let now = ContinuousClock().now
-    if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
-    state.lastDrawn = now
+  private static func line(
+    _ state: State, since begin: ContinuousClock.Instant
+  ) -> ProgressLine {
     let done = state.tally.structures
-    let seconds = (now - begin) / .seconds(1)
-    let rate = Double(done - (state.startedAt ?? 0)) / max(seconds, 1e-3)
-    var line = ProgressLine.text(done: done, of: state.total, "structures", rate: rate)
+    var line = ProgressLine(
+      done: done, of: state.total, "structures",
+      seconds: (ContinuousClock.now - begin) / .seconds(1),
+      doneBefore: state.startedAt ?? 0)
     let unconverged = done - state.tally[.converged]
-    if unconverged > 0 { line += ", \(unconverged) not converged" }
-    Console.redraw(line)
-  }
-
-  private static func countFrames(
-    _ inputs: [String], _ filters: [FrameFilter], _ assumptions: StructureAssumptions
-  ) -> Int? {
-    var total = 0
-    for path in inputs {
-      do {
-        let reader = try StructureReader(
-          path: path, selecting: filters, assuming: assumptions)
-        while try reader.next() != nil { total += 1 }
-      } catch { continue }  // The run itself will say what is wrong with the file.
-    }
-    return total
+    if unconverged > 0 { line.notes.append("\(unconverged) not converged") }
+    // Of several the one that has been at work longest.
+    line.current = state.current.values.min { $0.turn < $1.turn }?.what
+    return line
   }
 }

@@ -11,8 +11,14 @@ struct RunReport {
   var engine: Engine
   var scheme: Scheme
   var paths: RunPaths
+  /// Why it was stopped, if it was.
+  var cause: Interruption.Cause?
   var seconds: Double
   var troubles: RunTroubles
+
+  /// What a run that is stopped leaves behind.
+  static let kept =
+    "what was finished is written, and the same command with --resume goes on"
 
   var table: String {
     let tally = outcome.tally
@@ -38,9 +44,11 @@ struct RunReport {
   /// How many structures there are, where they are not all done.
   private var allNote: String {
     guard outcome.wasInterrupted else { return "" }
-    return outcome.total.map { "of \($0): the run was interrupted" }
-      ?? "so far: the run was interrupted"
+    return outcome.total.map { "of \($0): the run was \(reason.words)" }
+      ?? "so far: the run was \(reason.words)"
   }
+
+  private var reason: Interruption.Cause { cause ?? .interrupt }
 
   private var conservativeNote: String {
     guard !engine.provider.isConservative else { return "" }
@@ -99,9 +107,7 @@ struct RunReport {
           + "structures; run again with --overwrite")
     }
     if outcome.wasInterrupted {
-      throw CommandFailure(
-        .interrupted,
-        "interrupted; what was finished is written, and the same command with --resume goes on")
+      throw CommandFailure(reason.status, "\(reason.words); \(RunReport.kept)")
     }
     if let first = outcome.unreadableFiles.first {
       throw CommandFailure(explaining: first) ?? first

@@ -4,39 +4,40 @@ import RelaxNumerics
 import Reporting
 import Training
 
-/// Shows how a training gets on: a line that changes where a person watches, evaluations there and
-/// in logs.
+/// Shows how a training gets on: evaluations as lines that stay, and where it is between them.
 final class TrainingProgress: Sendable {
   private struct State {
+    var framesRead = 0
     /// Steps that had been taken when this run began, and when that was.
     var begin: (step: Int, time: ContinuousClock.Instant)?
+    var step = 0
+    var loss: Double?
     var error: Double?
-    var lastDrawn: ContinuousClock.Instant?
   }
 
-  private let state = Guarded(State())
-  private let settings: TrainingSettings
-  private let isQuiet: Bool
-  private let showsLine: Bool
+  private let state: Guarded<State>
+  private let display: ProgressDisplay
 
   init(quiet: Bool, settings: TrainingSettings) {
-    (isQuiet, self.settings) = (quiet, settings)
-    showsLine = !quiet && Console.isInteractive
+    let state = Guarded(State())
+    self.state = state
+    display = ProgressDisplay(.standardError(quiet: quiet)) {
+      TrainingProgress.line(state.withLock { $0 }, settings)
+    }
   }
 
   func receive(_ event: TrainingEvent) {
     switch event {
     case .reading(let frames):
-      redraw { _ in "\(frames) frames read" }
+      state.withLock { $0.framesRead = frames }
     case .caution(let sentence):
-      guard !isQuiet else { return }
-      if showsLine { Console.redraw("") }
-      Console.warn(sentence)
+      display.say("relax: warning: \(sentence)")
     case .started(let data, let step):
-      state.withLock { $0.begin = (step, ContinuousClock().now) }
-      say(TrainingProgress.description(of: data) + (step > 0 ? "; goes on at step \(step)" : ""))
+      state.withLock { ($0.begin, $0.step) = ((step, ContinuousClock.now), step) }
+      display.say(
+        TrainingProgress.description(of: data) + (step > 0 ? "; goes on at step \(step)" : ""))
     case .step(let step, let loss, _):
-      redraw { state in self.line(step: step, loss: loss, state) }
+      state.withLock { ($0.step, $0.loss) = (step, loss) }
     case .metrics(let line, let timing):
       guard !line.validation.isEmpty else { return }
       state.withLock { $0.error = line.validation[0].forceError }
@@ -45,14 +46,15 @@ final class TrainingProgress: Sendable {
       let energies = line.validation
         .compactMap { set in set.energyError.map { "\(set.name) \(Decimals.fixed($0, 4))" } }
         .joined(separator: ", ")
-      say(
+      display.say(
         "step \(line.step): loss \(Decimals.fixed(line.loss, 5)), force MAE \(forces) eV/Å, "
           + (energies.isEmpty ? "" : "energy MAE \(energies) eV, ")
           + "\(Decimals.fixed(timing.framesPerSecond, 1)) frames/s")
     }
+    display.refresh()
   }
 
-  func end() { if showsLine { Console.redraw("") } }
+  func end() { display.end() }
 
   private static func description(of data: TrainingData) -> String {
     let megabytes = Decimals.fixed(Double(data.frames.bytes) / 1e6, 1)
@@ -61,30 +63,18 @@ final class TrainingProgress: Sendable {
       + (sets.isEmpty ? "" : "; to judge by: \(sets)")
   }
 
-  private func line(step: Int, loss: Double, _ state: State) -> String {
-    let (first, time) = state.begin ?? (step, ContinuousClock().now)
-    let seconds = (ContinuousClock().now - time) / .seconds(1)
-    let rate = Double(step - first) / max(seconds, 1e-3)
-    var line = ProgressLine.text(done: step, of: settings.steps, "steps", rate: rate)
-    line += ", loss \(Decimals.fixed(loss, 4))"
-    if let error = state.error { line += ", MAE \(Decimals.fixed(error, 4))" }
-    return line + ", \(Decimals.fixed(rate * Double(settings.batchSize), 0)) frames/s"
-  }
-
-  /// A line that stays.
-  private func say(_ sentence: String) {
-    guard !isQuiet else { return }
-    if showsLine { Console.redraw("") }
-    Console.error(sentence)
-  }
-
-  private func redraw(_ text: (State) -> String) {
-    guard showsLine else { return }
-    state.withLock { state in
-      let now = ContinuousClock().now
-      if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
-      state.lastDrawn = now
-      Console.redraw(text(state))
+  private static func line(_ state: State, _ settings: TrainingSettings) -> ProgressLine {
+    guard let begin = state.begin else {
+      return ProgressLine(done: state.framesRead, of: nil, "frames read", seconds: 0)
     }
+    let seconds = (ContinuousClock.now - begin.time) / .seconds(1)
+    var line = ProgressLine(
+      done: state.step, of: settings.steps, "steps", seconds: seconds, doneBefore: begin.step)
+    if let loss = state.loss { line.notes.append("loss \(Decimals.fixed(loss, 4))") }
+    if let error = state.error { line.notes.append("MAE \(Decimals.fixed(error, 4))") }
+    if let rate = line.rate {
+      line.notes.append("\(Decimals.fixed(rate * Double(settings.batchSize), 0)) frames/s")
+    }
+    return line
   }
 }

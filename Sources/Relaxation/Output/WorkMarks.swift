@@ -21,7 +21,15 @@ final class WorkMarks: Sendable {
   ///
   /// - Throws: kind `unwritable`.
   init(beside relaxed: String, workers: Int) throws(FileError) {
-    file = try AppendFile.create(WorkMarks.path(beside: relaxed), replacing: true)
+    let path = WorkMarks.path(beside: relaxed)
+    // A process that is stopped, however soon, is none that died.
+    file = try UnfinishedFiles.making {
+      do throws(FileError) {
+        return .success((path, try AppendFile.create(path, replacing: true)))
+      } catch {
+        return .failure(error)
+      }
+    }
     try file.append([UInt8](repeating: 0, count: workers * WorkMarks.recordSize))
   }
 
@@ -31,7 +39,10 @@ final class WorkMarks: Sendable {
   }
 
   /// Removes the file: all work has ended in order.
-  func remove() { AppendFile.remove(file.path) }
+  func remove() {
+    AppendFile.remove(file.path)
+    UnfinishedFiles.forget(file.path)
+  }
 
   /// What an earlier process was at when it died.
   static func left(beside relaxed: String) -> [Mark] {

@@ -19,14 +19,19 @@ public struct ValidationSet: Sendable {
   /// eV, nil where there are none; what `relax evaluate` calls `force_mae` and `energy_mae`.
   ///
   /// Sums are made in the order of the frames, so the numbers do not depend on `threads`.
+  ///
+  /// - Throws: what the provider throws; `ForceError.cancelled` if `cancellation` asks for that.
   public func errors(
-    of provider: some ForceProvider, withEnergies: Bool, threads: Int
+    of provider: some ForceProvider, withEnergies: Bool, threads: Int,
+    cancellation: Cancellation = .never
   ) throws -> (force: Double, energy: Double?) {
     var (forces, energies) = (Sum(), Sum())
     try mapInOrder(
       count: frames.count, threads: threads,
       transform: { (index: Int) throws -> (Sum, Sum) in
-        try sums(of: provider, frame: index, withEnergies: withEnergies)
+        try cancellation.check()
+        return try sums(
+          of: provider, frame: index, withEnergies: withEnergies, cancellation: cancellation)
       },
       consume: { (sums: (Sum, Sum)) throws in
         forces += sums.0
@@ -48,7 +53,8 @@ public struct ValidationSet: Sendable {
   }
 
   private func sums(
-    of provider: some ForceProvider, frame index: Int, withEnergies: Bool
+    of provider: some ForceProvider, frame index: Int, withEnergies: Bool,
+    cancellation: Cancellation
   ) throws -> (Sum, Sum) {
     let structure = frames.structure(index)
     let atoms = structure.freeAtoms
@@ -56,7 +62,8 @@ public struct ValidationSet: Sendable {
     guard !atoms.isEmpty || target != nil else { return (Sum(), Sum()) }
     let (truths, freedoms) = (frames.forces(index), structure.freedoms)
     let found = try provider.evaluate(
-      structure, wanting: target == nil ? .forcesOnFreeAtoms : [.energy, .forcesOnFreeAtoms])
+      structure, wanting: target == nil ? .forcesOnFreeAtoms : [.energy, .forcesOnFreeAtoms],
+      cancellation: cancellation)
     var (forces, energies) = (Sum(), Sum())
     for atom in atoms {
       let error = freedoms[atom].masking(found.forces[atom] - truths[atom])
