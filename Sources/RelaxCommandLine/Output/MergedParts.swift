@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Relaxation
+import StructureFiles
+
+/// Makes one output of shards that have manifests: of predictions, evaluations and samples.
+struct MergedParts {
+  private let set: ShardSet
+  private let partial: Bool
+  private let overwrite: Bool
+  private let quiet: Bool
+
+  init(_ set: ShardSet, partial: Bool, overwrite: Bool, quiet: Bool) {
+    (self.set, self.partial, self.overwrite, self.quiet) = (set, partial, overwrite, quiet)
+  }
+
+  /// Merges, and says what the command would have said without shards.
+  ///
+  /// - Throws: what that means for the exit code; 3 also where shards were done without.
+  func run() throws {
+    let manifests = try set.manifests(partial: partial)
+    let kind = manifests.first?.kind ?? ""
+    guard let merge = kinds[kind] else {
+      throw CommandFailure(
+        .badData,
+        "\(PathText.shown(set.output)): its shards are of a command that this relax does not know: \(Excerpt.name(kind))")
+    }
+    let absence = set.absence(without: manifests)
+    if let absence {
+      Console.error(
+        "\(PathText.shown(set.output)): \(manifests.count) of \(set.count) shards are merged; \(absence)")
+    }
+    try merge(manifests)
+    if absence != nil {
+      throw CommandFailure(
+        .incomplete, "what is merged is not the whole: \(set.count - manifests.count) of \(set.count) shards are not in it")
+    }
+  }
+
+  private var kinds: [String: ([ShardManifest]) throws -> Void] {
+    [LabellingManifest.kind: labels]
+  }
+
+  /// Claims the output, of a kind, for what `body` writes.
+  private func writing(
+    _ manifests: [ShardManifest], _ kind: OutputKind, _ body: (Outputs) throws -> Void
+  ) throws {
+    var plan = OutputPlan(overwrite: overwrite)
+    plan.reads(manifests.flatMap { $0.files.map(\.path) })
+    plan.writes(set.output, "merge", kind)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
+    try body(outputs)
+  }
+
+  private func labels(_ manifests: [ShardManifest]) throws {
+    var merged: Labelling.Tally?
+    try writing(manifests, StructureFormats.outputKind) { outputs in
+      let tally = try Labelling.merge(manifests, to: set.output, overwrite: outputs.overwrite)
+      for warning in tally.warnings { Console.warn(warning.description) }
+      if tally.labelled > 0 { outputs.announce(quiet: quiet) }
+      merged = tally
+    }
+    if let merged { try PredictReport(merged).show() }
+  }
+}
