@@ -78,7 +78,8 @@ extension FileError {
   /// As fields of a line, from which it can be made again.
   package var fields: [String] {
     [
-      "\(kind)", file, line.map { "\($0)" } ?? "", column.map { "\($0)" } ?? "", part ?? "", message,
+      "\(kind)", file, line.map { "\($0)" } ?? "", column.map { "\($0)" } ?? "", part ?? "",
+      message,
     ]
   }
 

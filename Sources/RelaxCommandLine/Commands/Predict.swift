@@ -63,11 +63,13 @@ struct Predict: ParsableCommand {
     let stamps = shard == nil ? [] : inputs.map { FileStamp($0) }
     // Without a file there is nothing that could be merged.
     let isFile = FilePlace(output).kind != .stream
-    let manifest = try isFile ? shard.map {
-      try LabellingManifest(
-        $0, of: output,
-        settings: labelling.recordedSettings(reading.filters, reading.assumptions, of: stamps))
-    } : nil
+    let manifest =
+      try isFile
+      ? shard.map {
+        try LabellingManifest(
+          $0, of: output,
+          settings: labelling.recordedSettings(reading.filters, reading.assumptions, of: stamps))
+      } : nil
     let begin = ContinuousClock().now
     let isWatched = !quiet && Console.isInteractive
     let tally = try labelling.run(

@@ -46,7 +46,8 @@ extension ShardOption {
     guard let changed = inputs.first(where: \.hasChanged) else { return }
     throw CommandFailure(
       .badData,
-      "\(PathText.shown(changed.path)) was changed while it was read; the shard is not finished, make it again")
+      "\(PathText.shown(changed.path)) was changed while it was read; the shard is not finished, make it again"
+    )
   }
 }
 

@@ -2,6 +2,7 @@
 
 import Files
 import Relaxation
+import Scoring
 import StructureFiles
 
 /// Makes one output of shards that have manifests: of predictions, evaluations and samples.
@@ -24,22 +25,26 @@ struct MergedParts {
     guard let merge = kinds[kind] else {
       throw CommandFailure(
         .badData,
-        "\(PathText.shown(set.output)): its shards are of a command that this relax does not know: \(Excerpt.name(kind))")
+        "\(PathText.shown(set.output)): its shards are of a command that this relax does not know: \(Excerpt.name(kind))"
+      )
     }
     let absence = set.absence(without: manifests)
     if let absence {
       Console.error(
-        "\(PathText.shown(set.output)): \(manifests.count) of \(set.count) shards are merged; \(absence)")
+        "\(PathText.shown(set.output)): \(manifests.count) of \(set.count) shards are merged; \(absence)"
+      )
     }
     try merge(manifests)
     if absence != nil {
       throw CommandFailure(
-        .incomplete, "what is merged is not the whole: \(set.count - manifests.count) of \(set.count) shards are not in it")
+        .incomplete,
+        "what is merged is not the whole: \(set.count - manifests.count) of \(set.count) shards are not in it"
+      )
     }
   }
 
   private var kinds: [String: ([ShardManifest]) throws -> Void] {
-    [LabellingManifest.kind: labels]
+    [LabellingManifest.kind: labels, EvaluationManifest.kind: scores]
   }
 
   /// Claims the output, of a kind, for what `body` writes.
@@ -63,5 +68,18 @@ struct MergedParts {
       merged = tally
     }
     if let merged { try PredictReport(merged).show() }
+  }
+
+  private func scores(_ manifests: [ShardManifest]) throws {
+    try writing(manifests, .json) { outputs in
+      let result = EvaluationResult(try EvaluationScore(merging: manifests, of: set.output))
+      var meanings: [String] = []
+      for split in result.score.splits {
+        EvaluationResult.tell(split, quiet: quiet, &meanings)
+      }
+      try result.write(to: set.output, outputs, quiet: quiet)
+      outputs.announce(quiet: quiet)
+      try result.requireSuccess()
+    }
   }
 }
