@@ -2,6 +2,7 @@
 
 import Files
 import Relaxation
+import Sampling
 import Scoring
 import StructureFiles
 
@@ -44,7 +45,36 @@ struct MergedParts {
   }
 
   private var kinds: [String: ([ShardManifest]) throws -> Void] {
-    [LabellingManifest.kind: labels, EvaluationManifest.kind: scores]
+    [
+      LabellingManifest.kind: labels, EvaluationManifest.kind: scores,
+      SamplingManifest.kind: samples,
+    ]
+  }
+
+  private func samples(_ manifests: [ShardManifest]) throws {
+    let files = Sampling.Output(named: set.output)
+    var plan = OutputPlan(overwrite: overwrite)
+    plan.reads(manifests.flatMap { $0.files.map(\.path) })
+    if files.file != nil {
+      plan.writes(set.output, "merge", StructureFormats.outputKind)
+    } else {
+      plan.writes(folder: set.output, names: files.names, "merge")
+    }
+    let interruption = Interruption()
+    let outputs = try plan.begin(endsAtSignals: false)
+    defer { outputs.end() }
+    let tally = try Sampling.merge(
+      manifests, to: files, replacing: outputs.overwrite,
+      shouldStop: { interruption.isRequested })
+    guard let tally else {
+      throw CommandFailure(
+        .interrupted, "interrupted; nothing is merged, the shards are as they were")
+    }
+    for warning in tally.warnings { Console.warn(warning.description) }
+    let report = SampleReport(tally)
+    if !quiet { try Console.result(report.text) }
+    outputs.announce(quiet: quiet)
+    try report.requireSuccess()
   }
 
   /// Claims the output, of a kind, for what `body` writes.
