@@ -9,6 +9,10 @@ protocol FrameSet: AnyObject {
   /// Frames that were written so far.
   var count: Int { get }
   func write(_ structure: Structure, _ label: FrameLabel) throws
+  /// Bytes of the record of the frame that was written last.
+  var recordLength: Int { get }
+  /// Adds a frame by its record, and by the line of its label where the set has labels.
+  func write(record: [UInt8], label: String) throws
   /// Completes it.
   func finish() throws
 }
@@ -36,6 +40,13 @@ final class SharedFrameSet: FrameSet {
     count += 1
   }
 
+  var recordLength: Int { writer.recordLength }
+
+  func write(record: [UInt8], label: String) throws {
+    try writer.write(record: record)
+    count += 1
+  }
+
   func finish() {}
 }
 
@@ -54,16 +65,35 @@ final class FrameSetWriter: FrameSet {
   private var labels = ""
 
   /// A set in `folder`, which is made when there is a frame for it.
-  init(folder: String, chunkSize: Int = 5000) {
+  init(folder: String, chunkSize: Int = defaultChunkSize) {
     (self.folder, self.chunkSize) = (folder, chunkSize)
   }
 
   func write(_ structure: Structure, _ label: FrameLabel) throws {
-    if count.isMultiple(of: chunkSize) { try begin() }
+    try beginIfDue()
     try frames?.write(structure)
     labels += "\(label.line)\n"
     count += 1
   }
+
+  var recordLength: Int { frames?.recordLength ?? 0 }
+
+  func write(record: [UInt8], label: String) throws {
+    try beginIfDue()
+    try frames?.write(record: record)
+    labels += "\(label)\n"
+    count += 1
+  }
+
+  /// Names of the files with frames and of those with labels, of `count` frames, in the set's folder.
+  static func names(of count: Int, chunkSize: Int = defaultChunkSize) -> [String] {
+    ["extxyz.xz", "txt.xz"].flatMap { kind in
+      (0..<(count + chunkSize - 1) / chunkSize).map { "\($0).\(kind)" }
+    }
+  }
+
+  /// Frames of a chunk.
+  static let defaultChunkSize = 5000
 
   /// Completes the last chunk.
   func finish() throws {
@@ -76,7 +106,8 @@ final class FrameSetWriter: FrameSet {
     (self.frames, labels) = (nil, "")
   }
 
-  private func begin() throws {
+  private func beginIfDue() throws {
+    guard count.isMultiple(of: chunkSize) else { return }
     try finish()
     try Folder.make(folder)
     chunk = count / chunkSize

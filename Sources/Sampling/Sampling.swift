@@ -16,18 +16,22 @@ public struct Sampling: Sendable {
   public var sampler: FrameSampler
   /// Structures at work at once.
   public var threads = 1
+  /// The part of the structures of which frames are made; nil for all of them.
+  public var shard: Shard?
 
   /// Frames made by `sampler`.
   public init(_ sampler: FrameSampler) { self.sampler = sampler }
 
   /// What was made.
   public struct Tally: Sendable {
-    /// Structures that were read.
+    /// Structures that were read; of a shard its own.
     public var structures = 0
+    /// Structures of the whole input, those of other shards included.
+    public var structuresOfAll = 0
     /// Of these, those that converged.
     public var converged = 0
     /// Structures of which no frames were made, with the reason.
-    public var refused: [(id: String, reason: String)] = []
+    public var refused = FirstOf<(id: String, reason: String)>()
     /// What is to be known of the files that were read.
     public var warnings: [FileError] = []
     /// Frames of relaxations, rattled ones, those of molecular dynamics.
@@ -50,8 +54,16 @@ public struct Sampling: Sendable {
       folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     }
 
+    /// One file, if that is what the name is of, else a folder.
+    public init(named name: String) {
+      let isFile = StructureFormats.outputKind.endings.contains(FileName(name).kind ?? "")
+      self = isFile ? Output(file: name) : Output(folder: name)
+    }
+
     /// Frames of relaxations.
     public var path: String { folder + "/relaxations" }
+    /// The sets, by the names of their folders.
+    static let sets = ["relaxations", "rattled", "md"]
     /// Folder of frames whose free atoms were displaced at random.
     public var rattled: String { folder + "/rattled" }
     /// Frames of molecular dynamics.
@@ -64,7 +76,7 @@ public struct Sampling: Sendable {
     public var names: [String] {
       guard file == nil else { return [] }
       let ends = ["is2rs.extxyz.xz"]
-      return ["relaxations", "rattled", "md"].reduce(into: ends) { names, set in
+      return Output.sets.reduce(into: ends) { names, set in
         let chunks = ["0.extxyz.xz", "0.txt.xz"]
         let left = (try? Folder.names(in: "\(folder)/\(set)")) ?? []
         names += Set(chunks + left.filter(Output.isChunk)).sorted().map { "\(set)/\($0)" }
@@ -96,6 +108,8 @@ public struct Sampling: Sendable {
   /// - Parameters:
   ///   - output: where; nothing of it may be there, unless
   ///   - replacing: is true; what is there is removed when there is a first result.
+  ///   - manifest: takes note of everything, if this is a shard that is to be merged with others; who has
+  ///     made it completes it.
   ///   - shouldStop: asked again and again; true ends it, and nothing of it is kept.
   ///   - report: receives the tally after each structure.
   /// - Returns: the tally; nil if it was stopped. Neither then nor after an error half a set stays.
@@ -103,12 +117,13 @@ public struct Sampling: Sendable {
   ///   none, or an output that cannot be written. What is wrong with one structure is in the tally.
   public func run(
     _ reader: sending JoinedReader, to output: Output, replacing: Bool = false,
+    manifest: SamplingManifest? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally? {
     var isOurs = false
     do {
-      let tally = try run(reader, output, replacing, shouldStop, report, &isOurs)
+      let tally = try run(reader, output, replacing, manifest, shouldStop, report, &isOurs)
       if tally == nil && isOurs { output.discard() }
       return tally
     } catch {
@@ -122,32 +137,27 @@ public struct Sampling: Sendable {
   /// - Parameter isOurs: set once all that lies in the folder is of this sampling.
   private func run(
     _ reader: sending JoinedReader, _ output: Output, _ replacing: Bool,
-    _ shouldStop: @escaping @Sendable () -> Bool, _ report: (Tally) -> Void, _ isOurs: inout Bool
+    _ manifest: SamplingManifest?, _ shouldStop: @escaping @Sendable () -> Bool,
+    _ report: (Tally) -> Void, _ isOurs: inout Bool
   ) throws -> Tally? {
-    if output.file == nil { try Folder.make(output.folder) }
-    let ends = try StructureWriter(path: output.file ?? output.ends, overwrite: replacing)
-    func set(_ folder: String) -> any FrameSet {
-      output.file == nil
-        ? FrameSetWriter(folder: folder)
-        : SharedFrameSet(String(folder.dropFirst(output.folder.count + 1)), in: ends)
-    }
-    let (path, rattled) = (set(output.path), set(output.rattled))
-    let dynamics = set(output.dynamics)
+    let files = try SampleFiles(output, replacing: replacing)
     var tally = Tally()
-    let warnings = Guarded<[FileError]>([])
+    let notes = Guarded<(warnings: [FileError], structures: Int)>(([], 0))
     var place = 0
+    let shard = self.shard
     let sampler = self.sampler
     let cancellation = Cancellation(shouldStop)
     let isWhole = try mapInOrder(
       threads: threads, shouldStop: shouldStop,
       next: { () throws -> Item? in
-        guard let frame = try reader.next() else {
-          let known = reader.warnings
-          warnings.withLock { $0 = known }
-          return nil
+        while let frame = try reader.next() {
+          defer { place += 1 }
+          let item = try Item(frame, place: place, file: reader.file)
+          if shard?.contains(place) ?? true { return item }
         }
-        defer { place += 1 }
-        return try Item(frame, place: place, file: reader.file)
+        let known = (reader.warnings, place)
+        notes.withLock { $0 = known }
+        return nil
       },
       transform: { (item: Item) throws -> (Item, Outcome) in
         (
@@ -159,49 +169,55 @@ public struct Sampling: Sendable {
         )
       },
       consume: { (frame: Item, outcome: Outcome) throws in
-        defer {
-          (tally.path, tally.rattled, tally.dynamics) = (path.count, rattled.count, dynamics.count)
-          report(tally)
-        }
         if replacing && tally.structures == 0 { output.removeChunks() }
         isOurs = true
         tally.structures += 1
-        let samples: FrameSampler.Samples
-        switch outcome {
-        case .success(let some): samples = some
-        case .failure(let error):
-          tally.refused.append((frame.id, "\(error)"))
-          return
+        defer {
+          files.count(into: &tally)
+          report(tally)
         }
-        if samples.result.status == .converged { tally.converged += 1 }
-        guard !samples.path.isEmpty else {
-          tally.refused.append((frame.id, samples.result.reason))
-          return
+        let verdict = Verdict(outcome, id: frame.id)
+        if verdict.isConverged { tally.converged += 1 }
+        switch verdict.samples {
+        case .success(let samples):
+          try files.write(samples, id: frame.id, referenceEnergy: frame.referenceEnergy)
+          try manifest?.add(files.lengths, isConverged: verdict.isConverged)
+        case .failure(let refusal):
+          tally.refused.append((frame.id, refusal.reason))
+          try manifest?.refuse(frame.id, refusal.reason, isConverged: verdict.isConverged)
         }
-        guard FrameLabel.isSystem(frame.id) else {
-          tally.refused.append(
-            (frame.id, "its id has more than one line, which labels cannot have"))
-          return
-        }
-        for (set, frames) in [
-          (path, samples.path), (rattled, samples.rattled), (dynamics, samples.dynamics),
-        ] {
-          for sample in frames {
-            try set.write(
-              sample.structure.bare,
-              FrameLabel(
-                system: frame.id, frame: sample.number, referenceEnergy: frame.referenceEnergy))
-          }
-        }
-        guard output.file == nil else { return }
-        try ends.write(samples.ends.initial.end("initial", 0))
-        try ends.write(samples.ends.relaxed.end("relaxed", samples.result.steps))
       })
     guard isWhole else { return nil }
-    for set in [path, rattled, dynamics] { try set.finish() }
-    try ends.finish()
-    tally.warnings = warnings.withLock { $0 }
+    (tally.warnings, tally.structuresOfAll) = notes.withLock { $0 }
+    // A shard may have no structure of its own.
+    if replacing && tally.structures == 0 && tally.structuresOfAll > 0 { output.removeChunks() }
+    isOurs = true
+    try files.finish()
     return tally
+  }
+
+  /// What is done about the frames of a structure.
+  private struct Verdict {
+    struct Refusal: Error { var reason: String }
+
+    var samples: Result<FrameSampler.Samples, Refusal>
+    var isConverged = false
+
+    init(_ outcome: Outcome, id: String) {
+      switch outcome {
+      case .failure(let error): samples = .failure(Refusal(reason: "\(error)"))
+      case .success(let made):
+        isConverged = made.result.status == .converged
+        if made.path.isEmpty {
+          samples = .failure(Refusal(reason: made.result.reason))
+        } else if FrameLabel.isSystem(id) {
+          samples = .success(made)
+        } else {
+          samples = .failure(
+            Refusal(reason: "its id has more than one line, which labels cannot have"))
+        }
+      }
+    }
   }
 
   /// The frames of a structure, or why there are none.
@@ -225,23 +241,5 @@ public struct Sampling: Sendable {
       }
       referenceEnergy = energy
     }
-  }
-}
-
-extension Structure {
-  /// Without entries about the system, which stand in the labels beside the frames.
-  fileprivate var bare: Structure {
-    var bare = self
-    bare.attributes = []
-    return bare
-  }
-
-  /// As the beginning or end of a relaxation.
-  fileprivate func end(_ role: String, _ frame: Int) -> Structure {
-    var end = self
-    end.attributes.removeAll { ["role", "fid"].contains($0.name) }
-    end.attributes.append(Attribute(name: "fid", text: "\(frame)"))
-    end.attributes.append(Attribute(name: "role", text: role))
-    return end
   }
 }

@@ -9,9 +9,11 @@ import Structures
 /// The frames go to a temporary file beside the target, which takes the target's name in
 /// ``finish()``; a writer that is dropped before leaves nothing behind. `-` is standard output.
 public final class StructureWriter: FrameSink {
-  private let sink: any FrameSink
+  private let sink: any RecordSink
   private let output: StructureOutput
   private var count = 0
+  /// Bytes of the record that was written last, not yet compressed.
+  package private(set) var recordLength = 0
 
   /// Begins a file at `path`.
   ///
@@ -29,12 +31,21 @@ public final class StructureWriter: FrameSink {
   ///
   /// - Throws: kind `content`, if the format cannot hold it; kind `unwritable`, for example if the disk is full.
   public func write(_ structure: Structure) throws(FileError) {
-    if count > 0 { try output.requireRoomForMore() }
     if let objection = output.objection(to: structure) {
       let name = Excerpt.name(structure.identifier ?? "structure \(count + 1)")
       throw FileError(.content, file: output.path, "\(name) cannot be written: \(objection)")
     }
-    try sink.write(structure)
+    var record: [UInt8] = []
+    record.reserveCapacity(recordLength)
+    output.append(structure, to: &record)
+    try write(record: record)
+  }
+
+  /// Adds a frame by the bytes that it has in another file of the format, once that is unpacked.
+  package func write(record: [UInt8]) throws(FileError) {
+    if count > 0 { try output.requireRoomForMore() }
+    try sink.write(record)
+    recordLength = record.count
     count += 1
   }
 

@@ -49,6 +49,8 @@ public struct Shard: Hashable, Sendable, CustomStringConvertible {
   /// Pipes, devices and `-` keep theirs.
   public func path(of output: String) -> String {
     guard output != "-", FilePlace(output).kind != .stream else { return output }
+    // Of a folder the name counts, not the slash behind it.
+    let output = output.utf8.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
     // Bytes: what looks like one letter may reach across a dot.
     let endings = FileName(output).endings
     return "\(Substring(output.utf8.dropLast(endings.utf8.count))).\(number)-of-\(count)\(endings)"

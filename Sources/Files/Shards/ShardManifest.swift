@@ -133,12 +133,24 @@ public struct ShardManifest: Sendable {
 /// Lines of a manifest, one after the other.
 package struct ManifestLines {
   private var reader: PieceReader
+  /// A line that was looked at and not taken.
+  private var ahead: [String]?
 
   init(_ reader: PieceReader) { self.reader = reader }
 
   /// The fields of the next line; nil behind the last one.
   package mutating func next() throws(FileError) -> [String]? {
-    try reader.line().map { TabbedLine.fields($0) }
+    if let fields = ahead {
+      ahead = nil
+      return fields
+    }
+    return try reader.line().map { TabbedLine.fields($0) }
+  }
+
+  /// The fields of the next line, which stays the next.
+  package mutating func peek() throws(FileError) -> [String]? {
+    if ahead == nil { ahead = try next() }
+    return ahead
   }
 
   /// That a line is not what should stand there.

@@ -18,6 +18,10 @@ extension ShardSet {
       case .none: states[shard] = .unfinished
       case .damaged(let reason): states[shard] = .damaged(reason)
       case .manifest(let manifest):
+        // Somebody has removed the outputs.
+        let isThere =
+          manifest.files.isEmpty || manifest.files.contains { FilePlace($0.path).exists }
+        guard isThere else { continue }
         manifests[shard] = manifest
         let settings = [RecordedSetting("command", manifest.kind)] + manifest.settings
         states[shard] = .finished(manifest.shard, settings)

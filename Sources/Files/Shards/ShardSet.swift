@@ -27,15 +27,14 @@ public struct ShardSet: Sendable {
     do throws(FileError) { names = try Folder.names(in: folder) } catch {
       throw ShardSetError(.none, "\(PathText.shown(folder)): \(error.message)")
     }
-    var found: Set<Shard> = []
-    for file in names {
-      var candidates = [Substring(file)]
-      if file.hasPrefix(".") {
-        candidates += kinds.filter { file.hasSuffix(".\($0)") }
-          .map { file.dropFirst().dropLast($0.utf8.count + 1) }
-      }
-      for candidate in candidates {
-        if let shard = Shard(of: name, writing: String(candidate)) { found.insert(shard) }
+    var found = Set(names.compactMap { Shard(of: name, writing: $0) })
+    let counted = Set(found.map(\.count))
+    for file in names where file.hasPrefix(".") {
+      for kind in kinds where file.hasSuffix(".\(kind)") {
+        let output = file.dropFirst().dropLast(kind.utf8.count + 1)
+        guard let shard = Shard(of: name, writing: String(output)) else { continue }
+        // Whoever removes outputs by hand leaves what is hidden.
+        if counted.isEmpty || counted.contains(shard.count) { found.insert(shard) }
       }
     }
     present = found.sorted { ($0.count, $0.number) < ($1.count, $1.number) }

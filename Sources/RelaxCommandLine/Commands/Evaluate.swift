@@ -64,6 +64,8 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var part: ShardOption
+
   @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
   var json: String?
 
@@ -80,6 +82,11 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--rotations \(rotations): 2 to 1000000 are possible")
     }
     if let limit, limit < 1 { throw ValidationError("--limit \(limit): 1 or more are needed") }
+    if part.shard != nil, json.map({ FilePlace($0).kind == .stream }) ?? true {
+      throw ValidationError(
+        "--shard: the errors of a shard are merged with those of others; --json must name a file for them"
+      )
+    }
     if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
         "--limit: a sample is drawn from a file that can be read twice, which \(stream) cannot")
@@ -87,6 +94,8 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
+    let shard = try part.resolved()
+    let json = shard.path(of: self.json)
     var judge = FrameJudge(try ProviderCatalog.offered.provider(provider))
     judge.energies = energies
     judge.rotations = rotations.map { RotationInstability.Sampling(count: $0, seed: seed) }
@@ -94,6 +103,7 @@ struct Evaluate: ParsableCommand {
     evaluation.filters = selection.select
     evaluation.takesUnconverged = unconverged
     evaluation.limit = limit
+    evaluation.shard = shard
     evaluation.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: judge.provider)
 
     let collections = try data.map { try FrameCollection(path: $0) }
@@ -111,53 +121,35 @@ struct Evaluate: ParsableCommand {
       throw CommandFailure(.usage, "\(data[index]) is given twice; each split counts once")
     }
 
+    let stamps = shard == nil ? [] : collections.map { $0.files.map { FileStamp($0) } }
+    var score = EvaluationScore(
+      evaluation, selection: selection.select.map(\.description), splits: [])
+    var manifest: EvaluationManifest?
+    if let shard, let json {
+      manifest = try EvaluationManifest(
+        shard, of: json, score: score, splits: collections.count,
+        settings: evaluation.recordedSettings(of: stamps))
+    }
     let progress = EvaluationProgress(
       quiet: quiet, collections: collections, evaluation: evaluation)
     defer { progress.end() }
-    var splits: [SplitScore] = []
     var meanings: [String] = []
     for (collection, name) in zip(collections, names) {
-      let split = try evaluation.score(collection, name: name) { progress.receive($0) }
-      try InputFiles.requireSome(split.framesMet, of: selection.select, in: [collection.path])
-      splits.append(split)
-      progress.endSplit()
-      for warning in split.warnings { Console.warn(warning.description) }
-      for meaning in split.energyMeanings where !quiet && !meanings.contains(meaning) {
-        meanings.append(meaning)
-        Console.error("energies of \(name) and others like it: \(meaning)")
+      let split = try evaluation.score(collection, name: name, manifest: manifest) {
+        progress.receive($0)
       }
+      try InputFiles.requireSome(split.framesOfAll, of: selection.select, in: [collection.path])
+      score.splits.append(split)
+      progress.endSplit()
+      EvaluationResult.tell(split, quiet: quiet, &meanings)
     }
     progress.end()
-    try report(
-      EvaluationScore(
-        evaluation, selection: selection.select.map(\.description), splits: splits),
-      to: outputs)
-  }
-
-  private func report(_ score: EvaluationScore, to outputs: Outputs) throws {
-    let report = EvaluationReport(score)
-    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
-    try outputs.write(report.json.text() + "\n", to: json)
+    try ShardOption.requireUnchanged(stamps.flatMap { $0 })
+    let result = EvaluationResult(score)
+    try result.write(to: json, outputs, quiet: quiet)
+    try manifest?.finish()
     outputs.announce(quiet: quiet)
-    try requireSuccess(score)
-  }
-
-  private func requireSuccess(_ score: EvaluationScore) throws {
-    for split in score.splits {
-      guard let first = split.failures.first else { continue }
-      let all = score.splits.reduce(0) { $0 + $1.framesMet }
-      throw CommandFailure(
-        .incomplete,
-        "\(score.failures) of \(all) frames could not be evaluated and are in no mean; the first:\n"
-          + "\(split.name): \(Excerpt.name(first.id)): \(first.reason)")
-    }
-    for split in score.splits where split.framesMet == 0 && !split.warnings.isEmpty {
-      throw CommandFailure(.incomplete, "no frame of \(split.path) has labels that count")
-    }
-    for split in score.splits where split.frames == 0 {
-      throw CommandFailure(
-        .incomplete, "no frame of \(split.path) has a free atom: nothing to judge")
-    }
+    try result.requireSuccess()
   }
 }
 

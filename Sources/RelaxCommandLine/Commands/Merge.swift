@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Files
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,8 +32,13 @@ struct Merge: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    try MergedRun(
-      output: output, partial: partial, overwrite: replacing.overwrite, quiet: quiet
-    ).run()
+    let set = try ShardSet(of: output)
+    // Shards of runs have journals in their place.
+    guard set.hasManifests else {
+      return try MergedRun(
+        output: output, partial: partial, overwrite: replacing.overwrite, quiet: quiet
+      ).run()
+    }
+    try MergedParts(set, partial: partial, overwrite: replacing.overwrite, quiet: quiet).run()
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Files
 import Forces
 import Relaxation
 import StructureFiles
@@ -36,10 +37,15 @@ struct Predict: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var part: ShardOption
+
   @Flag(name: [.short, .long], help: "No progress; only errors.")
   var quiet = false
 
   func run() throws {
+    let shard = try part.resolved()
+    let output = shard.path(of: self.output)
+    if shard != nil { try ShardOption.requireRoom(in: self.output) }
     let provider = try ProviderCatalog.offered.provider(self.provider)
     let inputs = try InputFiles.files(in: [input])
     var plan = OutputPlan(overwrite: replacing.overwrite)
@@ -53,39 +59,39 @@ struct Predict: ParsableCommand {
     let writer = try StructureWriter(path: output, overwrite: outputs.overwrite)
     var labelling = Labelling(provider)
     labelling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: provider)
+    labelling.shard = shard
+    let stamps = shard == nil ? [] : inputs.map { FileStamp($0) }
+    // Without a file there is nothing that could be merged.
+    let isFile = FilePlace(output).kind != .stream
+    let manifest =
+      try isFile
+      ? shard.map {
+        try LabellingManifest(
+          $0, of: output,
+          settings: labelling.recordedSettings(reading.filters, reading.assumptions, of: stamps))
+      } : nil
     let progress = CountProgress(
       quiet: quiet, "frames",
-      of: InputTotal(inputs, selecting: reading.filters, assuming: reading.assumptions))
+      of: InputTotal(
+        inputs, selecting: reading.filters, assuming: reading.assumptions, shard: shard))
     defer { progress.end() }
-    let tally = try labelling.run(reader, write: { try writer.write($0) }) {
-      progress.receive($0.frames)
-    }
+    let tally = try labelling.run(
+      reader,
+      take: { outcome in
+        if case .labelled(let structure) = outcome { try writer.write(structure) }
+        try manifest?.add(outcome, writer)
+      },
+      report: { progress.receive($0.frames) })
     progress.end()
     for warning in tally.warnings { Console.warn(warning.description) }
     if tally.unreadable == nil {
-      try InputFiles.requireSome(tally.frames, of: reading.filters, in: [input])
+      try InputFiles.requireSome(tally.framesOfAll, of: reading.filters, in: [input])
     }
+    try ShardOption.requireUnchanged(stamps)
     // Without a single labelled frame there is no output.
-    if tally.labelled > 0 || tally.frames == 0 && tally.unreadable == nil { try writer.finish() }
+    if tally.hasOutput { try writer.finish() }
+    try manifest?.finish(tally, isWritten: tally.hasOutput)
     if tally.labelled > 0 { outputs.announce(quiet: quiet) }
-    try report(tally)
+    try PredictReport(tally).show()
   }
-
-  /// Names what is left out.
-  private func report(_ tally: Labelling.Tally) throws {
-    for frame in tally.leftOut.prefix(Self.mostNamed) {
-      Console.error("\(frame.id): \(frame.reason)")
-    }
-    for error in tally.unusable.prefix(Self.mostNamed) { Console.error(error.description) }
-    if let error = tally.unreadable { throw error }
-    let without = tally.leftOut.count + tally.unusable.count
-    guard without > 0 else { return }
-    throw CommandFailure(
-      tally.unusable.isEmpty ? .incomplete : .badData,
-      "\(without) of \(tally.frames) frames have no labels and are left out; "
-        + (tally.labelled > 0 ? "the others are written" : "nothing is written"))
-  }
-
-  /// Frames that are named one by one, of each kind.
-  private static let mostNamed = 10
 }

@@ -93,6 +93,8 @@ struct Sample: ParsableCommand {
 
   @OptionGroup var stopping: TimeLimitOption
 
+  @OptionGroup var part: ShardOption
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -124,14 +126,16 @@ struct Sample: ParsableCommand {
   func run() throws {
     // Before a thread is started.
     let interruption = Interruption(limit: stopping.timeLimit)
+    let shard = try part.resolved()
+    let output = shard.path(of: self.output)
     let teacher = try ProviderCatalog.offered.provider(provider)
     let inputs = try InputFiles.files(in: [input])
-    let isFile = StructureFormats.outputKind.endings.contains(FileName(output).kind ?? "")
-    let files = isFile ? Sampling.Output(file: output) : Sampling.Output(folder: output)
+    let files = Sampling.Output(named: output)
+    if shard != nil && files.file != nil { try ShardOption.requireRoom(in: self.output) }
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs)
     plan.reads(teacher.files, as: .model)
-    if isFile {
+    if files.file != nil {
       plan.writes(output, "--output", StructureFormats.outputKind)
     } else {
       plan.writes(folder: output, names: files.names, "--output")
@@ -141,17 +145,7 @@ struct Sample: ParsableCommand {
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     if !quiet { Console.warn(about: teacher) }
-    var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
-    sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
-    let progress = CountProgress(
-      quiet: quiet, "structures",
-      of: InputTotal(inputs, selecting: reading.filters, assuming: reading.assumptions))
-    defer { progress.end() }
-    let tally = try sampling.run(
-      reading.reader(of: inputs, shouldStop: { interruption.isRequested }), to: files,
-      replacing: outputs.overwrite, shouldStop: { interruption.isRequested },
-      report: { progress.receive($0.structures) })
-    progress.end()
+    let tally = try sample(inputs, teacher, to: files, shard, outputs, interruption)
     guard let tally else {
       let cause = interruption.cause ?? .interrupt
       throw CommandFailure(
@@ -159,6 +153,42 @@ struct Sample: ParsableCommand {
     }
     for warning in tally.warnings { Console.warn(warning.description) }
     try report(tally, outputs)
+  }
+
+  /// - Returns: nil if it was interrupted.
+  private func sample(
+    _ inputs: [String], _ teacher: any ForceProvider, to files: Sampling.Output, _ shard: Shard?,
+    _ outputs: Outputs, _ interruption: Interruption
+  ) throws -> Sampling.Tally? {
+    var sampling = Sampling(FrameSampler(self.plan, provider: teacher))
+    sampling.shard = shard
+    sampling.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: teacher)
+    let stamps = shard == nil ? [] : inputs.map { FileStamp($0) }
+    // Without a file there is nothing that could be merged.
+    let isFile = files.file.map { FilePlace($0).kind != .stream } ?? true
+    let manifest =
+      try isFile
+      ? shard.map {
+        try SamplingManifest(
+          $0, of: files,
+          settings: sampling.recordedSettings(reading.filters, reading.assumptions, of: stamps))
+      } : nil
+    let progress = CountProgress(
+      quiet: quiet, "structures",
+      of: InputTotal(
+        inputs, selecting: reading.filters, assuming: reading.assumptions, shard: shard))
+    defer { progress.end() }
+    let tally = try sampling.run(
+      reading.reader(of: inputs, shouldStop: { interruption.isRequested }), to: files,
+      replacing: outputs.overwrite, manifest: manifest,
+      shouldStop: { interruption.isRequested },
+      report: { progress.receive($0.structures) })
+    progress.end()
+    if let tally, tally.structuresOfAll > 0 {
+      try ShardOption.requireUnchanged(stamps)
+      try manifest?.finish(tally)
+    }
+    return tally
   }
 
   private var plan: SamplingPlan {
@@ -174,28 +204,16 @@ struct Sample: ParsableCommand {
   }
 
   private func report(_ tally: Sampling.Tally, _ outputs: Outputs) throws {
-    if !quiet {
-      try Console.result(
-        """
-        \(tally.structures) structures, \(tally.converged) converged
-        \(tally.path) frames of relaxations, \(tally.rattled) rattled, \(tally.dynamics) of \
-        molecular dynamics
-
-        """)
-    }
-    if tally.structures > 0 { outputs.announce(quiet: quiet) }
-    if tally.structures == 0 {
+    let report = SampleReport(tally)
+    if !quiet { try Console.result(report.text) }
+    if tally.structuresOfAll > 0 { outputs.announce(quiet: quiet) }
+    if tally.structuresOfAll == 0 {
       throw CommandFailure(
         .badData,
         "\(input) holds no structure"
           + (reading.filters.isEmpty ? "" : " of which \(reading.filters.recorded) holds"))
     }
-    if let first = tally.refused.first {
-      throw CommandFailure(
-        .incomplete,
-        "\(tally.refused.count) of \(tally.structures) structures gave no frames; the first: "
-          + "\(first.id): \(first.reason)")
-    }
+    try report.requireSuccess()
   }
 }
 

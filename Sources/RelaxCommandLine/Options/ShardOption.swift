@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Files
+import StructureFiles
 
 /// `--shard`, on every command that works on many structures.
 struct ShardOption: ParsableArguments {
@@ -23,6 +24,30 @@ struct ShardOption: ParsableArguments {
     case .fixed(let shard): shard
     case .task(let count): try ArrayTask.shard(of: count, Environment.value)
     }
+  }
+}
+
+extension ShardOption {
+  /// Refuses outputs of which no parts can be made, since they hold one structure.
+  ///
+  /// - Throws: 64.
+  static func requireRoom(in output: String) throws {
+    guard try StructureOutput(path: output).format.holdsOneStructure else { return }
+    throw CommandFailure(
+      .usage,
+      "--shard: \(PathText.shown(output)) would hold one structure, of which there are no parts; files whose "
+        + "names end in .extxyz, .traj or .db take many")
+  }
+
+  /// Refuses to call a shard finished whose inputs were changed while it was made.
+  ///
+  /// - Throws: 65.
+  static func requireUnchanged(_ inputs: [FileStamp]) throws {
+    guard let changed = inputs.first(where: \.hasChanged) else { return }
+    throw CommandFailure(
+      .badData,
+      "\(PathText.shown(changed.path)) was changed while it was read; the shard is not finished, make it again"
+    )
   }
 }
 

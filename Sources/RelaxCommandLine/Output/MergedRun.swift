@@ -36,11 +36,11 @@ struct MergedRun {
       if !quiet { try Console.result(table(outcome, merge)) }
       outputs.announce(quiet: quiet)
     }
-    try requireSuccess(outcome)
+    try requireSuccess(outcome, merge.absence)
   }
 
   /// What a merge that is stopped leaves behind.
-  private static let kept = "the shards are as they were, and the same command goes on"
+  static let kept = "the shards are as they were, and the same command goes on"
 
   private func table(_ outcome: RunMerge.Outcome, _ merge: RunMerge) -> String {
     var troubles = RunTroubles(keeping: RunProgress.shownTroubles)
@@ -52,14 +52,18 @@ struct MergedRun {
   }
 
   /// Throws the failure that the run would have ended with.
-  private func requireSuccess(_ outcome: RunMerge.Outcome) throws {
+  private func requireSuccess(_ outcome: RunMerge.Outcome, _ absence: String?) throws {
     guard outcome.unusable == 0 else {
       throw CommandFailure(
         .badData,
         "\(outcome.unusable) frames of the input cannot be used; what is wrong with each is in the summary "
           + "and was said by the shards")
     }
-    guard outcome.tally[.converged] < outcome.tally.structures else { return }
-    throw CommandFailure(.incomplete, RunTroubles.sentence(outcome.tally))
+    if outcome.tally[.converged] < outcome.tally.structures {
+      throw CommandFailure(.incomplete, RunTroubles.sentence(outcome.tally))
+    }
+    if let absence {
+      throw CommandFailure(.incomplete, "what is merged is not the whole: \(absence)")
+    }
   }
 }

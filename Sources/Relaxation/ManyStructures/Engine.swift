@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import Files
 import Forces
 import RelaxNumerics
@@ -170,6 +171,11 @@ public struct Engine: Sendable {
     let (inputs, filters, assumptions) = (inputs, filters, assumptions)
     WorkerThreads.runAside {
       let isOver = { @Sendable in shouldStop() || shared.isOver }
+      // Short runs do without.
+      for _ in 0..<20 {
+        if isOver() { return }
+        usleep(50_000)
+      }
       let counter = StructureQueue(
         paths: inputs, filters: filters, assumptions: assumptions, shouldStop: isOver)
       _ = counter.next { _ in isOver() ? false : true }

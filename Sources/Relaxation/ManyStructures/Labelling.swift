@@ -15,45 +15,67 @@ public struct Labelling: Sendable {
   public var provider: any ForceProvider
   /// Structures at work at once; labels do not depend on it.
   public var threads = 1
+  /// The part of the frames that is labelled; nil for all of them.
+  public var shard: Shard?
 
   /// Labels from `provider`.
   public init(_ provider: any ForceProvider) { self.provider = provider }
 
   /// What was done.
   public struct Tally: Sendable {
-    /// Frames that there were, those that cannot be used included.
+    /// Frames that there were, those that cannot be used included; of a shard its own.
     public var frames = 0
+    /// Frames of the whole input, those of other shards included.
+    public var framesOfAll = 0
     /// Frames that were written with their labels.
     public var labelled = 0
     /// Frames without labels: the provider refused them, or its numbers are not finite.
-    public var leftOut: [(id: String, reason: String)] = []
+    public var leftOut = FirstOf<(id: String, reason: String)>()
     /// Frames whose content cannot be used.
-    public var unusable: [FileError] = []
+    public var unusable = FirstOf<FileError>()
     /// Why the file could not be read to its end.
     public var unreadable: FileError?
     /// What is to be known of files that were read to their end.
     public var warnings: [FileError] = []
   }
 
+  /// What came of a frame.
+  public enum Outcome: Sendable {
+    /// It has labels.
+    case labelled(Structure)
+    /// It has none, for this reason.
+    case leftOut(id: String, reason: String)
+    /// Its content cannot be used.
+    case unusable(FileError)
+  }
+
   /// Labels what `reader` gives.
   ///
   /// - Parameters:
-  ///   - write: receives the labelled structures in their order, on the calling thread.
+  ///   - take: receives what came of the frames in their order, on the calling thread.
   ///   - report: receives the tally now and then.
-  /// - Throws: what `write` throws.
+  /// - Throws: what `take` throws.
   public func run(
-    _ reader: sending JoinedReader, write: (Structure) throws -> Void,
+    _ reader: sending JoinedReader, take: (Outcome) throws -> Void,
     report: (Tally) -> Void = { _ in }
   ) throws -> Tally {
     var tally = Tally()
     let labelling = self
     var isOver = false
+    let framesOfAll = Guarded(0)
+    let shard = self.shard
     try mapInOrder(
       threads: threads,
       next: { () throws -> Content? in
         guard !isOver else { return nil }
         do throws(FileError) {
-          if let content = try Content.next(of: reader) { return content }
+          while let content = try Content.next(of: reader) {
+            let index = framesOfAll.withLock { count in
+              defer { count += 1 }
+              return count
+            }
+            if shard?.contains(index) ?? true { return content }
+          }
           isOver = true
           return reader.warnings.isEmpty ? nil : .warnings(reader.warnings)
         } catch {
@@ -62,24 +84,18 @@ public struct Labelling: Sendable {
           return .unreadable(error)
         }
       },
-      transform: { (content: Content) throws -> Outcome in labelling.outcome(of: content) },
-      consume: { (outcome: Outcome) throws in
-        switch outcome {
-        case .labelled(let structure):
-          try write(structure)
-          tally.labelled += 1
-        case .leftOut(let id, let reason): tally.leftOut.append((id, reason))
-        case .unusable(let error): tally.unusable.append(error)
-        case .unreadable(let error):
-          tally.unreadable = error
-          return
-        case .warnings(let warnings):
-          tally.warnings = warnings
-          return
+      transform: { (content: Content) throws -> Result in labelling.result(of: content) },
+      consume: { (result: Result) throws in
+        switch result {
+        case .frame(let outcome):
+          try take(outcome)
+          tally.add(outcome)
+          report(tally)
+        case .unreadable(let error): tally.unreadable = error
+        case .warnings(let warnings): tally.warnings = warnings
         }
-        tally.frames += 1
-        report(tally)
       })
+    tally.framesOfAll = framesOfAll.withLock { $0 }
     return tally
   }
 
@@ -96,27 +112,25 @@ public struct Labelling: Sendable {
     return result
   }
 
-  private func outcome(of content: Content) -> Outcome {
+  private func result(of content: Content) -> Result {
     switch content {
     case .frame(let id, let structure):
       do throws(ForceError) {
         var structure = try labelled(structure)
         structure.identify(as: id)
-        return .labelled(structure)
+        return .frame(.labelled(structure))
       } catch {
-        return .leftOut(id: id, reason: error.description)
+        return .frame(.leftOut(id: id, reason: error.description))
       }
-    case .unusable(let error): return .unusable(error)
+    case .unusable(let error): return .frame(.unusable(error))
     case .unreadable(let error): return .unreadable(error)
     case .warnings(let warnings): return .warnings(warnings)
     }
   }
 
   /// What comes of a piece of the file.
-  private enum Outcome: Sendable {
-    case labelled(Structure)
-    case leftOut(id: String, reason: String)
-    case unusable(FileError)
+  private enum Result: Sendable {
+    case frame(Outcome)
     case unreadable(FileError)
     case warnings([FileError])
   }
@@ -137,6 +151,18 @@ public struct Labelling: Sendable {
       case .success(let structure): return .frame(id: frame.identifier, structure)
       case .failure(let error): return .unusable(error)
       }
+    }
+  }
+}
+
+extension Labelling.Tally {
+  /// Takes note of what came of a frame.
+  mutating func add(_ outcome: Labelling.Outcome) {
+    frames += 1
+    switch outcome {
+    case .labelled: labelled += 1
+    case .leftOut(let id, let reason): leftOut.append((id, reason))
+    case .unusable(let error): unusable.append(error)
     }
   }
 }

@@ -63,6 +63,12 @@ extension EvaluationReport {
   }
 
   private var settings: JSONText {
+    let shard = score.shard.map { [JSONText.Member("shard", .string($0.description))] } ?? []
+    guard case .object(let members) = wholeSettings else { return .null }
+    return .object(members + shard)
+  }
+
+  private var wholeSettings: JSONText {
     [
       "provider": .string(score.provider),
       "energies": .string(score.energies.rawValue),

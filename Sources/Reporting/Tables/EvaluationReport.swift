@@ -18,13 +18,18 @@ public struct EvaluationReport: Sendable {
     guard score.frames > 0 else {
       // Tables of nothing but dashes would hide why.
       var reasons = leftOut() ?? TextTable(columns: [])
-      reasons.title = "\(score.provider)\n\nNo frame could be judged"
+      reasons.title = "\(heading)\n\nNo frame could be judged"
       return reasons.text(style: style)
     }
     var blocks = [forces(angstrom, style), components(angstrom, style)]
     if let energies = energies(style) { blocks.append(energies) }
     if let leftOut = leftOut() { blocks.append(leftOut) }
     return blocks.map { $0.text(style: style) }.joined(separator: "\n")
+  }
+
+  /// The provider, and which part of the frames it is about.
+  private var heading: String {
+    score.provider + (score.shard.map { ", shard \($0)" } ?? "")
   }
 
   // MARK: - Tables
@@ -44,7 +49,7 @@ public struct EvaluationReport: Sendable {
   private func forces(_ angstrom: String, _ style: TextTable.Style) -> TextTable {
     let threshold = "within \(EnergyErrors.forceThreshold)"
     var table = table(
-      "\(score.provider)\n\nForces on free atoms (errors in eV/\(angstrom))",
+      "\(heading)\n\nForces on free atoms (errors in eV/\(angstrom))",
       [
         "frames", "atoms", "MAE", "zero", "median", "norm MAE", "cosine", threshold,
       ]

@@ -24,35 +24,41 @@ public struct SplitJudge: Sendable {
   public var limit: Int?
   /// Frames at work at once.
   public var threads = 1
+  /// The part of the frames that is judged, of those that are taken of each set; nil for all of them.
+  public var shard: Shard?
 
   /// A judge of whole sets by `judge`.
   public init(_ judge: FrameJudge) { self.judge = judge }
 
   /// Reads `collection` and scores it as the set `name`.
   ///
-  /// - Parameter report: receives the number of frames done, on the calling thread.
+  /// - Parameters:
+  ///   - manifest: takes note of everything, if this is a shard that is to be merged with others.
+  ///   - report: receives the number of frames done, on the calling thread.
   /// - Throws: the first `FileError` in the order of the files.
   public func score(
-    _ collection: FrameCollection, name: String,
+    _ collection: FrameCollection, name: String, manifest: EvaluationManifest? = nil,
     report: (Int) -> Void = { _ in }
   ) throws(FileError) -> SplitScore {
     var sample: EvenSample?
     if let limit { sample = EvenSample(limit, of: try count(collection)) }
     let reader = reader(of: collection)
-    var accepted = 0
-    var done = 0
+    var (accepted, taken, done) = (0, 0, 0)
     var score = SplitScore(name: name, path: collection.path, files: collection.chunks.count)
-    let (judge, accepts, chosen) = (self.judge, self.accepts, sample)
-    let notes = Guarded<(warnings: [FileError], energies: [String])>(([], []))
+    try manifest?.begin(score)
+    let (judge, accepts, chosen, shard) = (self.judge, self.accepts, sample, self.shard)
+    let notes = Guarded<(warnings: [FileError], energies: [String], taken: Int)>(([], [], 0))
     try mapInOrder(
       threads: threads,
       next: { () throws(FileError) -> LabelledFrame? in
         while let frame = try reader.next() {
           guard frame.isAccepted(by: accepts) else { continue }
           defer { accepted += 1 }
-          if chosen?.contains(accepted) ?? true { return frame }
+          guard chosen?.contains(accepted) ?? true else { continue }
+          defer { taken += 1 }
+          if shard?.contains(taken) ?? true { return frame }
         }
-        let known = (reader.warnings, reader.energies)
+        let known = (reader.warnings, reader.energies, taken)
         notes.withLock { $0 = known }
         return nil
       },
@@ -61,11 +67,13 @@ public struct SplitJudge: Sendable {
       },
       consume: { (judged: Judged) throws(FileError) in
         score.add(judged.outcome, id: judged.id, frame: judged.frame)
+        try manifest?.add(judged.outcome, id: judged.id, frame: judged.frame)
         done += 1
         report(done)
       })
     score.finish()
-    (score.warnings, score.energyMeanings) = notes.withLock { $0 }
+    (score.warnings, score.energyMeanings, score.framesOfAll) = notes.withLock { $0 }
+    try manifest?.end(score)
     return score
   }
 
@@ -140,6 +148,8 @@ public struct EvaluationScore: Sendable {
   public var selection: [String]
   /// Each set, in the order given.
   public var splits: [SplitScore]
+  /// Which part of the frames it is of; nil for all of them.
+  public var shard: Shard?
 
   /// Scores of `splits` by `evaluation`.
   public init(_ evaluation: SplitJudge, selection: [String] = [], splits: [SplitScore]) {
@@ -147,6 +157,7 @@ public struct EvaluationScore: Sendable {
     energies = evaluation.judge.energies
     rotations = evaluation.judge.rotations
     limit = evaluation.limit
+    shard = evaluation.shard
     (self.selection, self.splits) = (selection, splits)
   }
 

@@ -30,6 +30,8 @@ public struct SplitScore: Sendable {
   public internal(set) var warnings: [FileError] = []
   /// What the energies of its files are, where their formats say so.
   public internal(set) var energyMeanings: [String] = []
+  /// Frames taken of the set, those of other shards included.
+  public internal(set) var framesOfAll = 0
   /// Frames that the means are over.
   public private(set) var frames = 0
   /// Frames in which no atom may move; they are in no mean.

@@ -53,6 +53,23 @@ public struct ForceErrors: Hashable, Sendable {
     magnitudes += other.magnitudes
   }
 
+  /// All that was added up, to be kept and read back to the last bit.
+  var numbers: [Double] {
+    [Double(atoms), absolute.x, absolute.y, absolute.z]
+      + [components.x, components.y, components.z].map { Double($0) } + [cosines, magnitudes]
+  }
+
+  /// From what `numbers` gave; nil for anything else.
+  init?(numbers: ArraySlice<Double>) {
+    let all = Array(numbers)
+    let counts = ([all.first ?? .nan] + all.dropFirst(4).prefix(3)).compactMap { Int(exactly: $0) }
+    guard all.count == 9, counts.count == 4 else { return nil }
+    atoms = counts[0]
+    absolute = Vector3(all[1], all[2], all[3])
+    components = SIMD3(counts[1], counts[2], counts[3])
+    (cosines, magnitudes) = (all[7], all[8])
+  }
+
   /// Mean absolute error along x, y and z in eV/Å; NaN without atoms.
   public var meanAbsoluteErrorByAxis: Vector3 { absolute / Vector3(components) }
   /// Mean absolute error over atoms and components in eV/Å; NaN without atoms.
@@ -107,6 +124,20 @@ public struct EnergyErrors: Hashable, Sendable {
     squared += other.squared
     within += other.within
     withinBoth += other.withinBoth
+  }
+
+  /// All that was added up, to be kept and read back to the last bit.
+  var numbers: [Double] {
+    [Double(structures), absolute, squared, Double(within), Double(withinBoth)]
+  }
+
+  /// From what `numbers` gave; nil for anything else.
+  init?(numbers: ArraySlice<Double>) {
+    let all = Array(numbers)
+    let counts = [0, 3, 4].compactMap { all.indices.contains($0) ? Int(exactly: all[$0]) : nil }
+    guard all.count == 5, counts.count == 3 else { return nil }
+    (structures, within, withinBoth) = (counts[0], counts[1], counts[2])
+    (absolute, squared) = (all[1], all[2])
   }
 
   /// Mean absolute error in eV; NaN without structures.

@@ -49,6 +49,17 @@ public struct RotationInstability: Hashable, Sendable {
     components += other.components
   }
 
+  /// All that was added up, to be kept and read back to the last bit.
+  var numbers: [Double] { [deviations, Double(components)] }
+
+  /// From what `numbers` gave; nil for anything else.
+  init?(numbers: ArraySlice<Double>) {
+    guard numbers.count == 2, let first = numbers.first,
+      let components = numbers.last.flatMap({ Int(exactly: $0) })
+    else { return nil }
+    (deviations, self.components) = (first, components)
+  }
+
   /// Adds a structure, evaluating it at `angles` (radians).
   ///
   /// - Parameter unrotated: the forces on its atoms as it stands, in eV/Å; what is averaged are

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import Structures
+
+/// A file that takes the records of frames, and its name when it is complete.
+protocol RecordSink: AnyObject {
+  /// Adds a record, not yet compressed.
+  func write(_ record: [UInt8]) throws(FileError)
+  /// Completes the file.
+  func finish() throws(FileError)
+}
 
 /// A file of encoded frames, compressed a block at a time, that appears only when it is complete.
 ///
 /// A target that is not a regular file, such as a pipe or `/dev/stdout`, is written directly.
-final class EncodedFile: FrameSink {
+final class EncodedFile: RecordSink {
   private let output: StructureOutput
   private let file: OutputFile
   private var buffer: [UInt8] = []
@@ -23,8 +30,8 @@ final class EncodedFile: FrameSink {
     file = try OutputFile(path: output.path, overwrite: overwrite)
   }
 
-  func write(_ structure: Structure) throws(FileError) {
-    output.append(structure, to: &buffer)
+  func write(_ record: [UInt8]) throws(FileError) {
+    buffer += record
     if buffer.count >= blockSize { try flush() }
   }
 
@@ -47,7 +54,7 @@ final class EncodedFile: FrameSink {
 }
 
 /// A file of records, such as a database, that appears only when it is complete.
-final class RecordFileSink: FrameSink {
+final class RecordFileSink: RecordSink {
   private let output: StructureOutput
   private let file: OutputFile
   private let records: any RecordFile
@@ -63,8 +70,8 @@ final class RecordFileSink: FrameSink {
     records = try output.format.records(place, .nameless)
   }
 
-  func write(_ structure: Structure) throws(FileError) {
-    do throws(FileError) { try records.append(try output.record(of: structure)) } catch {
+  func write(_ record: [UInt8]) throws(FileError) {
+    do throws(FileError) { try records.append(record) } catch {
       throw FileError(error.kind, file: output.path, error.message)
     }
   }

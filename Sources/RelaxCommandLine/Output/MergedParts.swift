@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Relaxation
+import Sampling
+import Scoring
+import StructureFiles
+
+/// Makes one output of shards that have manifests: of predictions, evaluations and samples.
+struct MergedParts {
+  private let set: ShardSet
+  private let partial: Bool
+  private let overwrite: Bool
+  private let quiet: Bool
+
+  init(_ set: ShardSet, partial: Bool, overwrite: Bool, quiet: Bool) {
+    (self.set, self.partial, self.overwrite, self.quiet) = (set, partial, overwrite, quiet)
+  }
+
+  /// Merges, and says what the command would have said without shards.
+  ///
+  /// - Throws: what that means for the exit code; 3 also where shards were done without.
+  func run() throws {
+    let manifests = try set.manifests(partial: partial)
+    let kind = manifests.first?.kind ?? ""
+    guard let merge = kinds[kind] else {
+      throw CommandFailure(
+        .badData,
+        "\(PathText.shown(set.output)): its shards are of a command that this relax does not know: \(Excerpt.name(kind))"
+      )
+    }
+    let absence = set.absence(without: manifests)
+    if let absence {
+      Console.error(
+        "\(PathText.shown(set.output)): \(manifests.count) of \(set.count) shards are merged; \(absence)"
+      )
+    }
+    try merge(manifests)
+    if absence != nil {
+      throw CommandFailure(
+        .incomplete,
+        "what is merged is not the whole: \(set.count - manifests.count) of \(set.count) shards are not in it"
+      )
+    }
+  }
+
+  private var kinds: [String: ([ShardManifest]) throws -> Void] {
+    [
+      LabellingManifest.kind: labels, EvaluationManifest.kind: scores,
+      SamplingManifest.kind: samples,
+    ]
+  }
+
+  private func samples(_ manifests: [ShardManifest]) throws {
+    let interruption = Interruption(limit: nil)
+    let files = Sampling.Output(named: set.output)
+    var plan = OutputPlan(overwrite: overwrite)
+    plan.reads(manifests.flatMap { $0.files.map(\.path) })
+    if files.file != nil {
+      plan.writes(set.output, "merge", StructureFormats.outputKind)
+    } else {
+      plan.writes(folder: set.output, names: files.names, "merge")
+    }
+    interruption.hear(keeping: MergedRun.kept)
+    let outputs = try plan.begin(endsAtSignals: false)
+    defer { outputs.end() }
+    let tally = try Sampling.merge(
+      manifests, to: files, replacing: outputs.overwrite,
+      shouldStop: { interruption.isRequested })
+    guard let tally else {
+      let cause = interruption.cause ?? .interrupt
+      throw CommandFailure(cause.status, "\(cause.words); \(MergedRun.kept)")
+    }
+    for warning in tally.warnings { Console.warn(warning.description) }
+    let report = SampleReport(tally)
+    if !quiet { try Console.result(report.text) }
+    outputs.announce(quiet: quiet)
+    try report.requireSuccess()
+  }
+
+  /// Claims the output, of a kind, for what `body` writes.
+  private func writing(
+    _ manifests: [ShardManifest], _ kind: OutputKind, _ body: (Outputs) throws -> Void
+  ) throws {
+    var plan = OutputPlan(overwrite: overwrite)
+    plan.reads(manifests.flatMap { $0.files.map(\.path) })
+    plan.writes(set.output, "merge", kind)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
+    try body(outputs)
+  }
+
+  private func labels(_ manifests: [ShardManifest]) throws {
+    var merged: Labelling.Tally?
+    try writing(manifests, StructureFormats.outputKind) { outputs in
+      let tally = try Labelling.merge(manifests, to: set.output, overwrite: outputs.overwrite)
+      for warning in tally.warnings { Console.warn(warning.description) }
+      if tally.labelled > 0 { outputs.announce(quiet: quiet) }
+      merged = tally
+    }
+    if let merged { try PredictReport(merged).show() }
+  }
+
+  private func scores(_ manifests: [ShardManifest]) throws {
+    try writing(manifests, .json) { outputs in
+      let result = EvaluationResult(try EvaluationScore(merging: manifests, of: set.output))
+      var meanings: [String] = []
+      for split in result.score.splits {
+        EvaluationResult.tell(split, quiet: quiet, &meanings)
+      }
+      try result.write(to: set.output, outputs, quiet: quiet)
+      outputs.announce(quiet: quiet)
+      try result.requireSuccess()
+    }
+  }
+}
