@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Runs examples/slurm on a real Slurm of one node, with tasks killed, requeued, cancelled and out of time, and compares.
 
-    Tools/slurm-cluster.py [RELAX]
+    Tools/slurm-cluster.py [RELAX [COPIES]]
+
+COPIES (100) of the twelve example slabs are relaxed, so many that every task is met in the middle of its work.
 
 Starts munged, slurmctld and slurmd of Debian's packages in a folder of its own, on ports of its own, as whoever calls
 it and without systemd; root gets the packages installed if they are missing. Submits examples/slurm/submit.sh twice,
@@ -22,6 +24,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -32,7 +35,7 @@ SHARDS = 6
 ENDED = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "OUT_OF_MEMORY", "DEADLINE"]
 
 
-def wait_for(what, found, pause=0.05):
+def wait_for(what, found, pause=0.1):
     """What `found` returns as soon as it is true."""
     while not (result := found()):
         if time.monotonic() > LIMIT:
@@ -124,7 +127,7 @@ class Cluster:
                 daemon.wait(5)
         own = f"SLURM_CONF={self.folder}/slurm.conf"
         for _ in range(50):
-            left = [pid for pid in processes() if pid != os.getpid() and own in variables(pid)]
+            left = [pid for pid, variables in Processes.all().items() if own in variables and alive(pid)]
             for pid in left:
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
@@ -145,10 +148,6 @@ def free_ports(count):
 
 # Processes, as /proc tells.
 
-def processes():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
 def content(pid, name):
     try:
         return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
@@ -156,8 +155,19 @@ def content(pid, name):
         return ""
 
 
-def variables(pid):
-    return content(pid, "environ").split("\0")
+class Processes:
+    """Every process and its variables, looked at ten times a second at most, however many threads ask."""
+
+    lock, taken, found = threading.Lock(), 0, {}
+
+    @classmethod
+    def all(cls):
+        with cls.lock:
+            if time.monotonic() > cls.taken + 0.1:
+                cls.found = {int(name): set(content(name, "environ").split("\0"))
+                             for name in os.listdir("/proc") if name.isdigit()}
+                cls.taken = time.monotonic()
+            return cls.found
 
 
 class Task:
@@ -169,7 +179,7 @@ class Task:
 
     def processes(self):
         own = {f"SLURM_ARRAY_JOB_ID={self.array}", f"SLURM_ARRAY_TASK_ID={self.number}"}
-        return [pid for pid in processes() if own <= set(variables(pid))]
+        return [pid for pid, variables in Processes.all().items() if own <= variables]
 
     def relax(self):
         """The process that relaxes; nil where there is none at this moment."""
@@ -183,9 +193,10 @@ class Task:
         summary = self.folder / f"summary.{self.number}-of-{SHARDS}.jsonl"
 
         def begun():
-            if self.cluster.field(self.job, "JobState") in ENDED:
-                raise RuntimeError(f"task {self.job} has ended by itself, too early for this trial")
-            return summary.exists() and summary.stat().st_size > 0 and self.relax()
+            pid = summary.exists() and summary.stat().st_size > 0 and self.relax()
+            if not pid and self.cluster.field(self.job, "JobState") in ENDED:
+                raise RuntimeError(f"task {self.job} has ended by itself before it could be disturbed")
+            return pid
 
         pid = wait_for(f"task {self.job} to begin", begun)
         os.kill(pid, signal.SIGSTOP)
@@ -266,11 +277,11 @@ def trial(cluster, folder, launch, arguments, expected):
     tasks = [Task(cluster, folder, array, number + 1) for number in range(SHARDS)]
     with concurrent.futures.ThreadPoolExecutor(SHARDS) as pool:
         restarts = list(pool.map(lambda pair: pair[1](pair[0]), zip(tasks, DISTURBANCES)))
-    wait_for("the merge", lambda: cluster.field(merge, "JobState") in ENDED, 0.2)
+    wait_for("the merge", lambda: cluster.field(merge, "JobState") in ENDED, 0.5)
     faults = []
     for task, disturbance, times in zip(tasks, DISTURBANCES, restarts):
         seen = [cluster.field(task.job, name) for name in ("Restarts", "ExitCode")]
-        print(f"  {disturbance.__name__:16} restarts {seen[0]}, ended with {seen[1]}")
+        print(f"  {launch or 'script':24} {disturbance.__name__:16} restarts {seen[0]}, ended with {seen[1]}")
         if int(seen[0]) < times:
             faults.append(f"{disturbance.__name__}: {seen[0]} restarts, expected {times}")
     code = cluster.field(merge, "ExitCode")
@@ -303,6 +314,7 @@ def install():
 
 def main():
     relax = Path(sys.argv[1] if len(sys.argv) > 1 else ".build/release/relax").absolute()
+    copies = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     if not os.access(relax, os.X_OK):
         sys.exit(f"{relax} is no program; give the path of relax")
     if reason := install():
@@ -319,7 +331,7 @@ def main():
         begin = time.monotonic()
         expected = folder / "expected"
         expected.mkdir()
-        (folder / "in.extxyz").write_bytes((EXAMPLES / "slabs.extxyz").read_bytes() * 100)
+        (folder / "in.extxyz").write_bytes((EXAMPLES / "slabs.extxyz").read_bytes() * copies)
         # So few steps that some do not converge: merge must not be kept from its work by exit code 3.
         arguments = ["in.extxyz", "-p", "emt-morse", "--steps", "60", "--trajectory", "path.extxyz",
                      "--summary", "summary.jsonl", "--quiet"]
