@@ -45,6 +45,8 @@ struct Run: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var memory: MemoryLimitOption
+
   @Option(
     name: [.short, .long],
     help: "Relaxed structures: .extxyz, .xyz (also .gz, .xz), .traj, .db, .json, .cif, .vasp.",
@@ -215,6 +217,7 @@ struct Run: ParsableCommand {
     var engine = try method.engine(for: inputs, kernels: try kernels())
     (engine.filters, engine.assumptions) = (reading.filters, reading.assumptions)
     engine.frames = frames ?? .all
+    engine.memoryLimit = try memory.resolved()
     engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: engine.provider)
     return engine
   }

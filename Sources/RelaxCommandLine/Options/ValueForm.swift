@@ -18,6 +18,7 @@ enum ValueForm: String, CaseIterable {
   case split = "file|key=…|map=…"
   case frames = "all|ends|every:N"
   case shard = "I/N|auto|auto/N"
+  case memory = "size|auto"
 
   /// What is needed instead of `value`, with an example.
   func demand(insteadOf value: String) -> String {
@@ -35,6 +36,7 @@ enum ValueForm: String, CaseIterable {
     case .fix: "z<5, tags=0, elements=Cu or none is needed"
     case .split: "file, key=KEY or map=FILE is needed"
     case .frames: "all, ends or every:N is needed, such as every:10"
+    case .memory: "a size with its unit is needed, such as 8GB, 500MB or 2GiB, or auto"
     case .shard: "a part of several is needed, such as 3/20 (1/20 to 20/20), auto or auto/20"
     }
   }

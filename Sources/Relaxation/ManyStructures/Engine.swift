@@ -27,6 +27,11 @@ public struct Engine: Sendable {
   public var frames: FrameSelection = .all
   /// Structures at work at once.
   public var threads = 1
+  /// What the process may take of the machine's memory; nil for no limit.
+  ///
+  /// Structures wait for it, and one that does not fit even alone ends as `failed`. Results do not depend on it
+  /// otherwise.
+  public var memoryLimit: MemorySize?
 
   /// An engine for these inputs.
   public init(inputs: [String], provider: any ForceProvider, settings: RelaxationSettings) {
@@ -130,7 +135,8 @@ public struct Engine: Sendable {
     let hasStreams = inputs.contains { FilePlace($0).kind == .stream }
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
-    WorkerThreads.run(threads) { work(queue, shared, files, hasStreams, shouldStop) }
+    let memory = memoryBudget
+    WorkerThreads.run(threads) { work(queue, shared, files, hasStreams, memory, shouldStop) }
     return try shared.finish(
       queue, hasStreams: hasStreams, changedInputs: stamps.filter(\.hasChanged).map(\.path),
       wasInterrupted: shouldStop())
@@ -165,13 +171,19 @@ public struct Engine: Sendable {
 
   private func work(
     _ queue: StructureQueue, _ shared: Shared, _ files: OutputFormats, _ hasStreams: Bool,
-    _ shouldStop: @escaping @Sendable () -> Bool
+    _ memory: MemoryBudget?, _ shouldStop: @escaping @Sendable () -> Bool
   ) {
     while !shouldStop() && !shared.hasFailed {
       do {
         guard let item = try queue.next(skipping: shared.isFinished) else { return }
         let cancellation = Cancellation { shouldStop() || shared.hasFailed }
-        try relax(item, shared, files, hasStreams ? item.checksum : nil, cancellation)
+        let place = MemoryPlace(in: memory, cancellation) {
+          memoryNeeded(for: item.frame, trajectory: files.trajectory)
+        }
+        guard let place else { return }
+        defer { place.giveBack() }
+        try relax(
+          item, shared, files, hasStreams ? item.checksum : nil, place.refusal, cancellation)
       } catch {
         shared.fail(error)
       }
@@ -180,7 +192,7 @@ public struct Engine: Sendable {
 
   private func relax(
     _ item: StructureQueue.Item, _ shared: Shared, _ files: OutputFormats, _ source: Checksum?,
-    _ cancellation: Cancellation
+    _ refusal: String?, _ cancellation: Cancellation
   ) throws {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -199,6 +211,12 @@ public struct Engine: Sendable {
         break
       }
       warn(of: structure, id: item.frame.identifier, shared)
+      if let refusal {
+        result = .unevaluated(.failed, structure, reason: refusal)
+        relaxed = try files.relaxed.record(
+          of: result.frame(of: structure, id: item.frame.identifier))
+        break
+      }
       recorder = files.trajectory.map {
         FrameRecorder(
           structure, identifier: item.frame.identifier, selection: frames, output: $0)
