@@ -60,7 +60,7 @@ struct ArrayTask {
   // MARK: - Schedulers
 
   /// What each scheduler tells, if it has started the process; one that runs inside of others comes first.
-  private static let schedulers: [((String) -> String?) -> ArrayTask?] = [
+  private static let schedulers: [@Sendable ((String) -> String?) -> ArrayTask?] = [
     hyperQueue, slurm, pbs, lsf, gridEngine,
   ]
 
