@@ -5,6 +5,9 @@
 #if defined(__linux__)
 #include <sched.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <unistd.h>
 
 int32_t relax_processors(void) {
@@ -14,4 +17,10 @@ int32_t relax_processors(void) {
 #endif
   long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int32_t)online : 1;
+}
+
+void relax_trim_memory(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }

@@ -35,6 +35,14 @@ public struct EffectiveMediumTheory: ForceProvider, Hashable {
     return EffectiveMediumEvaluator(structure, kernels)
   }
 
+  /// Bytes: of the neighbour list, and eleven numbers of each pair, which is taken once.
+  public func memory(for structure: Structure) -> Int {
+    let pairs = PairEstimate(structure, reach: Self.cutoff + EffectiveMediumEvaluator.skin)
+    let kinds = Double(Set(structure.elements).count)
+    return ListedMemory.bytes(
+      VerletList.memory(pairs) + (200 + 64 * kinds) * pairs.atoms + 58 * pairs.pairs)
+  }
+
   /// Parameters of an element, in eV and atomic units of length as they are published.
   struct Parameters {
     var e0: Double, s0: Double, v0: Double, eta2: Double, kappa: Double, lambda: Double, n0: Double

@@ -45,6 +45,13 @@ public protocol ForceProvider: Sendable {
   /// What someone who relies on its forces should know, a sentence each; mostly nothing.
   var cautions: [String] { get }
 
+  /// Bytes that an evaluator of `structure` takes at its peak, what is shared by all structures left out.
+  ///
+  /// An upper estimate, within about a factor of two, told from the structure alone and quickly: nothing is
+  /// evaluated. Other processes, such as calculators that were started, are not counted. `structure` has no defect
+  /// that makes it `invalid`.
+  func memory(for structure: Structure) -> Int
+
   /// Refuses by name the elements of `structure` that the provider does not know.
   func requireKnownElements(of structure: Structure) throws(ForceError)
 
@@ -75,6 +82,9 @@ extension ForceProvider {
 
   /// Nil: as many as there are processors for.
   public var structuresAtOnce: Int? { nil }
+
+  /// Some kilobytes an atom: what a provider takes of which nothing else is known.
+  public func memory(for structure: Structure) -> Int { 1 << 20 + structure.count << 13 }
 
   /// None.
   public var cautions: [String] { [] }

@@ -85,6 +85,12 @@ public struct LennardJones: ForceProvider {
     LennardJonesEvaluator(potential: self)
   }
 
+  /// Bytes, mostly of the neighbour list.
+  public func memory(for structure: Structure) -> Int {
+    let pairs = PairEstimate(structure, reach: cutoff + LennardJonesEvaluator.skin)
+    return ListedMemory.bytes(VerletList.memory(pairs) + 70 * pairs.atoms)
+  }
+
   /// The shortest text that reads back as `number`.
   private func shortest(_ number: Double) -> String { number.description }
 }

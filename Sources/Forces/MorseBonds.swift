@@ -31,6 +31,18 @@ public struct MorseBonds: ForceProvider, Hashable {
     MorseEvaluator(structure, kernels)
   }
 
+  /// Bytes, mostly of the list of atoms that can have bonds.
+  public func memory(for structure: Structure) -> Int {
+    let bonding = structure.elements.indices.filter {
+      Self.elements.contains(structure.elements[$0])
+    }
+    let pairs = PairEstimate(
+      positions: bonding.map { structure.positions[$0] }, cell: structure.cell,
+      reach: Self.cutoff + MorseEvaluator.skin)
+    return ListedMemory.bytes(
+      VerletList.memory(pairs) + 60 * pairs.atoms + 64 * Double(structure.count))
+  }
+
   /// Depth in eV and length in Å of a bond.
   struct Bond {
     var depth: Double, length: Double

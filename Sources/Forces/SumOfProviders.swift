@@ -57,6 +57,11 @@ public struct SumOfProviders: ForceProvider {
   /// Those of the term with most: terms are evaluated one after another.
   public var threadsPerStructure: Int { terms.map(\.threadsPerStructure).max() ?? 1 }
 
+  /// That of all terms: each has an evaluator of its own, which keeps what it has.
+  public func memory(for structure: Structure) -> Int {
+    terms.reduce(0) { $0 + $1.memory(for: structure) }
+  }
+
   /// The elements that all terms know; nil if all take any.
   public var knownElements: Set<Element>? {
     terms.reduce(nil) { known, term in

@@ -47,6 +47,16 @@ struct UsageTests {
       arguments: "good.xyz -p emt --steps=-5", status: 64,
       message: "Error: --steps -5: 0 or more are needed"),
     Case(
+      arguments: "good.xyz -p emt --memory-limit 8", status: 64,
+      message:
+        "relax: --memory-limit 8: a size with its unit is needed, such as 8GB, 500MB or 2GiB, or "
+        + "auto"),
+    Case(
+      arguments: "good.xyz -p emt --memory-limit 10KB",
+      mentions: [
+        "--memory-limit 10KB: relax takes ", "MB before it begins with a structure; give more",
+      ]),
+    Case(
       arguments: "good.xyz -p emt --threads 0", status: 64,
       message: "Error: --threads 0: 1 to 4096 are possible"),
     Case(

@@ -21,6 +21,9 @@ int32_t relax_kernels_supported(void);
 /// Processors that this process may run on, as its affinity mask says where there is one.
 int32_t relax_processors(void);
 
+/// Gives back to the system what was freed and is kept for the next who asks, where the library can do that.
+void relax_trim_memory(void);
+
 /// Sum of a[i]*b[i].
 double relax_dot(int32_t set, const double *a, const double *b, size_t n);
 /// y[i] += scale * x[i].

@@ -67,6 +67,14 @@ public struct Dispersion: ForceProvider, Hashable {
     return DispersionEvaluator(self, structure, kernels)
   }
 
+  /// Bytes: pairs are not listed, but for triples their coefficients are.
+  public func memory(for structure: Structure) -> Int {
+    let atoms = Double(structure.count)
+    // An array of two numbers a pair, which grows by doubling.
+    let triples = hasTriples ? 32 * atoms * atoms + 2e7 : 0
+    return ListedMemory.bytes(350 * atoms + triples)
+  }
+
   /// The atomic unit of length in Å, and of energy in eV, as `ase.units` has them (CODATA 2014): what
   /// the ASE calculator of the package dftd3 converts with.
   static let bohr = 0.5291772105638411, hartree = 27.211386024367243

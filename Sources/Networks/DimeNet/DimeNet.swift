@@ -104,17 +104,24 @@ struct DimeNet: PreparedNetwork {
 
   var isConservative: Bool { angles == .full && targets.isConservative }
 
-  func memory(for structure: Structure) -> Double {
-    let (d, i) = (Double(plan.width), Double(plan.tripletWidth))
+  var reach: Double { plan.cutoff }
+
+  var mostNeighbors: Int { plan.maximumNeighbors }
+
+  func memory(for structure: Structure, neighbors: Double) -> Double {
+    func columns(_ count: Int) -> Double { Double(KernelTile.wholeColumns(count)) }
+    let (d, i) = (columns(plan.width), columns(plan.tripletWidth))
     let harmonics = Double(plan.degrees * plan.degrees)
     let rounds = Double(blocks.count)
-    let functions = Double(plan.radials * (plan.degrees + 1)) * 2 + 3 * harmonics
+    let functions =
+      2 * (columns(plan.radials) + columns(plan.radials * plan.degrees))
+      + (angles == .full ? 3 : 1) * columns(plan.degrees * plan.degrees)
     let received = blocks.dropLast().reduce(0) { $0 + 2 + 2 * ($1.before.count + $1.after.count) }
     let edge =
       4 * (d * (3 + 3 * rounds + Double(received)) + i * (3 + 2 * rounds) + functions)
     let atom = 4 * (rounds * i * harmonics + 10 * d)
-    let neighbors = neighbors(within: plan.cutoff, most: plan.maximumNeighbors)
-    return Double(structure.count) * (atom + neighbors * (edge + 250))
+    // Buffers have room for a quarter more; places, vectors and lists of edges beside them.
+    return Double(structure.count) * 1.25 * (atom + neighbors * (edge + 400))
   }
 
   func makeEvaluator(

@@ -109,16 +109,20 @@ extension CompiledNetwork: PreparedNetwork {
   /// False: forces are predicted directly.
   var isConservative: Bool { false }
 
-  func memory(for structure: Structure) -> Double {
+  var reach: Double { cutoff }
+
+  var mostNeighbors: Int { maximumNeighbors }
+
+  func memory(for structure: Structure, neighbors: Double) -> Double {
     let kinds = Set(structure.elements).count
     let width = Double(width)
     let sums = blocks.indices.reduce(0.0) { sum, index in
       sum + Double(blocks[index].groups(isFirst: index == 0, kinds: kinds)) * (width + 1)
     }
     let floats = 5 * width + 2 * Double(widestLayer) + 2 * sums
-    // Of an edge: features and weight, vector, distance, places, and what is remembered of it.
-    let edge = 4 * Double(basis.width + 1) + 150
-    let neighbors = neighbors(within: cutoff, most: maximumNeighbors)
+    // Of an edge: features and weight with room for a quarter more, vector, distance, places, what features are
+    // made of, and what is remembered of it.
+    let edge = 5 * Double(KernelTile.wholeColumns(basis.width) + 1) + 300
     return Double(structure.count) * (4 * floats + neighbors * edge)
   }
 

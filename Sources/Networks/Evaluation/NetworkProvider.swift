@@ -93,13 +93,23 @@ public struct NetworkProvider: ForceProvider {
     }
   }
 
+  /// Bytes: what layers make of each atom, and of each edge what is kept.
+  ///
+  /// DimeNet++ keeps what all layers make of edges. Turns are evaluated one after another, but each keeps what it has.
+  public func memory(for structure: Structure) -> Int {
+    let workspaces = 2e6 * Double(options.workers)
+    let bytes = network.memoryWithSearch(for: structure) + workspaces
+    return Int(min(1e18, 1e6 + bytes * Double(max(1, turns))))
+  }
+
   /// Prepares evaluations of a structure.
   ///
   /// - Throws: `ForceError.unknownElements`, `ForceError.untrainedElements`; `ForceError.failed` if it would
   ///   take more memory than this process can have.
   public func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
     try requireKnownElements(of: structure)
-    let bytes = network.memory(for: structure) * Double(turns)
+    let bytes =
+      network.memory(for: structure, neighbors: network.possibleNeighbors) * Double(turns)
     guard bytes <= SystemMemory.bytes / 2 else {
       throw .failed(
         "the network takes about \(Int((bytes / 1e9).rounded(.up))) GB for \(structure.count) atoms"

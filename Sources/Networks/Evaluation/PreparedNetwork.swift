@@ -11,8 +11,15 @@ protocol PreparedNetwork: Sendable {
   /// Whether its forces are the negative gradient of its energy.
   var isConservative: Bool { get }
 
+  /// Å, of edges.
+  var reach: Double { get }
+  /// Edges that an atom receives at most.
+  var mostNeighbors: Int { get }
+
   /// Bytes that an evaluator of `structure` takes at most, but for what no structure changes.
-  func memory(for structure: Structure) -> Double
+  ///
+  /// - Parameter neighbors: edges an atom, on the average.
+  func memory(for structure: Structure, neighbors: Double) -> Double
 
   /// Prepares evaluations of a structure of known elements.
   func makeEvaluator(
@@ -21,10 +28,18 @@ protocol PreparedNetwork: Sendable {
 }
 
 extension PreparedNetwork {
-  /// Edges that an atom can have within `cutoff` (Å), `most` at most: no solid has more atoms than
-  /// diamond, 0.18 in a cubic ångström.
-  func neighbors(within cutoff: Double, most: Int) -> Double {
-    min(Double(most), 0.2 * 4 / 3 * .pi * cutoff * cutoff * cutoff)
+  /// Edges that an atom of any structure can have: no solid has more atoms than diamond, 0.18 in a cubic
+  /// ångström.
+  var possibleNeighbors: Double {
+    min(Double(mostNeighbors), 0.2 * 4 / 3 * .pi * reach * reach * reach)
+  }
+
+  /// Bytes that an evaluator of `structure` takes with the edges that it has, the search for them included.
+  func memoryWithSearch(for structure: Structure) -> Double {
+    let pairs = PairEstimate(structure, reach: reach)
+    let edges = pairs.pairs(withAtMost: Double(mostNeighbors))
+    return NeighborPairs.memory(pairs)
+      + memory(for: structure, neighbors: edges / max(1, pairs.atoms))
   }
 }
 

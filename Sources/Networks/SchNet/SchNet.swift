@@ -79,10 +79,14 @@ struct SchNet: PreparedNetwork {
 
   var isConservative: Bool { targets.isConservative }
 
-  func memory(for structure: Structure) -> Double {
+  var reach: Double { plan.cutoff }
+
+  var mostNeighbors: Int { plan.maximumNeighbors }
+
+  func memory(for structure: Structure, neighbors: Double) -> Double {
     let (d, f) = (Double(plan.width), Double(plan.filters))
     let blocks = Double(plan.blocks.count)
-    let edge = 250 * neighbors(within: plan.cutoff, most: plan.maximumNeighbors)
+    let edge = 250 * neighbors
     return Double(structure.count) * (4 * ((3 + 2 * blocks) * d + (4 + 2 * blocks) * f) + edge)
   }
 

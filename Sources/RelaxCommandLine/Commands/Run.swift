@@ -46,6 +46,8 @@ struct Run: ParsableCommand {
 
   @OptionGroup var threads: ThreadsOption
 
+  @OptionGroup var memory: MemoryLimitOption
+
   @Option(
     name: [.short, .long],
     help: "Relaxed structures: .extxyz, .xyz (also .gz, .xz), .traj, .db, .json, .cif, .vasp.",
@@ -234,6 +236,7 @@ struct Run: ParsableCommand {
     (engine.shard, engine.isDurable) = (shard, durable)
     (engine.filters, engine.assumptions) = (reading.filters, reading.assumptions)
     engine.frames = frames ?? .all
+    engine.memoryLimit = try memory.resolved()
     engine.threads = threads.threads ?? ThreadBudget.structuresAtOnce(with: engine.provider)
     return engine
   }

@@ -60,9 +60,9 @@ struct ArrayTask {
   // MARK: - Schedulers
 
   /// What each scheduler tells, if it has started the process; one that runs inside of others comes first.
-  private static var schedulers: [((String) -> String?) -> ArrayTask?] {
-    [hyperQueue, slurm, pbs, lsf, gridEngine]
-  }
+  private static let schedulers: [@Sendable ((String) -> String?) -> ArrayTask?] = [
+    hyperQueue, slurm, pbs, lsf, gridEngine,
+  ]
 
   /// A whole number that a variable holds; other texts, such as SGE's `undefined`, are as if it were not set.
   private static func number(_ text: String?) -> Int? { text.flatMap { Int($0) } }

@@ -19,6 +19,7 @@ enum ValueForm: String, CaseIterable {
   case frames = "all|ends|every:N"
   case timeLimit = "3h50m"
   case shard = "I/N|auto|auto/N"
+  case memory = "size|auto"
 
   /// What is needed instead of `value`, with an example.
   func demand(insteadOf value: String) -> String {
@@ -38,6 +39,7 @@ enum ValueForm: String, CaseIterable {
     case .frames: "all, ends or every:N is needed, such as every:10"
     case .timeLimit:
       "a time with its units is needed, such as 3h50m, 2m, 90s or 3:50:00 (hours:minutes:seconds)"
+    case .memory: "a size with its unit is needed, such as 8GB, 500MB or 2GiB, or auto"
     case .shard: "a part of several is needed, such as 3/20 (1/20 to 20/20), auto or auto/20"
     }
   }

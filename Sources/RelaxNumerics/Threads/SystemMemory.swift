@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CKernels
 import CLibrary
 
 /// The memory that this process can have.
@@ -14,6 +15,20 @@ public enum SystemMemory {
     }
     return min(bytes, containerLimit ?? .infinity)
   }()
+
+  /// Bytes of the machine's memory that this process has at this moment; nil where the system does not tell.
+  public static var resident: Int? {
+    guard let file = fopen("/proc/self/statm", "r") else { return nil }
+    defer { fclose(file) }
+    var text = [CChar](repeating: 0, count: 128)
+    guard fgets(&text, 128, file) != nil else { return nil }
+    let words = String(decoding: text.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
+      .split(separator: " ")
+    return words.dropFirst().first.flatMap { Int($0) }.map { $0 * sysconf(Int32(_SC_PAGESIZE)) }
+  }
+
+  /// Gives back to the system what was freed and is kept for the next who asks, as far as that can be done.
+  public static func trim() { relax_trim_memory() }
 
   /// What Linux allows the container or the batch job that the process runs in.
   private static var containerLimit: Double? {

@@ -33,6 +33,11 @@ public struct Engine: Sendable {
   /// Whether every finished structure is forced onto the disk before it counts as finished; else so is what finished in
   /// the last seconds, together.
   public var isDurable = false
+  /// What the process may take of the machine's memory; nil for no limit.
+  ///
+  /// Structures wait for it, and one that does not fit even alone ends as `failed`. Results do not depend on it
+  /// otherwise.
+  public var memoryLimit: MemorySize?
 
   /// An engine for these inputs.
   public init(inputs: [String], provider: any ForceProvider, settings: RelaxationSettings) {
@@ -157,7 +162,7 @@ public struct Engine: Sendable {
     if !hasStreams { countAside(shared, shouldStop) }
     let worker = RelaxationWorker(
       engine: self, run: shared, queue: queue, files: files, recordsSources: hasStreams,
-      shouldStop: shouldStop)
+      memory: memoryBudget, shouldStop: shouldStop)
     // Not `mapInOrder`: finished structures are committed as they come, so that a crash loses none of
     // them behind a long one, and the output puts them in order.
     WorkerThreads.run(threads) { worker.work(as: shared.nextWorker()) }

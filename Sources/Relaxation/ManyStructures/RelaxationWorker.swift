@@ -13,6 +13,8 @@ struct RelaxationWorker: Sendable {
   let files: OutputFormats
   /// Whether the journal is to tell what structures were when they were read.
   let recordsSources: Bool
+  /// What structures may take of the memory; nil for no limit.
+  let memory: MemoryBudget?
   let shouldStop: @Sendable () -> Bool
 
   /// Works until nothing is left, or it is asked to stop.
@@ -23,14 +25,26 @@ struct RelaxationWorker: Sendable {
         let isAlone = run.death(of: item)?.isToBeAlone ?? false
         guard run.enter(alone: isAlone, unless: shouldStop) else { return }
         defer { run.leave(alone: isAlone) }
-        try relax(item, as: number)
+        let place = MemoryPlace(in: memory, cancellation) {
+          engine.memoryNeeded(for: item.frame, trajectory: files.trajectory)
+        }
+        guard let place else { return }
+        defer { place.giveBack() }
+        try relax(item, refusing: place.refusal, as: number)
       } catch {
         run.fail(error)
       }
     }
   }
 
-  private func relax(_ item: StructureQueue.Item, as worker: Int) throws {
+  private var cancellation: Cancellation {
+    Cancellation { [run, shouldStop] in shouldStop() || run.hasFailed }
+  }
+
+  /// - Parameter refusal: why the structure is not relaxed; nil if it is.
+  private func relax(
+    _ item: StructureQueue.Item, refusing refusal: String?, as worker: Int
+  ) throws {
     let clock = ContinuousClock()
     let begin = clock.now
     var relaxed: [UInt8] = []
@@ -51,7 +65,7 @@ struct RelaxationWorker: Sendable {
         FrameRecorder(
           structure, identifier: item.frame.identifier, selection: engine.frames, output: $0)
       }
-      if let reason = run.death(of: item)?.reason {
+      if let reason = refusal ?? run.death(of: item)?.reason {
         result = .unevaluated(.failed, structure, reason: reason)
       } else {
         let kept = try run.log(of: item)
@@ -87,7 +101,7 @@ struct RelaxationWorker: Sendable {
     try run.mark(item, evaluations: 0, worker: worker)
     let result = try Relaxation(engine.settings).run(
       structure, provider: engine.provider, log: log,
-      cancellation: Cancellation { [run, shouldStop] in shouldStop() || run.hasFailed }
+      cancellation: cancellation
     ) { step in
       try run.mark(item, evaluations: step.number + 1, worker: worker)
       try frames?.record(step)

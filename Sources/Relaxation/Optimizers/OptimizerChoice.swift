@@ -38,6 +38,19 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
       + "most \(BFGS.mostVectors) free atoms: use lbfgs"
   }
 
+  /// Bytes that it takes at most for so many vectors, in a relaxation of at most `steps` steps.
+  func memory(for vectors: Int, steps: Int) -> Double {
+    // Positions, forces, gradients and directions as numbers and as vectors.
+    let working = 200 * Double(vectors)
+    switch self {
+    case .lbfgs(_, let memory, _, _, _), .guardedLBFGS(_, let memory, _, _):
+      // Of each step a displacement and a change, and the one that is dropped when the next is there.
+      return working + Double(min(memory, steps) + 1) * 2 * 24 * Double(vectors)
+    case .bfgs: return working + BFGS.bytes(for: vectors)
+    case .fire: return working
+    }
+  }
+
   /// The optimizer in its initial state, which computes with `kernels`.
   public func makeOptimizer(kernels: KernelSet = .preferred) -> any Optimizer {
     switch self {
