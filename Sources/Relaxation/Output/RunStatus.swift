@@ -26,8 +26,9 @@ public struct RunStatus: Sendable {
   public private(set) var isComplete = false
   /// The settings of the run.
   public private(set) var settings: [RecordedSetting] = []
-  /// Structures a second that the latest process does or did, by the times that its structures took; nil before the
-  /// first is done. Clocks of nodes do not matter to it.
+  /// Structures a second that the latest process does or did; nil before the first is done.
+  ///
+  /// It is told by the times that its structures took: clocks of nodes do not matter.
   public var rate: Double? {
     guard sessionSeconds > 0, sessionCount > 0 else { return nil }
     return Double(threads * sessionCount) / sessionSeconds
