@@ -142,9 +142,8 @@ public struct Engine: Sendable {
     let output = try RunOutput(
       own, start: start, settings: settings, threads: threads,
       syncInterval: isDurable ? .zero : RunOutput.syncInterval)
-    for mark in marksLeft {
-      try output.note(deathAt: mark.index, evaluations: mark.evaluations)
-    }
+    for mark in marksLeft { try output.note(deathAt: mark) }
+    if own.journal != nil { WorkMarks.removeLeft(beside: own.relaxed) }
     let shared = SharedRun(
       output: output, shard: shard,
       logs: own.journal == nil

@@ -99,13 +99,11 @@ final class SharedRun: Sendable {
     }
   }
 
-  /// Notes what a worker is at, for the case that the process dies.
+  /// Notes what a worker is at, for the case that the process dies; nil for nothing.
   func mark(_ item: StructureQueue.Item?, evaluations: Int = 0, worker: Int) throws {
     guard let marks = try state.withLock({ try $0.marks?.file() }) else { return }
-    let mark = item.map {
-      WorkMarks.Mark(index: position(of: $0.index), evaluations: evaluations)
-    }
-    try marks.set(mark, worker: worker)
+    guard let item else { return try marks.clear(worker: worker) }
+    try marks.set(index: position(of: item.index), evaluations: evaluations, worker: worker)
   }
 
   /// The run ends in order.

@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-/// Processes that died while they worked on one structure, one after the other at the same evaluation of it.
+/// Processes that died while they worked on one structure, one after the other at the same place.
 ///
 /// A process that somebody kills dies anywhere; one that a structure kills, by taking more memory than there is for
-/// example, dies at the same place again.
+/// example, dies in the same evaluation again, and after about the same time in it.
 struct RunDeath: Equatable, Sendable {
-  /// Evaluations that had ended when it died last.
-  private(set) var evaluations: Int
+  /// Where it died last.
+  private var evaluations: Int
+  private var elapsed: Int
   /// How often processes died there.
   private(set) var count = 0
 
   /// So often, and it is not tried again.
   static let most = 3
 
-  init(evaluations: Int) { self.evaluations = evaluations }
+  /// The first death: after so many evaluations, and so many milliseconds in the next one.
+  init(after evaluations: Int, elapsed: Int) {
+    (self.evaluations, self.elapsed, count) = (evaluations, elapsed, 1)
+  }
 
   /// Takes in one more.
-  mutating func happened(after evaluations: Int) {
-    count = evaluations == self.evaluations ? count + 1 : 1
-    self.evaluations = evaluations
+  mutating func happened(after evaluations: Int, elapsed: Int) {
+    let tolerance = max(250, max(elapsed, self.elapsed) / 4)
+    let isSame =
+      evaluations == self.evaluations && abs(elapsed - self.elapsed) <= tolerance
+    count = isSame ? count + 1 : 1
+    (self.evaluations, self.elapsed) = (evaluations, elapsed)
   }
 
   /// Whether the structure is relaxed with no other beside it, to see whether it is the one: others that were at work
@@ -30,7 +37,18 @@ struct RunDeath: Equatable, Sendable {
     guard count >= RunDeath.most else { return nil }
     let place = evaluations == 0 ? "its first evaluation" : "its evaluation \(evaluations + 1)"
     return
-      "the process died \(count) times at \(place), for lack of memory perhaps; --resume --retry failed "
+      "the process died \(count) times in \(place), for lack of memory perhaps; --resume --retry failed "
       + "tries again"
+  }
+}
+
+extension [Int: RunDeath] {
+  /// Takes in that a process died at the structure at place `index`.
+  mutating func add(at index: Int, after evaluations: Int, elapsed: Int) {
+    if self[index] == nil {
+      self[index] = RunDeath(after: evaluations, elapsed: elapsed)
+    } else {
+      self[index]?.happened(after: evaluations, elapsed: elapsed)
+    }
   }
 }

@@ -226,8 +226,8 @@ struct RunHistory {
     switch line.record {
     case .setting, .began, .begin, .session, .synced, .spool, .stopped, .total: break
     case .finished: isFinished = true
-    case .died(let index, let evaluations):
-      deaths[index, default: RunDeath(evaluations: evaluations)].happened(after: evaluations)
+    case .died(let mark):
+      deaths.add(at: mark.index, after: mark.evaluations, elapsed: mark.elapsed)
     case .ahead(let entry, let offset):
       if ahead.updateValue((entry, offset), forKey: entry.index) == nil { add(entry) }
     case .done(let entry, let lengths):

@@ -32,8 +32,8 @@ enum RunJournal {
     case session(threads: Int)
     /// So many structures are in the input.
     case total(Int)
-    /// A process died while it worked on the structure, of which so many evaluations had ended.
-    case died(index: Int, evaluations: Int)
+    /// A process died while it worked on a structure.
+    case died(WorkMarks.Mark)
     /// The run was stopped; so many structures are in its input, if they were counted.
     case stopped(total: Int?)
     /// The run is complete; so many frames of its input could not be read.
@@ -166,7 +166,7 @@ extension RunJournal.Record {
     case .began(let setting): ["began", setting.name, setting.value]
     case .session(let threads): ["session", "\(threads)"]
     case .total(let total): ["total", "\(total)"]
-    case .died(let index, let evaluations): ["died", "\(index)", "\(evaluations)"]
+    case .died(let mark): ["died", "\(mark.index)", "\(mark.evaluations)", "\(mark.elapsed)"]
     case .finished(let unusable): ["finished"] + (unusable > 0 ? ["\(unusable)"] : [])
     }
   }
@@ -198,9 +198,11 @@ extension RunJournal.Record {
     case ("total", 2):
       guard let total = number(fields[1]) else { return nil }
       self = .total(total)
-    case ("died", 3):
-      guard let index = number(fields[1]), let evaluations = number(fields[2]) else { return nil }
-      self = .died(index: index, evaluations: evaluations)
+    case ("died", 4):
+      guard let index = number(fields[1]), let evaluations = number(fields[2]),
+        let elapsed = number(fields[3])
+      else { return nil }
+      self = .died(WorkMarks.Mark(index: index, evaluations: evaluations, elapsed: elapsed))
     case ("finished", 1): self = .finished(unusable: 0)
     case ("finished", 2):
       guard let unusable = number(fields[1]) else { return nil }

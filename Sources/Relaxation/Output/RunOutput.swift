@@ -130,12 +130,12 @@ final class RunOutput {
     try note(.total(total))
   }
 
-  /// Notes that a process died while it worked on a structure, of which so many evaluations had ended.
-  func note(deathAt index: Int, evaluations: Int) throws {
-    guard !isFinished(index) else { return }
+  /// Notes that a process died while it worked on a structure.
+  func note(deathAt mark: WorkMarks.Mark) throws {
+    guard !isFinished(mark.index) else { return }
     try beginNow()
-    deaths[index, default: RunDeath(evaluations: evaluations)].happened(after: evaluations)
-    try note(.died(index: index, evaluations: evaluations))
+    deaths.add(at: mark.index, after: mark.evaluations, elapsed: mark.elapsed)
+    try note(.died(mark))
   }
 
   /// Appends what there is of a structure on its way to the trajectory, if its turn has come.

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: MIT
 
+import CLibrary
 import Files
+import RelaxNumerics
+import Synchronization
 
 /// What each worker thread is at, in a hidden file beside the relaxed structures, `.NAME.working`: so a process that
 /// died leaves word of the structures at which it did.
 ///
-/// Each worker has a record of its own, which it writes over. They are for processes that are killed, not for power
-/// failures: nothing is forced onto the disk. A process that ends in order removes the file.
+/// First in the file stands the time, twenty times a second, then a record a worker, which it writes over. They are for
+/// processes that are killed, not for power failures: nothing is forced onto the disk. A process that ends in order
+/// removes the file.
 final class WorkMarks: Sendable {
-  /// A structure, by its place in the run, and evaluations of it that have ended.
+  /// Where in a structure a process died.
   struct Mark: Equatable {
+    /// The structure's place in the run.
     var index: Int
+    /// Evaluations of it that had ended.
     var evaluations: Int
+    /// Milliseconds since then.
+    var elapsed: Int
   }
 
   private let file: AppendFile
-  private static let recordSize = 24
+  private let begin = ContinuousClock.now
+  private let isRemoved = Atomic(false)
+  private static let recordSize = 32
+  private static let beat: UInt32 = 50_000
 
   /// The file for so many workers.
   ///
@@ -30,41 +41,71 @@ final class WorkMarks: Sendable {
         return .failure(error)
       }
     }
-    try file.append([UInt8](repeating: 0, count: workers * WorkMarks.recordSize))
+    try file.append([UInt8](repeating: 0, count: (workers + 1) * WorkMarks.recordSize))
+    WorkerThreads.runAside { [self] in
+      while !isRemoved.load(ordering: .relaxed) {
+        // Where it cannot be written, workers will say so.
+        try? write([0, 0, milliseconds], at: 0)
+        usleep(WorkMarks.beat)
+      }
+    }
   }
 
-  /// Notes what a worker is at; nil for nothing.
-  func set(_ mark: Mark?, worker: Int) throws(FileError) {
-    try file.replace(at: worker * WorkMarks.recordSize, with: WorkMarks.record(mark))
+  private var milliseconds: Int { Int((ContinuousClock.now - begin) / .milliseconds(1)) }
+
+  /// Notes what a worker is at: the structure at place `index`, of which so many evaluations have ended.
+  func set(index: Int, evaluations: Int, worker: Int) throws(FileError) {
+    try write([index + 1, evaluations, milliseconds], at: worker + 1)
+  }
+
+  /// Notes that a worker is at nothing.
+  func clear(worker: Int) throws(FileError) { try write([0, 0, 0], at: worker + 1) }
+
+  private func write(_ numbers: [Int], at place: Int) throws(FileError) {
+    try file.replace(at: place * WorkMarks.recordSize, with: WorkMarks.record(numbers))
   }
 
   /// Removes the file: all work has ended in order.
   func remove() {
+    isRemoved.store(true, ordering: .relaxed)
     AppendFile.remove(file.path)
     UnfinishedFiles.forget(file.path)
   }
+
+  // MARK: - Afterwards
 
   /// What an earlier process was at when it died.
   static func left(beside relaxed: String) -> [Mark] {
     guard let file = try? RandomAccessFile(path: path(beside: relaxed)),
       let bytes = try? file.bytes(0..<file.length)
     else { return [] }
-    return stride(from: 0, to: bytes.count - recordSize + 1, by: recordSize).compactMap { start in
-      let record = Array(bytes[start..<start + recordSize])
-      let mark = Mark(index: number(record[0..<8]) - 1, evaluations: number(record[8..<16]))
-      return mark.index >= 0 && self.record(mark) == record ? mark : nil
+    let records = stride(from: 0, to: bytes.count - recordSize + 1, by: recordSize).map { start in
+      numbers(in: Array(bytes[start..<start + recordSize]))
+    }
+    guard let time = records.first??[2] else { return [] }
+    return records.dropFirst().compactMap { numbers in
+      guard let numbers, numbers[0] > 0 else { return nil }
+      return Mark(
+        index: numbers[0] - 1, evaluations: numbers[1], elapsed: max(0, time - numbers[2]))
     }
   }
 
-  private static func record(_ mark: Mark?) -> [UInt8] {
-    guard let mark else { return [UInt8](repeating: 0, count: recordSize) }
-    let numbers =
-      UInt64(mark.index + 1).littleEndianBytes + UInt64(mark.evaluations).littleEndianBytes
-    return numbers + Checksum(of: numbers).value.littleEndianBytes
+  /// Forgets what an earlier process has left.
+  static func removeLeft(beside relaxed: String) { AppendFile.remove(path(beside: relaxed)) }
+
+  private static func record(_ numbers: [Int]) -> [UInt8] {
+    let bytes = numbers.flatMap { UInt64(bitPattern: Int64($0)).littleEndianBytes }
+    return bytes + Checksum(of: bytes).value.littleEndianBytes
   }
 
-  private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
-    Int(truncatingIfNeeded: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+  /// Nil for a record that was never written, or not as a whole.
+  private static func numbers(in record: [UInt8]) -> [Int]? {
+    let numbers = (0..<3).map { place in
+      Int(
+        truncatingIfNeeded: record[8 * place..<8 * place + 8].reversed()
+          .reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+    return self.record(numbers) == record ? numbers : nil
   }
 
   private static func path(beside relaxed: String) -> String {
