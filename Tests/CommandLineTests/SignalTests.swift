@@ -108,32 +108,43 @@ struct SignalTests {
 
   // MARK: - Stopping and going on
 
-  @Test(
-    "a run that is stopped inside a structure goes on there and ends with the same bytes",
-    arguments: [
-      (SIGTERM, "stopped by SIGTERM"), (SIGUSR1, "stopped by SIGUSR1"),
-      (nil, "stopped after --time-limit 1s"),
-    ] as [(Int32?, String)])
-  func goesOn(signal: Int32?, words: String) throws {
+  @Test("a run that is stopped goes on with --resume and ends with the same bytes")
+  func goesOn() throws {
     let scratch = try Scratch()
     let slabs = try String(contentsOfFile: examples + "/slabs.extxyz", encoding: .utf8)
-    try scratch.write(String(repeating: slabs, count: 60), to: "in.xyz")
-    let run = ["in.xyz", "-p", "emt-morse", "-q", "-o"]
+    try scratch.write(String(repeating: slabs, count: 30), to: "in.xyz")
+    let run = ["in.xyz", "-p", "emt-morse", "-q", "--threads", "1", "-o"]
     #expect(try CommandLineRun(run + ["whole.xyz"], in: scratch.folder).status == 0)
-    let process = try CommandLineRun.start(
-      run + ["stopped.xyz"] + (signal == nil ? ["--time-limit", "1s"] : []), in: scratch.folder)
-    if let signal {
-      try waitForFiles(scratch) { $0.contains("stopped.xyz") }
+    for (signal, name) in [(SIGTERM, "SIGTERM"), (SIGUSR1, "SIGUSR1")] {
+      let process = try CommandLineRun.start(run + ["\(name).xyz"], in: scratch.folder)
+      try waitForFiles(scratch) { $0.contains("\(name).xyz") }
       end(process, by: signal)
+      #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+      #expect(
+        try scratch.text(".stderr")
+          == "relax: stopped by \(name); what was finished is written, and the same command with --resume "
+          + "goes on\n")
+      #expect(
+        try CommandLineRun(run + ["\(name).xyz", "--resume"], in: scratch.folder).status == 0)
+      #expect(try scratch.text("\(name).xyz") == scratch.text("whole.xyz"))
     }
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit && process.terminationStatus == 75)
+  }
+
+  @Test("the time limit ends a structure that would never end")
+  func limitInside() throws {
+    let scratch = try Scratch()
+    let run = try CommandLineRun(
+      [
+        examples + "/slabs.extxyz", "-p", "emt-morse", "--optimizer", "fire", "--fmax", "0",
+        "--steps",
+        "1000000000", "--time-limit", "1s",
+      ], in: scratch.folder)
+    #expect(run.status == 75)
     #expect(
-      try scratch.text(".stderr")
-        == "relax: \(words); what was finished is written, and the same command with --resume goes on\n"
-    )
-    #expect(try CommandLineRun(run + ["stopped.xyz", "--resume"], in: scratch.folder).status == 0)
-    #expect(try scratch.text("stopped.xyz") == scratch.text("whole.xyz"))
+      run.error.hasSuffix(
+        "relax: stopped after --time-limit 1s; what was finished is written, and the same command with "
+          + "--resume goes on\n"))
+    #expect(run.output.contains("the run was stopped after --time-limit 1s"))
   }
 
   @Test("the time limit ends the wait for a pipe, too")

@@ -126,7 +126,7 @@ final class ToyTraining {
     let source = Unchecked(gradients)
     var run = TrainingRun(try configuration(output: output)) { _, _ in source.value }
     run.report = report
-    run.shouldStop = { stopAfter.map { gradients.calls >= $0 } ?? false }
+    run.shouldStop = { stopAfter.map { source.value.calls >= $0 } ?? false }
     // Norms of gradients are sums whose order is the kernels'.
     return try run.run(start)
   }

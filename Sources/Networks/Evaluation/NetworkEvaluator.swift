@@ -83,14 +83,17 @@ final class NetworkEvaluator: Evaluator {
   private func evaluate(
     _ geometry: Geometry, _ wanted: [Int32]
   ) throws(ForceError) -> Evaluation {
+    try cancellation.check()
     let graph = try NeighborGraph(
       ofNetwork: geometry, cutoff: network.cutoff, maximumNeighbors: network.maximumNeighbors,
       kernels: network.kernels)
     try cancellation.check()
     let edges = OrderedEdges(graph, isFixed: isFixed, blocks: network.blocks.count)
+    try cancellation.check()
     network.basis.evaluate(
       vectors: edges.vector, distances: edges.distance, elements: elementPairs(edges),
       into: features, kernels: network.kernels)
+    try cancellation.check()
     network.basis.weights(edges.distance, into: weights)
     forgetIfFixedAtomsMoved(geometry)
 

@@ -39,8 +39,11 @@ final class Interruption: Sendable {
     var kept: String?
   }
 
-  /// Time to end in order. The rest of the 5 s that are promised is for a busy machine.
-  private static let patience = Duration.seconds(4)
+  /// Time to end in order.
+  ///
+  /// The rest of the 5 s that are promised is for a busy machine, which needs more than a second to take
+  /// back the memory of a large structure.
+  private static let patience = Duration.seconds(3)
   /// A request may come twice: from a scheduler to all processes, and passed on by the script that started us.
   private static let echo = Duration.milliseconds(100)
   /// Time for the last words, which somebody must read, and for removing unfinished files.

@@ -59,7 +59,10 @@ final class ProgressDisplay: Sendable {
       }
     case .log:
       WorkerThreads.runAside { [self] in
-        ProgressDisplay.sleep(interval)
+        // Asked beforehand, for what it finds out by counting takes its time.
+        ProgressDisplay.sleep(interval / 2)
+        if goesOn { _ = line() }
+        ProgressDisplay.sleep(interval / 2)
         while goesOn {
           if let line = line() { log("relax: \(line.sentence)") }
           ProgressDisplay.sleep(interval)
