@@ -111,7 +111,9 @@ import Testing
     }
   }
 
-  @Test("what --shard may be", arguments: ["auto/0", "auto/", "auto/x", "automatic", "0/3", "4/3", "3", ""])
+  @Test(
+    "what --shard may be",
+    arguments: ["auto/0", "auto/", "auto/x", "automatic", "0/3", "4/3", "3", ""])
   func refused(text: String) { #expect(ShardChoice(argument: text) == nil) }
 
   @Test("I/N is taken whatever the scheduler says")

@@ -10,25 +10,25 @@ struct PredictShardTests {
   static let mixed =
     (0..<9).map { "2\nsid=g\($0) Properties=species:S:1:pos:R:3\nCu 0 0 0\nCu 2.\($0) 0 0\n" }
     .joined()
-    + """
-    1
-    sid=unknown Properties=species:S:1:pos:R:3
-    Fe 0 0 0
-    1
-    Properties=species:S:1:pos:R:3
-    Cu 0 0 0
-    1
-    sid=bad Properties=species:S:1:pos:R:3
-    Cu nan 0 0
-    2
-    sid=heap Properties=species:S:1:pos:R:3
-    C 0 0 0
-    O 0 0 0
-    1
-    sid=last Properties=species:S:1:pos:R:3
-    Cu 1 2 3
+      + """
+      1
+      sid=unknown Properties=species:S:1:pos:R:3
+      Fe 0 0 0
+      1
+      Properties=species:S:1:pos:R:3
+      Cu 0 0 0
+      1
+      sid=bad Properties=species:S:1:pos:R:3
+      Cu nan 0 0
+      2
+      sid=heap Properties=species:S:1:pos:R:3
+      C 0 0 0
+      O 0 0 0
+      1
+      sid=last Properties=species:S:1:pos:R:3
+      Cu 1 2 3
 
-    """
+      """
 
   private func predict(
     _ scratch: Scratch, _ output: String, _ more: [String] = [], input: String = "in.xyz"
@@ -43,7 +43,8 @@ struct PredictShardTests {
     input: String = "in.xyz", _ more: [String] = []
   ) throws {
     for number in numbers {
-      _ = try predict(scratch, output, ["-q", "--shard", "\(number)/\(count)"] + more, input: input)
+      _ = try predict(
+        scratch, output, ["-q", "--shard", "\(number)/\(count)"] + more, input: input)
     }
   }
 
@@ -65,7 +66,8 @@ struct PredictShardTests {
     try shards(scratch, output, Array((1...count).reversed()), of: count)
     let before = try (1...count).map { number in
       let name = "m.\(number)-of-\(count)" + output.dropFirst()
-      return FileManager.default.fileExists(atPath: scratch.path(name)) ? try scratch.data(name) : nil
+      return FileManager.default.fileExists(atPath: scratch.path(name))
+        ? try scratch.data(name) : nil
     }
     let merged = try merge(scratch, output)
     #expect(try scratch.data(output) == scratch.data("u" + output.dropFirst()))
@@ -77,7 +79,8 @@ struct PredictShardTests {
       #expect(try scratch.data("m.\(number)-of-\(count)" + output.dropFirst()) == data)
     }
     let left = try FileManager.default.contentsOfDirectory(atPath: scratch.folder)
-    #expect(!left.contains { $0.hasSuffix(".partial") || $0.hasSuffix(".lock") || $0.hasSuffix("-wal") })
+    #expect(
+      !left.contains { $0.hasSuffix(".partial") || $0.hasSuffix(".lock") || $0.hasSuffix("-wal") })
   }
 
   @Test("periodic structures are merged as CIF")
@@ -121,7 +124,8 @@ struct PredictShardTests {
       try predict(scratch, "e.xyz", ["--shard", "2/2"], input: "empty.xyz").status == 65)
   }
 
-  @Test("a shard without structures ends with 0; together they are the whole, in a copied folder too")
+  @Test(
+    "a shard without structures ends with 0; together they are the whole, in a copied folder too")
   func copied() throws {
     let scratch = try Scratch()
     try scratch.write("1\nsid=a\nCu 0 0 0\n", to: "in.xyz")
@@ -212,7 +216,9 @@ struct PredictShardTests {
     arguments: ["provider", "kernels", "select", "input 1"])
   func foreign(setting: String) throws {
     let scratch = try threeShards()
-    if setting == "input 1" { try scratch.write(Self.mixed + "1\nsid=more\nCu 0 0 0\n", to: "in.xyz") }
+    if setting == "input 1" {
+      try scratch.write(Self.mixed + "1\nsid=more\nCu 0 0 0\n", to: "in.xyz")
+    }
     let run = try CommandLineRun(
       [
         "predict", "in.xyz", "-p", setting == "provider" ? "emt" : "emt-morse", "-o", "m.xyz",
