@@ -54,8 +54,6 @@ struct CommandFailure: Error {
         self.init(.cannotWrite, error.description)
       case .wrongName: self.init(.usage, error.description)
       }
-    case let error as ShardSetError:
-      self.init(error.kind == .none ? .noInput : .badData, error.description)
     case let error as ModelFileError:
       switch error.kind {
       case .unreadable: self.init(.noInput, error.description)

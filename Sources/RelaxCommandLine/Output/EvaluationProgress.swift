@@ -18,7 +18,8 @@ final class EvaluationProgress: Sendable {
       for collection in collections {
         // The evaluation itself will say what is wrong with a file.
         guard let count = try? evaluation.count(collection) else { return nil }
-        total += min(count, evaluation.limit ?? count)
+        let taken = min(count, evaluation.limit ?? count)
+        total += evaluation.shard?.size(of: taken) ?? taken
       }
       return total
     }

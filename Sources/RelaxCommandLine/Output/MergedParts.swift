@@ -51,17 +51,20 @@ struct MergedParts {
     ]
   }
 
+  /// What a merge of samples that is stopped leaves behind.
+  private static let kept = "nothing is merged, and the shards are as they were"
+
   private func samples(_ manifests: [ShardManifest]) throws {
     let interruption = Interruption(limit: nil)
     let files = Sampling.Output(named: set.output)
     var plan = OutputPlan(overwrite: overwrite)
     plan.reads(manifests.flatMap { $0.files.map(\.path) })
     if files.file != nil {
-      plan.writes(set.output, "merge", StructureFormats.outputKind)
+      plan.writes(set.output, "OUTPUT", StructureFormats.outputKind)
     } else {
-      plan.writes(folder: set.output, names: files.names, "merge")
+      plan.writes(folder: set.output, names: files.names, "OUTPUT")
     }
-    interruption.hear(keeping: MergedRun.kept)
+    interruption.hear(keeping: MergedParts.kept)
     let outputs = try plan.begin(endsAtSignals: false)
     defer { outputs.end() }
     let tally = try Sampling.merge(
@@ -69,7 +72,7 @@ struct MergedParts {
       shouldStop: { interruption.isRequested })
     guard let tally else {
       let cause = interruption.cause ?? .interrupt
-      throw CommandFailure(cause.status, "\(cause.words); \(MergedRun.kept)")
+      throw CommandFailure(cause.status, "\(cause.words); \(MergedParts.kept)")
     }
     for warning in tally.warnings { Console.warn(warning.description) }
     let report = SampleReport(tally)
@@ -84,7 +87,7 @@ struct MergedParts {
   ) throws {
     var plan = OutputPlan(overwrite: overwrite)
     plan.reads(manifests.flatMap { $0.files.map(\.path) })
-    plan.writes(set.output, "merge", kind)
+    plan.writes(set.output, "OUTPUT", kind)
     let outputs = try plan.begin()
     defer { outputs.end() }
     try body(outputs)

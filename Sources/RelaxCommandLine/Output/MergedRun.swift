@@ -40,7 +40,7 @@ struct MergedRun {
   }
 
   /// What a merge that is stopped leaves behind.
-  static let kept = "the shards are as they were, and the same command goes on"
+  private static let kept = "the shards are as they were, and the same command goes on"
 
   private func table(_ outcome: RunMerge.Outcome, _ merge: RunMerge) -> String {
     var troubles = RunTroubles(keeping: RunProgress.shownTroubles)
