@@ -14,160 +14,22 @@ byte for byte (summaries but for `seconds`). Where there is no Slurm it says "sk
 
 import concurrent.futures
 import contextlib
-import getpass
-import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+from one_node_slurm import Clock, Cluster, Processes, alive, content, install, wait_for
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "srun", "scancel"]
-LIMIT = time.monotonic() + 300  # s; what takes longer hangs
 SHARDS = 6
 ENDED = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "OUT_OF_MEMORY", "DEADLINE"]
-
-
-def wait_for(what, found, pause=0.1):
-    """What `found` returns as soon as it is true."""
-    while not (result := found()):
-        if time.monotonic() > LIMIT:
-            raise TimeoutError(f"waited too long for {what}")
-        time.sleep(pause)
-    return result
-
-
-class Cluster:
-    """One node, as many processors as tasks want, and no waiting where Slurm usually waits."""
-
-    def __init__(self, folder):
-        self.folder, self.daemons = folder, []
-        os.environ.update(SLURM_CONF=f"{folder}/slurm.conf", PATH=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        for name in ["munge", "state", "spool"]:
-            (folder / name).mkdir(mode=0o700)
-        (folder / "munge/key").write_bytes(os.urandom(1024))
-        (folder / "munge/key").chmod(0o400)
-        host = socket.gethostname().split(".")[0]
-        ports = free_ports(2)
-        # cred_expire is also how long a requeued job waits; 5 s is the least. Time limits are looked at each 30 s.
-        (folder / "slurm.conf").write_text(f"""
-            ClusterName=relax
-            SlurmctldHost={host}(127.0.0.1)
-            SlurmctldPort={ports[0]}
-            SlurmdPort={ports[1]}
-            SlurmUser={getpass.getuser()}
-            SlurmdUser={getpass.getuser()}
-            AuthType=auth/munge
-            CredType=cred/munge
-            AuthInfo=socket={folder}/munge/socket,cred_expire=5
-            StateSaveLocation={folder}/state
-            SlurmdSpoolDir={folder}/spool
-            SlurmctldPidFile={folder}/slurmctld.pid
-            SlurmdPidFile={folder}/slurmd.pid
-            SlurmctldLogFile={folder}/slurmctld.log
-            SlurmdLogFile={folder}/slurmd.log
-            ProctrackType=proctrack/linuxproc
-            TaskPlugin=task/none
-            SelectType=select/cons_tres
-            SelectTypeParameters=CR_CPU
-            SchedulerType=sched/backfill
-            SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
-            SlurmdParameters=config_overrides
-            JobRequeue=1
-            MinJobAge=3600
-            ReturnToService=2
-            MailProg=/bin/true
-            NodeName={host} NodeAddr=127.0.0.1 CPUs=64 State=UNKNOWN
-            PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
-            """.replace(" " * 12, ""))
-
-    def start(self):
-        munge = self.folder / "munge"
-        self.daemon("munged", "--foreground", "--force", f"--key-file={munge}/key", f"--socket={munge}/socket",
-                    f"--pid-file={munge}/pid", f"--seed-file={munge}/seed", f"--log-file={munge}/log")
-        wait_for("munged", (munge / "socket").exists)
-        self.daemon("slurmctld", "-D")
-        self.daemon("slurmd", "-D")
-        wait_for("the node", lambda: "idle" in self.ask("sinfo", "-h", "-o", "%T"))
-
-    def daemon(self, *command):
-        with open(self.folder / f"{command[0]}.out", "w") as out:
-            self.daemons.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                                 start_new_session=True))
-
-    def ask(self, *command):
-        """What a command of Slurm says; nothing if it fails, as any may while the machine is busy."""
-        for daemon in self.daemons:
-            if daemon.poll() is not None:
-                raise RuntimeError(f"{daemon.args[0]} ended with {daemon.returncode}")
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        return done.stdout if done.returncode == 0 else ""
-
-    def do(self, *command):
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-    def field(self, job, name):
-        """A field of `scontrol show job`, such as JobState."""
-        found = re.search(rf"\b{name}=(\S+)", self.ask("scontrol", "show", "job", job))
-        return found and found[1]
-
-    def stop(self):
-        """Ends everything that runs with this cluster's configuration, and waits for it."""
-        for daemon in reversed(self.daemons):
-            daemon.terminate()
-        for daemon in self.daemons:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                daemon.wait(5)
-        own = f"SLURM_CONF={self.folder}/slurm.conf"
-        for _ in range(50):
-            left = [pid for pid, variables in Processes.all().items() if own in variables and alive(pid)]
-            for pid in left:
-                with contextlib.suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-            if not left:
-                break
-            time.sleep(0.1)
-        for daemon in self.daemons:
-            daemon.wait()
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-# Processes, as /proc tells.
-
-def content(pid, name):
-    try:
-        return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
-    except OSError:
-        return ""
-
-
-class Processes:
-    """Every process and its variables, looked at ten times a second at most, however many threads ask."""
-
-    lock, taken, found = threading.Lock(), 0, {}
-
-    @classmethod
-    def all(cls):
-        with cls.lock:
-            if time.monotonic() > cls.taken + 0.1:
-                cls.found = {int(name): set(content(name, "environ").split("\0"))
-                             for name in os.listdir("/proc") if name.isdigit()}
-                cls.taken = time.monotonic()
-            return cls.found
 
 
 class Task:
@@ -202,14 +64,15 @@ class Task:
         os.kill(pid, signal.SIGSTOP)
         return pid
 
+    # What is done to tasks. Each tells how often the task is queued again, and what its log must say.
+
     def undisturbed(self):
-        return 0
+        return 0, ""
 
     def kill_relax(self):
         """Ends relax as a lack of memory does; the script starts it again."""
         os.kill(self.hold(), signal.SIGKILL)
-        wait_for("relax to go on", self.relax)
-        return 0
+        return 0, "relax was killed (1)"
 
     def kill_all(self):
         """Ends relax and the script, as when a node dies."""
@@ -219,24 +82,24 @@ class Task:
                 os.kill(pid, signal.SIGKILL)
         wait_for("the task's failure", lambda: self.cluster.field(self.job, "JobState") in ("FAILED", "NODE_FAIL"))
         self.cluster.do("scontrol", "requeue", self.job)
-        return 1
+        return 1, ""
 
     def requeue(self):
         pid = self.hold()
         self.cluster.do("scontrol", "requeue", self.job)
-        self.go_on(pid, "TERM")
-        return 1
+        self.go_on(pid)
+        return 1, "stopped by SIGTERM"
 
     def cancel(self):
         """Cancels it; it must not come back by itself, but can be taken up."""
         pid = self.hold()
         self.cluster.do("scancel", self.job)
-        self.go_on(pid, "TERM")
-        time.sleep(3)
-        assert self.cluster.field(self.job, "Restarts") == "0", "a task that was cancelled came back"
-        assert self.cluster.field(self.job, "JobState") == "CANCELLED"
+        self.go_on(pid)
+        # The script has ended then: too late for it to ask for anything.
+        wait_for(f"the end of {self.job}, which was cancelled",
+                 lambda: self.cluster.field(self.job, "JobState") == "CANCELLED")
         self.cluster.do("scontrol", "requeue", self.job)
-        return 1
+        return 1, "stopped by SIGTERM"
 
     def run_out_of_time(self):
         """Lowers the time limit, until Slurm sends USR1 and the script requeues itself."""
@@ -244,19 +107,21 @@ class Task:
         self.cluster.do("scontrol", "update", f"JobId={self.job}", "TimeLimit=2")
         wait_for("USR1", lambda: is_pending(pid, signal.SIGUSR1) or not alive(pid))
         self.cluster.do("scontrol", "update", f"JobId={self.job}", "TimeLimit=60")
-        self.go_on(pid, "USR1")
-        return 1
+        self.go_on(pid)
+        return 1, "stopped by SIGUSR1"
 
-    def go_on(self, pid, name):
-        """Lets relax run again; it ends by the signal that came meanwhile."""
+    def go_on(self, pid):
+        """Lets relax run again, and end by the signal that has come or is about to."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
-        wait_for(f"the end by {name}", lambda: not alive(pid))
+        wait_for(f"the end of task {self.job}'s relax", lambda: not alive(pid))
 
-
-def alive(pid):
-    state = re.search(r"^State:\s+(\S)", content(pid, "status"), re.M)
-    return state is not None and state[1] not in "ZX"
+    def disturb(self, how):
+        try:
+            return how(self)
+        except BaseException:
+            Clock.over.set()  # the others need not go on
+            raise
 
 
 def is_pending(pid, number):
@@ -270,29 +135,31 @@ DISTURBANCES = [Task.undisturbed, Task.kill_relax, Task.kill_all, Task.requeue, 
 def trial(cluster, folder, launch, arguments, expected):
     """Submits the example and disturbs it; faults in words."""
     folder.mkdir()
-    os.symlink(expected.parent / "in.extxyz", folder / "in.extxyz")
+    (folder / "in.extxyz").symlink_to("../in.extxyz")
     said = subprocess.run([EXAMPLES / "slurm/submit.sh", str(SHARDS), "relaxed.extxyz", *arguments], cwd=folder,
                           env={**os.environ, "RELAX_LAUNCH": launch}, check=True, stdout=subprocess.PIPE, text=True)
     array, merge = re.findall(r"\d+", said.stdout)
     tasks = [Task(cluster, folder, array, number + 1) for number in range(SHARDS)]
     with concurrent.futures.ThreadPoolExecutor(SHARDS) as pool:
-        restarts = list(pool.map(lambda pair: pair[1](pair[0]), zip(tasks, DISTURBANCES)))
+        promises = list(pool.map(Task.disturb, tasks, DISTURBANCES))
     wait_for("the merge", lambda: cluster.field(merge, "JobState") in ENDED, 0.5)
     faults = []
-    for task, disturbance, times in zip(tasks, DISTURBANCES, restarts):
-        seen = [cluster.field(task.job, name) for name in ("Restarts", "ExitCode")]
-        print(f"  {launch or 'script':24} {disturbance.__name__:16} restarts {seen[0]}, ended with {seen[1]}")
-        if int(seen[0]) < times:
-            faults.append(f"{disturbance.__name__}: {seen[0]} restarts, expected {times}")
-    code = cluster.field(merge, "ExitCode")
-    if code != f"{json.loads((expected / 'code').read_text())}:0":
-        faults.append(f"merge ended with {code}")
+    for task, how, (restarts, words) in zip(tasks, DISTURBANCES, promises):
+        seen = {name: cluster.field(task.job, name) for name in ("Restarts", "ExitCode")}
+        print(f"  {launch or 'script':24} {how.__name__:16} restarts {seen['Restarts']}, ended with {seen['ExitCode']}")
+        if seen["Restarts"] != str(restarts):
+            faults.append(f"{how.__name__}: {seen['Restarts']} restarts, expected {restarts}")
+        log = folder / f"relax-{array}_{task.number}.log"
+        if words not in log.read_text():
+            faults.append(f"{how.__name__}: {log.name} does not say: {words}")
+    if (code := cluster.field(merge, "ExitCode")) != "3:0":
+        faults.append(f"the merge ended with {code}")
     for name in ["relaxed.extxyz", "path.extxyz", "summary.jsonl"]:
         if not (folder / name).exists():
             faults.append(f"no {name}")
         elif comparable(folder / name) != comparable(expected / name):
             faults.append(f"{name} is not that of the run without shards")
-    return faults
+    return [f"{launch or 'script'}: {fault}" for fault in faults]
 
 
 def comparable(path):
@@ -300,16 +167,31 @@ def comparable(path):
     return re.sub(rb'"seconds": ?[-+.0-9e]+', b"", text) if path.suffix == ".jsonl" else text
 
 
-def install():
-    """Why there is no Slurm here; nothing if there is."""
-    def missing():
-        where = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-        return [name for name in PROGRAMS if not shutil.which(name, path=where)]
-    if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in ["update"], ["install", "-y", "--no-install-recommends", "slurm-wlm", "munge"]:
-            subprocess.run(["apt-get", *command], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return missing() and f"there is no {', '.join(missing())} (Debian's packages slurm-wlm and munge)"
+def run(cluster, folder, copies):
+    """Everything there is to see; faults in words."""
+    (folder / "in.extxyz").write_bytes((EXAMPLES / "slabs.extxyz").read_bytes() * copies)
+    expected = folder / "expected"
+    expected.mkdir()
+    (expected / "in.extxyz").symlink_to("../in.extxyz")
+    # So few steps that some do not converge: exit code 3 must not keep the merge from its work.
+    arguments = ["in.extxyz", "-p", "emt-morse", "--steps", "60", "--trajectory", "path.extxyz",
+                 "--summary", "summary.jsonl", "--quiet"]
+    whole = subprocess.run(["relax", "run", *arguments, "-o", "relaxed.extxyz"], cwd=expected)
+    if whole.returncode != 3:
+        return [f"the run without shards ended with {whole.returncode}"]
+    say("a run without shards is done")
+    cluster.start()
+    say(f"{cluster.ask('scontrol', '--version').strip()} is up")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        trials = [pool.submit(trial, cluster, folder / name, launch, arguments, expected)
+                  for name, launch in [("script", ""), ("srun", "srun --cpus-per-task=4")]]
+    faults = [fault for one in trials for fault in one.result()]
+    say(f"2 arrays of {SHARDS} tasks merged, {len(faults)} faults")
+    return faults
+
+
+def say(words):
+    print(f"{words} ({time.monotonic() - Clock.begin:.0f} s)", flush=True)
 
 
 def main():
@@ -321,44 +203,25 @@ def main():
         return print(f"skipped: {reason}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="relax-slurm-"))
-    folder.chmod(0o755)
     (folder / "bin").mkdir()
-    os.symlink(relax, folder / "bin/relax")
+    (folder / "bin/relax").symlink_to(relax)
     os.environ["PATH"] = f"{folder}/bin:{os.environ['PATH']}"
     cluster = Cluster(folder)
+    Clock.begin = time.monotonic()
     faults = []
     try:
-        begin = time.monotonic()
-        expected = folder / "expected"
-        expected.mkdir()
-        (folder / "in.extxyz").write_bytes((EXAMPLES / "slabs.extxyz").read_bytes() * copies)
-        # So few steps that some do not converge: merge must not be kept from its work by exit code 3.
-        arguments = ["in.extxyz", "-p", "emt-morse", "--steps", "60", "--trajectory", "path.extxyz",
-                     "--summary", "summary.jsonl", "--quiet"]
-        whole = subprocess.run(["relax", "run", folder / "in.extxyz", *arguments[1:], "-o", "relaxed.extxyz"],
-                               cwd=expected)
-        if whole.returncode != 3:
-            sys.exit(f"the run without shards ended with {whole.returncode}")
-        (expected / "code").write_text(str(whole.returncode))
-        print(f"one run without shards: {time.monotonic() - begin:.0f} s")
-        cluster.start()
-        print(f"{cluster.ask('scontrol', '--version').strip()} is up: {time.monotonic() - begin:.0f} s")
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            trials = {name: pool.submit(trial, cluster, folder / name, launch, arguments, expected)
-                      for name, launch in [("script", ""), ("srun", "srun --cpus-per-task=4")]}
-        for name, one in trials.items():
-            faults += [f"started by {name}: {fault}" for fault in one.result()]
-        print(f"{len(trials)} arrays of {SHARDS} tasks, {len(faults)} faults: {time.monotonic() - begin:.0f} s")
-        for fault in faults:
-            print(fault)
-    except BaseException:
-        faults.append("not ended")
-        raise
+        faults = run(cluster, folder, copies)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        faults = [f"{type(error).__name__}: {error}"]
     finally:
+        Clock.over.set()
         if faults:
-            for log in [*folder.glob("*/relax-*.log"), *folder.glob("slurm*.log"), *folder.glob("*.out")]:
+            for log in [*folder.glob("*/relax-*.log"), *folder.glob("slurm*.log"), folder / "munged.out"]:
                 print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-15:], sep="\n")
-            print(subprocess.run(["squeue"], stdout=subprocess.PIPE, text=True).stdout)
+            subprocess.run(["squeue"])
+            print("---", *faults, sep="\n")
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(bool(faults))
