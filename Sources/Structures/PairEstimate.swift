@@ -79,7 +79,8 @@ public struct PairEstimate: Hashable, Sendable {
   ) -> Double {
     let axes = (0..<3).filter { cell.periodicity[$0] }
     var most = SIMD3<Double>.zero
-    for axis in axes { most[axis] = (reach / cell.height(axis)).rounded(.down) + 1 }
+    // From the nearest image along each axis, which is half a cell away at most.
+    for axis in axes { most[axis] = (reach / cell.height(axis) + 0.5).rounded(.down) }
     let square: Double = reach * reach
     let images: SIMD3<Double> = 2 * most + 1
     guard images.x * images.y * images.z <= mostImages else {
