@@ -18,9 +18,9 @@ public struct PairEstimate: Hashable, Sendable {
 
   /// Atoms whose neighbours are counted at most.
   private static let sampleSize = 32
-  /// Images of an atom that are looked at one by one at most; there are as many as the volume says where there
-  /// are more.
-  private static let mostImages = 27.0
+  /// Atoms and images that are looked at one by one around an atom at most; where there are more, as many are near as
+  /// the volume says.
+  private static let mostLooks = 300_000.0
 
   /// Pairs of atoms at `positions` (Å) in `cell`, which needs to have no defect, within `reach` (Å).
   ///
@@ -79,10 +79,11 @@ public struct PairEstimate: Hashable, Sendable {
   ) -> Double {
     let axes = (0..<3).filter { cell.periodicity[$0] }
     var most = SIMD3<Double>.zero
-    for axis in axes { most[axis] = (reach / cell.height(axis)).rounded(.down) + 1 }
+    // From the nearest image along each axis, which is half a cell away at most.
+    for axis in axes { most[axis] = (reach / cell.height(axis) + 0.5).rounded(.down) }
     let square: Double = reach * reach
     let images: SIMD3<Double> = 2 * most + 1
-    guard images.x * images.y * images.z <= mostImages else {
+    guard Double(positions.count) * images.x * images.y * images.z <= mostLooks else {
       return crowd(positions, cell, axes, reach)
     }
     var count = -1.0

@@ -98,7 +98,8 @@ public struct NetworkProvider: ForceProvider {
   /// DimeNet++ keeps what all layers make of edges. Turns are evaluated one after another, but each keeps what it has.
   public func memory(for structure: Structure) -> Int {
     let workspaces = 2e6 * Double(options.workers)
-    let bytes = network.memoryWithSearch(for: structure) + workspaces
+    // A tenth more for what is not counted.
+    let bytes = 1.1 * network.memoryWithSearch(for: structure) + workspaces
     return Int(min(1e18, 1e6 + bytes * Double(max(1, turns))))
   }
 
