@@ -4,23 +4,71 @@ import CLibrary
 
 /// The system's calls that take the name of a file, which may be any bytes: see ``PathText``.
 ///
-/// They return what the system's do, and leave the reason of a failure in `errno`.
+/// They return what the system's do, and leave the reason of a failure in `errno`. What a signal has interrupted
+/// is done again, and so is what a network file system refuses because a name leads to something else since it
+/// was last asked (`ESTALE`): a second look finds what is there now.
 package enum FileSystem {
   /// `open(2)`; descriptors are not inherited by programs that are started.
   package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) -> Int32 {
-    withName(path) { systemOpen($0, flags | O_CLOEXEC, mode) }
+    withName(path) { name in
+      // Who waits for the other end of a pipe can be told by a signal to give up.
+      patiently(unless: { isPipe(name) }) { systemOpen(name, flags | O_CLOEXEC, mode) }
+    }
+  }
+
+  private static func isPipe(_ name: UnsafePointer<CChar>) -> Bool {
+    var status = stat()
+    return stat(name, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Does a system call again as long as signals interrupt it, and some times if it meets a stale handle.
+  package static func patiently<Result: BinaryInteger>(
+    unless givesUp: () -> Bool = { false }, _ call: () -> Result
+  ) -> Result {
+    var triesLeft = 4
+    while true {
+      let result = call()
+      guard result < 0 else { return result }
+      let code = errno
+      switch code {
+      case EINTR:
+        guard !givesUp() else {
+          errno = code
+          return result
+        }
+      case ESTALE where triesLeft > 0: triesLeft -= 1
+      default: return result
+      }
+    }
+  }
+
+  /// Waits until what was written is on the disk, as far as the file system can tell.
+  ///
+  /// - Returns: as `fsync(2)`; 0 also from file systems that have no such call.
+  package static func synchronize(_ descriptor: Int32) -> Int32 {
+    let result = patiently { fsync(descriptor) }
+    return result == 0 || [EINVAL, ENOSYS, ENOTSUP].contains(errno) ? 0 : result
   }
 
   /// What is at `path`, links followed; nil if nothing is, or it cannot be known.
   package static func status(_ path: String) -> stat? {
     var status = stat()
-    return withName(path) { stat($0, &status) } == 0 ? status : nil
+    return withName(path) { name in patiently { stat(name, &status) } } == 0 ? status : nil
   }
 
   /// What is at `path`, a link itself included.
   package static func linkStatus(_ path: String) -> stat? {
     var status = stat()
-    return withName(path) { lstat($0, &status) } == 0 ? status : nil
+    return withName(path) { name in patiently { lstat(name, &status) } } == 0 ? status : nil
+  }
+
+  /// Whether `path` is a name of an open file.
+  package static func isName(_ path: String, of descriptor: Int32) -> Bool {
+    var own = stat()
+    guard patiently({ fstat(descriptor, &own) }) == 0, let named = linkStatus(path) else {
+      return false
+    }
+    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
   }
 
   /// Whether a file can be read by this process.
@@ -30,17 +78,36 @@ package enum FileSystem {
 
   /// `unlink(2)`.
   @discardableResult package static func unlink(_ path: String) -> Int32 {
-    withName(path) { systemUnlink($0) }
+    withName(path) { name in patiently { systemUnlink(name) } }
   }
 
-  /// `rename(2)`.
-  package static func rename(_ path: String, to target: String) -> Int32 {
-    withName(path) { from in withName(target) { systemRename(from, $0) } }
+  /// `rename(2)` of an open file.
+  ///
+  /// A network file system may do it, lose the answer, ask again and be told that there is no such file: what
+  /// counts is whether the file has the name.
+  package static func rename(
+    _ path: String, of descriptor: Int32, to target: String
+  ) -> Int32 {
+    let result = withName(path) { from in
+      withName(target) { to in patiently { systemRename(from, to) } }
+    }
+    return result == 0 ? 0 : unless(isName(target, of: descriptor), result)
   }
 
-  /// `link(2)`.
-  package static func link(_ path: String, to target: String) -> Int32 {
-    withName(path) { from in withName(target) { systemLink(from, $0) } }
+  /// `link(2)` of an open file, which may be done and seem refused as `rename` may.
+  package static func link(_ path: String, of descriptor: Int32, to target: String) -> Int32 {
+    let result = withName(path) { from in
+      withName(target) { to in patiently { systemLink(from, to) } }
+    }
+    return result == 0 ? 0 : unless(isName(target, of: descriptor), result)
+  }
+
+  /// 0 if it was done all the same, else the result and its reason.
+  private static func unless(_ isDone: @autoclosure () -> Bool, _ result: Int32) -> Int32 {
+    let code = errno
+    if isDone() { return 0 }
+    errno = code
+    return result
   }
 
   /// `rmdir(2)`.

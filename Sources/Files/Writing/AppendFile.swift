@@ -6,6 +6,9 @@ import Synchronization
 /// A file to which whole records are appended, straight through to the system, so that a killed
 /// process loses nothing it has appended.
 ///
+/// Once the system has refused something, it takes nothing more: what comes later would stand behind a gap, and what
+/// could not be forced onto the disk may be lost though a second try seems to succeed.
+///
 /// It may be handed from thread to thread, but one at a time must append.
 public final class AppendFile: Sendable {
   /// Where it lies, as it was given.
@@ -18,6 +21,8 @@ public final class AppendFile: Sendable {
   /// Whether its name is still to be there at the end.
   private let isNamed: Bool
   private let lengthInBytes: Atomic<Int>
+  /// Why the system has refused something; 0 as long as it has not.
+  private let refusal = Atomic<Int32>(0)
   private let descriptor: Int32
 
   private init(
@@ -53,7 +58,8 @@ public final class AppendFile: Sendable {
     guard place.kind != .folder else { throw .folder(path) }
     if place.kind == .file {
       guard replacing else { throw .exists(path) }
-      guard FileSystem.unlink(place.path) == 0 else { throw .refused(path) }
+      // A network file system may have done it and say that there is nothing.
+      guard FileSystem.unlink(place.path) == 0 || errno == ENOENT else { throw .refused(path) }
     }
     let mode = place.kind == .file ? mode_t(place.mode) : 0o666
     let descriptor = FileSystem.open(place.path, O_RDWR | O_CREAT | O_EXCL, mode: mode)
@@ -72,6 +78,9 @@ public final class AppendFile: Sendable {
   }
 
   /// Opens a file that an earlier process left, at its end; a pipe or device as `create` does.
+  ///
+  /// What it is read as is what the disk has: of bytes that an earlier process could not get there the system
+  /// may keep a copy in memory that looks as if they were.
   public static func reopen(_ path: String) throws(FileError) -> AppendFile {
     let place = FilePlace(path)
     if place.kind == .stream { return try stream(path, place) }
@@ -83,6 +92,14 @@ public final class AppendFile: Sendable {
       close(descriptor)
       throw .refused(path)
     }
+    guard FileSystem.synchronize(descriptor) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw .refused(path, code)
+    }
+    #if !canImport(Darwin)
+      posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    #endif
     return AppendFile(path, place, descriptor: descriptor, length: Int(end))
   }
 
@@ -110,38 +127,56 @@ public final class AppendFile: Sendable {
     getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
   }
 
-  /// Appends all of `bytes`.
+  /// Appends all of `bytes`, or, if the system refuses a part of them, none.
   public func append(_ bytes: [UInt8]) throws(FileError) {
-    var written = 0
-    while written < bytes.count {
-      let result = bytes.withUnsafeBytes { buffer in
-        isRegular
-          ? pwrite(
-            descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written,
-            off_t(length))
-          : write(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written)
-      }
-      if result < 0 && errno == EINTR { continue }
-      guard result > 0 else { throw .refused(path) }
-      written += result
-      lengthInBytes.wrappingAdd(result, ordering: .relaxed)
+    try requireUnrefused()
+    let start = length
+    let code = write(bytes, at: start)
+    guard code != 0 else { return }
+    // What room there was is given back, and no half record stays.
+    if isRegular, FileSystem.patiently({ ftruncate(descriptor, off_t(start)) }) == 0 {
+      lengthInBytes.store(start, ordering: .relaxed)
     }
+    throw refused(code)
   }
 
   /// Writes `bytes` over what stands at `offset`.
   package func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
     precondition(offset >= 0 && bytes.count <= length - offset, "what is replaced is there")
-    var written = 0
-    while written < bytes.count {
+    try requireUnrefused()
+    let code = write(bytes, at: offset)
+    guard code == 0 else { throw refused(code) }
+  }
+
+  /// - Returns: 0, or the reason of a refusal.
+  private func write(_ bytes: [UInt8], at offset: Int) -> Int32 {
+    var done = 0
+    while done < bytes.count {
       let result = bytes.withUnsafeBytes { buffer in
-        pwrite(
-          descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written,
-          off_t(offset + written))
+        FileSystem.patiently {
+          let start = buffer.baseAddress.map { $0 + done }
+          return isRegular
+            ? pwrite(descriptor, start, bytes.count - done, off_t(offset + done))
+            : writeBytes(descriptor, start, bytes.count - done)
+        }
       }
-      if result < 0 && errno == EINTR { continue }
-      guard result > 0 else { throw .refused(path) }
-      written += result
+      guard result > 0 else { return result == 0 ? EIO : errno }
+      done += result
+      let end = offset + done
+      if end > length { lengthInBytes.store(end, ordering: .relaxed) }
     }
+    return 0
+  }
+
+  private func requireUnrefused() throws(FileError) {
+    let code = refusal.load(ordering: .relaxed)
+    if code != 0 { throw .refused(path, code) }
+  }
+
+  /// Notes that the system has refused something.
+  private func refused(_ code: Int32) -> FileError {
+    refusal.store(code, ordering: .relaxed)
+    return .refused(path, code)
   }
 
   /// `count` bytes from `offset` on.
@@ -150,9 +185,11 @@ public final class AppendFile: Sendable {
     var done = 0
     while done < count {
       let result = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+        FileSystem.patiently {
+          pread(
+            descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+        }
       }
-      if result < 0 && errno == EINTR { continue }
       guard result >= 0 else { throw FileError(.unreadable, file: path, FileBytes.reason(errno)) }
       guard result > 0 else {
         throw FileError(.inconsistent, file: path, "the file is shorter than expected")
@@ -178,22 +215,26 @@ public final class AppendFile: Sendable {
   public func truncate(to count: Int) throws(FileError) {
     precondition(count <= length, "truncate makes a file shorter")
     guard isRegular, count != length else { return }
-    guard ftruncate(descriptor, off_t(count)) == 0 else { throw .refused(path) }
+    try requireUnrefused()
+    guard FileSystem.patiently({ ftruncate(descriptor, off_t(count)) }) == 0 else {
+      throw refused(errno)
+    }
     lengthInBytes.store(count, ordering: .relaxed)
   }
 
   /// Waits until everything is on the disk.
   ///
-  /// - Throws: kind `inconsistent` if the file has been deleted or replaced meanwhile: what is written
-  ///   from then on would be lost.
+  /// - Throws: kind `unwritable` if the system has not got there all that it took; kind `inconsistent` if the
+  ///   file has been deleted or replaced meanwhile: what is written from then on would be lost.
   public func synchronize() throws(FileError) {
+    try synchronize(by: FileSystem.synchronize)
+  }
+
+  func synchronize(by force: (Int32) -> Int32) throws(FileError) {
     guard isRegular else { return }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .refused(path) }
-    guard isNamed else { return }
-    var own = stat()
-    guard fstat(descriptor, &own) == 0, let named = FileSystem.status(place.path),
-      own.st_dev == named.st_dev, own.st_ino == named.st_ino
-    else {
+    try requireUnrefused()
+    guard force(descriptor) == 0 else { throw refused(errno) }
+    guard !isNamed || FileSystem.isName(place.path, of: descriptor) else {
       throw FileError(
         .inconsistent, file: path, "the file was deleted or replaced while it was being written")
     }
@@ -204,11 +245,16 @@ public final class AppendFile: Sendable {
 
   /// Gives the file another name, replacing what has it.
   public func rename(to target: String) throws(FileError) -> AppendFile {
-    guard FileSystem.rename(path, to: target) == 0 else { throw .refused(target) }
+    guard FileSystem.rename(path, of: descriptor, to: target) == 0 else { throw .refused(target) }
     return AppendFile(
       target, FilePlace(target), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
   }
 
   /// Removes a file if it is there.
   public static func remove(_ path: String) { FileSystem.unlink(path) }
+}
+
+/// `write(2)`, which methods of the same name hide.
+func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
 }

@@ -62,10 +62,10 @@ public final class OutputFile {
       if code != 0 { throw .refused(path, code) }
       return
     }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure() }
+    guard FileSystem.synchronize(descriptor) == 0 else { throw failure() }
     // Without permission to overwrite, a link fails if the target has appeared meanwhile.
     if !overwrite {
-      if FileSystem.link(temporary, to: target.path) == 0 {
+      if FileSystem.link(temporary, of: descriptor, to: target.path) == 0 {
         discard()
         Folder.synchronize(target.parts.folder)
         return
@@ -75,7 +75,7 @@ public final class OutputFile {
         throw .exists(path)
       }
     }
-    guard FileSystem.rename(temporary, to: target.path) == 0 else { throw failure() }
+    guard FileSystem.rename(temporary, of: descriptor, to: target.path) == 0 else { throw failure() }
     UnfinishedFiles.forget(temporary)
     self.temporary = nil
     discard()
@@ -104,9 +104,4 @@ public final class OutputFile {
   public static func removeAbandoned(at path: String) {
     HiddenFile.removeAbandoned("partial", beside: FilePlace(path))
   }
-}
-
-/// `write(2)`, which the method of the same name hides.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

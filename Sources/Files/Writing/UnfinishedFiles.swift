@@ -21,6 +21,9 @@ public enum UnfinishedFiles {
     }.get()
   }
 
+  /// One that was there before belongs to this process from now on.
+  static func remember(_ path: String) { paths.withLock { _ = $0.insert(path) } }
+
   /// Whether it is one of them still.
   static func isKnown(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
 
