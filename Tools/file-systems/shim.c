@@ -19,6 +19,7 @@
 //   SHIM_RETRY=N           one of N renames, links and unlinks is done, but its answer is lost: asked again, the
 //                          server says ENOENT, EEXIST or ENOENT
 //   SHIM_SILLY=1           unlinking an open file leaves .nfs… until it is closed
+//   SHIM_SLOW=MS           each fsync(2) and each write to a file takes so long
 //   SHIM_SEED=N            another sequence of random numbers
 //   SHIM_TELL=FILE         at its end the process notes there how often each of these came
 
@@ -46,7 +47,7 @@ enum { FILES = 4096, NAMES = 512 };
 static const char *below, *node;
 static size_t below_length;
 static int no_flock, stale_in, eintr_in, retry_in, silly, cache_ms, fsync_error, fsync_from, room_error;
-static int room_late;
+static int room_late, slow_ms;
 static long room = -1;
 static long clock_ahead;
 static uint64_t random_state;
@@ -93,6 +94,7 @@ __attribute__((constructor)) static void begin(void) {
   eintr_in = (int)number("SHIM_EINTR", 0);
   retry_in = (int)number("SHIM_RETRY", 0);
   silly = (int)number("SHIM_SILLY", 0);
+  slow_ms = (int)number("SHIM_SLOW", 0);
   cache_ms = (int)number("SHIM_CACHE", 0);
   clock_ahead = number("SHIM_CLOCK", 0);
   tell = text("SHIM_TELL");
@@ -442,6 +444,7 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
   NEXT(ssize_t, "pwrite", int, const void *, size_t, off_t);
   if (!applies_to(descriptor)) return next(descriptor, bytes, count, offset);
+  if (slow_ms) usleep(1000 * (unsigned)slow_ms);
   if (disturbed(0)) return -1;
   ssize_t most = allowed(descriptor, count);
   if (room_late && most < (ssize_t)count) {
@@ -479,6 +482,7 @@ int ftruncate(int descriptor, off_t length) {
 int fsync(int descriptor) {
   NEXT(int, "fsync", int);
   if (!applies_to(descriptor)) return next(descriptor);
+  if (slow_ms) usleep(1000 * (unsigned)slow_ms);
   if (disturbed(0)) return -1;
   if (is_late[descriptor]) {
     is_late[descriptor] = 0;

@@ -42,7 +42,9 @@ public final class AppendFile: Sendable {
   /// Whether it has the length that we gave it, or another program has written to it.
   package var isOurs: Bool {
     var status = stat()
-    return !isRegular || fstat(descriptor, &status) == 0 && Int(status.st_size) == length
+    return !isRegular
+      || FileSystem.patiently({ fstat(descriptor, &status) }) == 0
+        && Int(status.st_size) == length
   }
 
   /// Makes an empty file, or opens a pipe or device; `-` is standard output.
@@ -128,8 +130,16 @@ public final class AppendFile: Sendable {
   }
 
   /// Appends all of `bytes`, or, if the system refuses a part of them, none.
+  ///
+  /// - Throws: kind `unwritable`; kind `inconsistent` if another program has written to the file meanwhile: its
+  ///   bytes stay.
   public func append(_ bytes: [UInt8]) throws(FileError) {
     try requireUnrefused()
+    if isRegular {
+      var status = stat()
+      guard FileSystem.patiently({ fstat(descriptor, &status) }) == 0 else { throw refused(errno) }
+      guard Int(status.st_size) == length else { throw .changedMeanwhile(path) }
+    }
     let start = length
     let code = write(bytes, at: start)
     guard code != 0 else { return }
