@@ -146,6 +146,14 @@ benign "no locks (ENOLCK)" SHIM_FLOCK=nolock
 benign "no locks (EOPNOTSUPP)" SHIM_FLOCK=unsupported
 benign "locks that other machines do not see" SHIM_FLOCK=local
 
+if begin "an ASE database without locks"; then
+  (limit=(timeout -s KILL 180) && exec env SHIM_BELOW="$work/$folder" SHIM_FLOCK=nolock LD_PRELOAD="$work/shim.so" \
+    "${limit[@]}" "$relax" "$input" -p emt-morse -q -o "$work/$folder/r.db" 2> "$folder.txt")
+  ends $? 74
+  grep -q "r.db: SQLite says" "$folder.txt" || problem "no word of it: $(cat "$folder.txt")"
+  end
+fi
+
 # --- Stale handles: a second look helps, or it ends and is resumed.
 for seed in 1 2 3 4 5; do
   begin "stale handles, sequence $seed" || continue

@@ -5,7 +5,8 @@
 //
 //   SHIM_BELOW=FOLDER      the folder, an absolute path without links
 //   SHIM_FLOCK=nolock|unsupported|local
-//                          flock(2) fails with ENOLCK or EOPNOTSUPP, or says yes to everybody
+//                          flock(2) and locks by fcntl(2) fail with ENOLCK or EOPNOTSUPP; or flock(2) says yes to
+//                          everybody
 //   SHIM_NODE=NAME         the process runs on another machine: host name and boot identity
 //   SHIM_ROOM=BYTES        so much can be written; then writes are short, and then fail
 //   SHIM_ROOM_ERROR=EDQUOT|ENOSPC|EIO|ESTALE      why (EDQUOT)
@@ -376,12 +377,22 @@ static int duplicated(int descriptor, int other, int request) {
   return other;
 }
 
+// Locks of ranges fail where those of files do.
+static int is_refused(int descriptor, int request) {
+  if (no_flock <= 0 || !applies_to(descriptor)) return 0;
+  if (request != F_SETLK && request != F_SETLKW && request != F_GETLK) return 0;
+  told_flock++;
+  errno = no_flock;
+  return 1;
+}
+
 int fcntl(int descriptor, int request, ...) {
   NEXT(int, "fcntl", int, int, ...);
   va_list rest;
   va_start(rest, request);
   void *argument = va_arg(rest, void *);
   va_end(rest);
+  if (is_refused(descriptor, request)) return -1;
   return duplicated(descriptor, next(descriptor, request, argument), request);
 }
 
@@ -391,6 +402,7 @@ int fcntl64(int descriptor, int request, ...) {
   va_start(rest, request);
   void *argument = va_arg(rest, void *);
   va_end(rest);
+  if (is_refused(descriptor, request)) return -1;
   return duplicated(descriptor, next(descriptor, request, argument), request);
 }
 

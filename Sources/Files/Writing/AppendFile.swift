@@ -253,11 +253,33 @@ public final class AppendFile: Sendable {
   /// Makes the file's name durable, where the system can.
   public func synchronizeName() { if isRegular { Folder.synchronize(place.parts.folder) } }
 
-  /// Gives the file another name, replacing what has it.
-  public func rename(to target: String) throws(FileError) -> AppendFile {
+  /// Gives the file another name.
+  ///
+  /// - Parameter replacing: whether what has the name is replaced. If not, nothing may have it, also if that
+  ///   does not show yet, as on file systems that several machines share.
+  /// - Throws: kind `exists`; kind `unwritable`.
+  public func rename(
+    to target: String, replacing: Bool = true
+  ) throws(FileError) -> AppendFile {
+    if !replacing {
+      if FileSystem.link(path, of: descriptor, to: target) == 0 {
+        FileSystem.unlink(path)
+        return named(target)
+      }
+      // Where there are no links, it has to be looked at first.
+      guard errno != EEXIST, FileSystem.linkStatus(target) == nil else {
+        throw FileError(
+          .exists, file: target,
+          "another process or machine has just made this file; see what it does, and start again")
+      }
+    }
     guard FileSystem.rename(path, of: descriptor, to: target) == 0 else { throw .refused(target) }
-    return AppendFile(
-      target, FilePlace(target), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
+    return named(target)
+  }
+
+  private func named(_ path: String) -> AppendFile {
+    AppendFile(
+      path, FilePlace(path), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
   }
 
   /// Removes a file if it is there.
