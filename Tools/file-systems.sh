@@ -24,9 +24,11 @@ cd "$work" || exit 1
 gcc -std=gnu11 -O1 -shared -fPIC -o shim.so "$here/file-systems/shim.c" -ldl -lpthread || exit 1
 input=$here/../examples/slabs.extxyz
 cases=0 faults=0
+inside= # not empty: runs are started in their folder, and paths do not name it
 
-# run FOLDER [VARIABLE=VALUE…] [-- ARGUMENT…]: one run with outputs in FOLDER under these conditions.
-run() {
+# run FOLDER [VARIABLE=VALUE…] [-- ARGUMENT…]: one run with outputs in FOLDER under these conditions, in place of the
+# shell that calls it.
+replace_by_run() {
   local folder=$1 conditions=()
   shift
   while [ $# -gt 0 ] && [ "$1" != -- ]; do
@@ -34,11 +36,29 @@ run() {
     shift
   done
   [ $# -eq 0 ] || shift
-  env SHIM_BELOW="$work/$folder" SHIM_TELL="$work/told" "${conditions[@]}" LD_PRELOAD="$work/shim.so" \
-    timeout -s KILL 180 "$relax" "$input" -p emt-morse -q --threads 2 -o "$work/$folder/r.extxyz" \
-    --trajectory "$work/$folder/t.extxyz" --summary "$work/$folder/s.jsonl" "$@" 2> "$work/$folder.txt"
+  local place=$work/$folder
+  if [ -n "$inside" ]; then
+    cd "$place" || exit 1
+    place=.
+  fi
+  exec env SHIM_BELOW="$work/$folder" SHIM_TELL="$work/told" "${conditions[@]}" LD_PRELOAD="$work/shim.so" \
+    "${limit[@]}" "$relax" "$input" -p emt-morse -q --threads 2 -o "$place/r.extxyz" \
+    --trajectory "$place/t.extxyz" --summary "$place/s.jsonl" "$@" 2> "$work/$folder.txt"
 }
-background() { run "$@" & }
+run() (
+  limit=(timeout -s KILL 180)
+  replace_by_run "$@"
+)
+# The same in the background; $! is the process itself.
+background() {
+  limit=()
+  (replace_by_run "$@") &
+}
+# Ends a process started so as a crash does.
+crash() {
+  kill -KILL "$1" 2> /dev/null
+  wait "$1" 2> /dev/null
+}
 
 # Begins a case: NAME, and what its folder is called.
 begin() {
@@ -126,6 +146,14 @@ benign "no locks (ENOLCK)" SHIM_FLOCK=nolock
 benign "no locks (EOPNOTSUPP)" SHIM_FLOCK=unsupported
 benign "locks that other machines do not see" SHIM_FLOCK=local
 
+if begin "an ASE database without locks"; then
+  (limit=(timeout -s KILL 180) && exec env SHIM_BELOW="$work/$folder" SHIM_FLOCK=nolock LD_PRELOAD="$work/shim.so" \
+    "${limit[@]}" "$relax" "$input" -p emt-morse -q -o "$work/$folder/r.db" 2> "$folder.txt")
+  ends $? 74
+  grep -q "r.db: SQLite says" "$folder.txt" || problem "no word of it: $(cat "$folder.txt")"
+  end
+fi
+
 # --- Stale handles: a second look helps, or it ends and is resumed.
 for seed in 1 2 3 4 5; do
   begin "stale handles, sequence $seed" || continue
@@ -191,6 +219,15 @@ if begin "a full disk, mounted"; then
   fi
 fi
 
+# Waits until the process with that number has its locks.
+until_locked() {
+  for _ in $(seq 500); do
+    grep -q "^relax process $1$" "$folder"/.s.jsonl.lock 2> /dev/null && return
+    kill -0 "$1" 2> /dev/null || return
+    sleep 0.01
+  done
+  problem "no lock was seen"
+}
 # --- Kills, and the locks that they leave.
 for conditions in "" "SHIM_FLOCK=nolock" "SHIM_FLOCK=local" "SHIM_FLOCK=unsupported SHIM_CACHE=300 SHIM_CLOCK=-7200"; do
   begin "kills and resumes at once (${conditions:-as usual})" || continue
@@ -198,8 +235,7 @@ for conditions in "" "SHIM_FLOCK=nolock" "SHIM_FLOCK=local" "SHIM_FLOCK=unsuppor
     # shellcheck disable=SC2086
     background "$folder" $conditions -- --resume
     sleep "$wait"
-    pkill -KILL -P $! 2> /dev/null
-    wait $! 2> /dev/null
+    crash $!
     beginning
   done
   # shellcheck disable=SC2086
@@ -210,9 +246,12 @@ done
 for conditions in SHIM_FLOCK=nolock SHIM_FLOCK=local; do
   begin "killed on one machine, resumed on another ($conditions)" || continue
   background "$folder" $conditions SHIM_NODE=node1 SHIM_CLOCK=9000
-  sleep 0.3
-  pkill -KILL -P $! 2> /dev/null
-  wait $! 2> /dev/null
+  until_locked $!
+  sleep 0.1
+  crash $!
+  beginning
+  [ -f "$folder/.r.extxyz.lock" ] || problem "the killed run has left no lock"
+  SECONDS=0
   run "$folder" $conditions SHIM_NODE=node2 SHIM_CLOCK=9000 -- --resume
   ends $? 0
   same
@@ -220,41 +259,91 @@ for conditions in SHIM_FLOCK=nolock SHIM_FLOCK=local; do
 done
 
 # --- Two at once: one writes, the other is refused and says who writes.
-slow=$here/file-systems/slow.extxyz
-two() {
+
+refused() { # refused PROCESS HOST CODE: the run that ended with CODE has named the other one.
+  ends "$3" 74
+  grep -q "another process ($1$2) is writing" "$folder.txt" || problem "names nobody: $(cat "$folder.txt")"
+}
+
+two() { # two NAME CONDITIONS CONDITIONS: on one machine; the first is halted, so that it is still there.
   begin "two at once: $1" || return
-  local first=$2 second=$3 code
-  rm -rf "$folder"/*
-  # The first is halted, so that it is still there.
-  background "$folder" $first
-  local shell=$!
-  for _ in $(seq 200); do
-    [ -s "$folder/.r.extxyz.lock" ] && break
-    sleep 0.01
-  done
-  local process
-  process=$(sed -n 's/^relax process //p' "$folder/.r.extxyz.lock" 2> /dev/null)
-  if [ -z "$process" ]; then
-    problem "no lock was seen"
-  else
-    "$4" "$process"
-    mv "$folder.txt" "$folder.first" 2> /dev/null
-    run "$folder" $second -- --resume
-    code=$?
-    ends $code 74
-    grep -q "another process ($process$5)" "$folder.txt" || problem "names nobody: $(cat "$folder.txt")"
-    kill -CONT "$process" 2> /dev/null
-  fi
-  wait "$shell"
+  # shellcheck disable=SC2086
+  background "$folder" $2
+  local first=$!
+  until_locked $first
+  kill -STOP $first
+  # shellcheck disable=SC2086
+  run "$folder" $3 -- --resume
+  refused $first "" $?
+  kill -CONT $first
+  wait $first
   ends $? 0
   same
   end
 }
-halt() { kill -STOP "$1"; }
-two "as usual" "" "" halt ""
-two "no locks, one machine" SHIM_FLOCK=nolock SHIM_FLOCK=nolock halt ""
-two "locks refused to the second alone" "" SHIM_FLOCK=nolock halt ""
-two "locks refused to the first alone" SHIM_FLOCK=nolock "" halt ""
+two "as usual" "" ""
+two "no locks" SHIM_FLOCK=nolock SHIM_FLOCK=nolock
+two "locks refused to the second alone" "" SHIM_FLOCK=nolock
+two "locks refused to the first alone" SHIM_FLOCK=nolock ""
+
+for conditions in SHIM_FLOCK=nolock SHIM_FLOCK=local "SHIM_FLOCK=nolock SHIM_CLOCK=-9000 SHIM_CACHE=300"; do
+  begin "two at once on two machines ($conditions)" || continue
+  # shellcheck disable=SC2086
+  background "$folder" $conditions SHIM_NODE=node1 SHIM_SLOW=500
+  first=$!
+  until_locked $first
+  # shellcheck disable=SC2086
+  run "$folder" $conditions SHIM_NODE=node2 -- --resume
+  refused $first " on node1" $?
+  wait $first
+  ends $? 0
+  same
+  end
+done
+for conditions in SHIM_FLOCK=nolock SHIM_FLOCK=local; do
+  begin "halted for more than a minute, taken over by another machine ($conditions)" || continue
+  background "$folder" $conditions SHIM_NODE=node1 SHIM_SLOW=300
+  first=$!
+  until_locked $first
+  sleep 2
+  kill -STOP $first
+  run "$folder" $conditions SHIM_NODE=node2 -- --resume
+  ends $? 0
+  same
+  kill -CONT $first
+  wait $first
+  code=$?
+  same
+  [ $code = 74 ] || problem "the halted process ended with $code"
+  end
+done
+
+# --- Copies of folders: what is a run's own goes with it, its locks do not.
+for conditions in "" SHIM_FLOCK=nolock; do
+  begin "a copy of a folder in use goes on by itself (${conditions:-as usual})" || continue
+  inside=yes
+  # shellcheck disable=SC2086
+  background "$folder" $conditions SHIM_SLOW=50
+  first=$!
+  until_locked $first
+  sleep 0.7
+  kill -STOP $first
+  original=$folder
+  cp -a "$original" "$original-copy"
+  folder=$original-copy
+  [ -f "$folder/.r.extxyz.lock" ] || problem "the copy has no lock to be seen through"
+  # shellcheck disable=SC2086
+  run "$folder" $conditions -- --resume
+  ends $? 0
+  same
+  folder=$original
+  kill -CONT $first
+  wait $first
+  ends $? 0
+  same
+  inside=
+  end
+done
 
 echo "$cases cases, $faults faults"
 [ "$faults" = 0 ]

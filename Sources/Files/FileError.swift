@@ -75,6 +75,14 @@ extension FileError {
     FileError(.unwritable, file: path, "this is a folder, not a file")
   }
 
+  /// Somebody else has written to an output.
+  package static func changedMeanwhile(_ path: String) -> FileError {
+    FileError(
+      .inconsistent, file: path,
+      "another program has written to the file while the run goes on; let the run end first, and start again with "
+        + "--overwrite if --resume refuses the file")
+  }
+
   /// The system has refused to write, with `code` for its reason.
   static func refused(_ path: String, _ code: Int32 = errno) -> FileError {
     FileError(

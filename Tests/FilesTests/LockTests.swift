@@ -57,7 +57,8 @@ struct LockTests {
     #expect(error?.kind == .inUse)
     #expect(
       error?.message
-        == "another process (\(getpid())) is writing this file; wait for its end, or choose another name")
+        == "another process (\(getpid())) is writing this file; wait for its end, or choose another name"
+    )
     let folder = refusal(scratch, LockTests.rules())
     #expect(folder?.kind == .inUse)
     #expect(throws: FileError.self) {
@@ -100,7 +101,8 @@ struct LockTests {
     claim.release()
   }
 
-  @Test("a silent process of another machine is dead, whatever the clocks", arguments: [-3e4, 0, 3e4])
+  @Test(
+    "a silent process of another machine is dead, whatever the clocks", arguments: [-3e4, 0, 3e4])
   func silent(hours: Double) throws {
     let scratch = try Scratch()
     for hasLocks in [true, false] {
@@ -149,7 +151,8 @@ struct LockTests {
     #expect(asked.withLock { $0.map(\.host) } == ["node7"])
   }
 
-  @Test("a lock file without a word, as a kill leaves it, does not block", arguments: [true, false])
+  @Test(
+    "a lock file without a word, as a kill leaves it, does not block", arguments: [true, false])
   func empty(hasLocks: Bool) throws {
     let scratch = try Scratch()
     var rules = LockTests.rules()
@@ -228,6 +231,33 @@ struct LockTests {
     #expect(OutputClaim.owner(of: path, rules) == .unknown(nil))
     #expect(OutputClaim.owner(of: "/dev/null") == .nobody)
     #expect(try hidden(scratch) == [".x.lock"])
+  }
+
+  @Test("looking for a while tells living processes of other machines from dead ones")
+  func lookingLonger() throws {
+    let scratch = try Scratch()
+    let claim = try OutputClaim(files: [scratch.path("living")], LockTests.rules(LockTests.other))
+    try leave(LockNote(of: LockTests.other), in: scratch)
+    let paths = ["living", "x", "none"].map(scratch.path)
+    let stopped = OutputClaim.owners(
+      of: paths, watching: .seconds(60), LockTests.rules(), { true })
+    guard case .unknown = stopped[0], case .unknown = stopped[1] else {
+      Issue.record("one look cannot tell")
+      return
+    }
+    // The living one shows sooner or later.
+    let owners = OutputClaim.owners(of: [paths[0]], watching: .seconds(60), LockTests.rules()) {
+      false
+    }
+    guard case .process(let holder?) = owners[0] else {
+      Issue.record("it lives")
+      return
+    }
+    #expect(holder.host == "node7" && holder.process == Int(getpid()))
+    let others = OutputClaim.owners(
+      of: Array(paths[1...]), watching: .milliseconds(50), LockTests.rules(), { false })
+    #expect(others == [.nobody, .nobody])
+    claim.release()
   }
 
   @Test("who looks at a lock does not keep others from taking it")

@@ -40,7 +40,8 @@ struct RefusedWritingTests {
     #expect(first == second && first?.kind == .unwritable)
   }
 
-  @Test("a name that was given counts, though the answer says that there is no file, or one already")
+  @Test(
+    "a name that was given counts, though the answer says that there is no file, or one already")
   func repeatedRequests() throws {
     let scratch = try Scratch()
     try scratch.write("a", to: "from")

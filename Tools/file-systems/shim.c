@@ -5,7 +5,8 @@
 //
 //   SHIM_BELOW=FOLDER      the folder, an absolute path without links
 //   SHIM_FLOCK=nolock|unsupported|local
-//                          flock(2) fails with ENOLCK or EOPNOTSUPP, or says yes to everybody
+//                          flock(2) and locks by fcntl(2) fail with ENOLCK or EOPNOTSUPP; or flock(2) says yes to
+//                          everybody
 //   SHIM_NODE=NAME         the process runs on another machine: host name and boot identity
 //   SHIM_ROOM=BYTES        so much can be written; then writes are short, and then fail
 //   SHIM_ROOM_ERROR=EDQUOT|ENOSPC|EIO|ESTALE      why (EDQUOT)
@@ -19,6 +20,7 @@
 //   SHIM_RETRY=N           one of N renames, links and unlinks is done, but its answer is lost: asked again, the
 //                          server says ENOENT, EEXIST or ENOENT
 //   SHIM_SILLY=1           unlinking an open file leaves .nfs… until it is closed
+//   SHIM_SLOW=MS           each fsync(2) and each write to a file takes so long
 //   SHIM_SEED=N            another sequence of random numbers
 //   SHIM_TELL=FILE         at its end the process notes there how often each of these came
 
@@ -46,7 +48,7 @@ enum { FILES = 4096, NAMES = 512 };
 static const char *below, *node;
 static size_t below_length;
 static int no_flock, stale_in, eintr_in, retry_in, silly, cache_ms, fsync_error, fsync_from, room_error;
-static int room_late;
+static int room_late, slow_ms;
 static long room = -1;
 static long clock_ahead;
 static uint64_t random_state;
@@ -93,6 +95,7 @@ __attribute__((constructor)) static void begin(void) {
   eintr_in = (int)number("SHIM_EINTR", 0);
   retry_in = (int)number("SHIM_RETRY", 0);
   silly = (int)number("SHIM_SILLY", 0);
+  slow_ms = (int)number("SHIM_SLOW", 0);
   cache_ms = (int)number("SHIM_CACHE", 0);
   clock_ahead = number("SHIM_CLOCK", 0);
   tell = text("SHIM_TELL");
@@ -374,12 +377,22 @@ static int duplicated(int descriptor, int other, int request) {
   return other;
 }
 
+// Locks of ranges fail where those of files do.
+static int is_refused(int descriptor, int request) {
+  if (no_flock <= 0 || !applies_to(descriptor)) return 0;
+  if (request != F_SETLK && request != F_SETLKW && request != F_GETLK) return 0;
+  told_flock++;
+  errno = no_flock;
+  return 1;
+}
+
 int fcntl(int descriptor, int request, ...) {
   NEXT(int, "fcntl", int, int, ...);
   va_list rest;
   va_start(rest, request);
   void *argument = va_arg(rest, void *);
   va_end(rest);
+  if (is_refused(descriptor, request)) return -1;
   return duplicated(descriptor, next(descriptor, request, argument), request);
 }
 
@@ -389,6 +402,7 @@ int fcntl64(int descriptor, int request, ...) {
   va_start(rest, request);
   void *argument = va_arg(rest, void *);
   va_end(rest);
+  if (is_refused(descriptor, request)) return -1;
   return duplicated(descriptor, next(descriptor, request, argument), request);
 }
 
@@ -442,6 +456,7 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
   NEXT(ssize_t, "pwrite", int, const void *, size_t, off_t);
   if (!applies_to(descriptor)) return next(descriptor, bytes, count, offset);
+  if (slow_ms) usleep(1000 * (unsigned)slow_ms);
   if (disturbed(0)) return -1;
   ssize_t most = allowed(descriptor, count);
   if (room_late && most < (ssize_t)count) {
@@ -479,6 +494,7 @@ int ftruncate(int descriptor, off_t length) {
 int fsync(int descriptor) {
   NEXT(int, "fsync", int);
   if (!applies_to(descriptor)) return next(descriptor);
+  if (slow_ms) usleep(1000 * (unsigned)slow_ms);
   if (disturbed(0)) return -1;
   if (is_late[descriptor]) {
     is_late[descriptor] = 0;

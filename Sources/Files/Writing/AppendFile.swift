@@ -42,7 +42,9 @@ public final class AppendFile: Sendable {
   /// Whether it has the length that we gave it, or another program has written to it.
   package var isOurs: Bool {
     var status = stat()
-    return !isRegular || fstat(descriptor, &status) == 0 && Int(status.st_size) == length
+    return !isRegular
+      || FileSystem.patiently({ fstat(descriptor, &status) }) == 0
+        && Int(status.st_size) == length
   }
 
   /// Makes an empty file, or opens a pipe or device; `-` is standard output.
@@ -128,8 +130,16 @@ public final class AppendFile: Sendable {
   }
 
   /// Appends all of `bytes`, or, if the system refuses a part of them, none.
+  ///
+  /// - Throws: kind `unwritable`; kind `inconsistent` if another program has written to the file meanwhile: its
+  ///   bytes stay.
   public func append(_ bytes: [UInt8]) throws(FileError) {
     try requireUnrefused()
+    if isRegular {
+      var status = stat()
+      guard FileSystem.patiently({ fstat(descriptor, &status) }) == 0 else { throw refused(errno) }
+      guard Int(status.st_size) == length else { throw .changedMeanwhile(path) }
+    }
     let start = length
     let code = write(bytes, at: start)
     guard code != 0 else { return }
@@ -243,11 +253,33 @@ public final class AppendFile: Sendable {
   /// Makes the file's name durable, where the system can.
   public func synchronizeName() { if isRegular { Folder.synchronize(place.parts.folder) } }
 
-  /// Gives the file another name, replacing what has it.
-  public func rename(to target: String) throws(FileError) -> AppendFile {
+  /// Gives the file another name.
+  ///
+  /// - Parameter replacing: whether what has the name is replaced. If not, nothing may have it, also if that
+  ///   does not show yet, as on file systems that several machines share.
+  /// - Throws: kind `exists`; kind `unwritable`.
+  public func rename(
+    to target: String, replacing: Bool = true
+  ) throws(FileError) -> AppendFile {
+    if !replacing {
+      if FileSystem.link(path, of: descriptor, to: target) == 0 {
+        FileSystem.unlink(path)
+        return named(target)
+      }
+      // Where there are no links, it has to be looked at first.
+      guard errno != EEXIST, FileSystem.linkStatus(target) == nil else {
+        throw FileError(
+          .exists, file: target,
+          "another process or machine has just made this file; see what it does, and start again")
+      }
+    }
     guard FileSystem.rename(path, of: descriptor, to: target) == 0 else { throw .refused(target) }
-    return AppendFile(
-      target, FilePlace(target), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
+    return named(target)
+  }
+
+  private func named(_ path: String) -> AppendFile {
+    AppendFile(
+      path, FilePlace(path), descriptor: fcntl(descriptor, F_DUPFD_CLOEXEC, 0), length: length)
   }
 
   /// Removes a file if it is there.

@@ -93,8 +93,10 @@ final class HeartBeat: Sendable {
 
   private static let pulse = Guarded(Pulse())
 
-  /// Begins to give signs. Where the system gives no thread there are none, and other machines may take the
-  /// process for dead; those of its own see it all the same.
+  /// Begins to give signs.
+  ///
+  /// Where the system gives no thread there are none, and other machines may take the process for dead; those of
+  /// its own see it all the same.
   func start() {
     let isFirst = HeartBeat.pulse.withLock { pulse in
       pulse.locks[ObjectIdentifier(self)] = self

@@ -8,8 +8,9 @@ struct LockNote: Hashable, Sendable {
   var process: Int
   /// Where it runs.
   var machine = Machine()
-  /// When it was started, in ticks after the machine's start; 0 if that is not known. Numbers of processes
-  /// are given again, this together with the number is not.
+  /// When it was started, in ticks after the machine's start; 0 if that is not known.
+  ///
+  /// Numbers of processes are given again, this together with the number is not.
   var started = 0
   /// The lock file's number on its file system: a copy of the file has another one.
   var file: UInt64 = 0
@@ -23,7 +24,7 @@ struct LockNote: Hashable, Sendable {
     started = LockNote.started(process)?.time ?? 0
   }
 
-  /// A file system's first words on who has a lock; other files have no business under its name.
+  /// What lock files begin with; what begins otherwise is none of ours.
   static let start = "relax process "
 
   /// Reads the text of a lock file; nil if it is none, or not complete yet.
@@ -101,9 +102,7 @@ struct Machine: Hashable, Sendable {
   var space = ""
 
   /// Whether a process of `other` is one of ours: then the system knows whether it lives.
-  func isSame(as other: Machine) -> Bool {
-    boot == other.boot && space == other.space && (!boot.isEmpty || host == other.host)
-  }
+  func isSame(as other: Machine) -> Bool { self == other }
 
   /// Whether locks of the system are the same ones here and there.
   func sharesLocks(with other: Machine) -> Bool {

@@ -75,7 +75,9 @@ public final class OutputFile {
         throw .exists(path)
       }
     }
-    guard FileSystem.rename(temporary, of: descriptor, to: target.path) == 0 else { throw failure() }
+    guard FileSystem.rename(temporary, of: descriptor, to: target.path) == 0 else {
+      throw failure()
+    }
     UnfinishedFiles.forget(temporary)
     self.temporary = nil
     discard()

@@ -42,6 +42,44 @@ extension OutputClaim {
   /// - Parameter path: the output, by whatever name, there or not.
   public static func owner(of path: String) -> OutputOwner { owner(of: path, LockRules()) }
 
+  /// Looks who is writing outputs, and looks again as long as that is not known for some of them.
+  ///
+  /// - Parameters:
+  ///   - paths: the outputs.
+  ///   - time: so long, at most: with more than the ten seconds between two signs of life nothing stays unknown
+  ///     but what is in the making.
+  ///   - shouldStop: asked while it waits.
+  /// - Returns: owners in the order of `paths`; nobody where a process gave no sign of life.
+  public static func owners(
+    of paths: [String], watching time: Duration = .seconds(15),
+    shouldStop: () -> Bool = { false }
+  ) -> [OutputOwner] {
+    owners(of: paths, watching: time, LockRules(), shouldStop)
+  }
+
+  static func owners(
+    of paths: [String], watching time: Duration, _ rules: LockRules, _ shouldStop: () -> Bool
+  ) -> [OutputOwner] {
+    let end = ContinuousClock.now + time
+    let first = paths.map { owner(of: $0, rules) }
+    var owners = first
+    while ContinuousClock.now < end, !shouldStop() {
+      let open = owners.indices.filter { if case .unknown = owners[$0] { true } else { false } }
+      if open.isEmpty { return owners }
+      LockFile.pause(rules.pause)
+      for index in open {
+        let now = owner(of: paths[index], rules)
+        if case .unknown(let holder?) = now, now != first[index] {
+          owners[index] = .process(holder)
+        } else {
+          owners[index] = now
+        }
+      }
+    }
+    guard !shouldStop() else { return owners }
+    return owners.map { if case .unknown(_?) = $0 { .nobody } else { $0 } }
+  }
+
   static func owner(of path: String, _ rules: LockRules) -> OutputOwner {
     guard FilePlace(path).kind != .stream else { return .nobody }
     let lock = HiddenFile.path("lock", of: path)

@@ -204,6 +204,8 @@ final class RunOutput {
       try journal?.synchronize()
     }
     if ahead.isEmpty, let spool = files.spool, journal != nil { AppendFile.remove(spool.path) }
+    // A kill may have come before the journal knew of one.
+    if isComplete, journal != nil { HiddenFile.removeNumbered("ahead", of: paths.relaxed) }
   }
 
   // MARK: - The beginning
@@ -214,6 +216,8 @@ final class RunOutput {
     let replacing = if case .overwriting = start { true } else { false }
     // The journal comes first: whatever a kill leaves of the others is known to be ours.
     if let path = paths.journal {
+      // One that nobody has seen yet, as on file systems that several machines share, is no leftover.
+      let isThere = FilePlace(path).exists
       try RunTrace.removeSpool(of: path)
       OutputFile.removeAbandoned(at: paths.relaxed)
       HiddenFile.removeNumbered("evaluations", of: paths.relaxed)
@@ -222,7 +226,7 @@ final class RunOutput {
       do {
         try file.append(head.bytes)
         try file.synchronize()
-        journal = try file.rename(to: path)
+        journal = try file.rename(to: path, replacing: replacing || isThere)
       } catch {
         AppendFile.remove(file.path)
         throw error
@@ -305,7 +309,10 @@ final class RunOutput {
       paths.journal == nil
       ? try AppendFile.anonymous(beside: paths.relaxed)
       : try AppendFile.hidden("ahead", beside: paths.relaxed)
-    try note(.spool(RunFiles.name(of: spool.path)))
+    do { try note(.spool(RunFiles.name(of: spool.path))) } catch {
+      AppendFile.remove(spool.path)
+      throw error
+    }
     files?.spool = spool
     return spool
   }

@@ -210,13 +210,3 @@ final class ASETrajectoryFile: RecordFile {
     return low
   }
 }
-
-extension FileError {
-  /// What is said of an output that somebody else writes to.
-  static func changedMeanwhile(_ path: String) -> FileError {
-    FileError(
-      .inconsistent, file: path,
-      "another program has written to the file while the run goes on; let the run end first, and start again with "
-        + "--overwrite if --resume refuses the file")
-  }
-}
