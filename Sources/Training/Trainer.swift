@@ -73,7 +73,11 @@ struct Trainer {
       } else if let hours = settings.hours, clock.total >= hours * 3600 {
         state.ending = .hours
       }
-      do { try keepRecords(cancellation, report) } catch ForceError.cancelled { return nil }
+      do { try keepRecords(cancellation, report) } catch ForceError.cancelled {
+        // The step will be taken again.
+        state.step = savedStep
+        return nil
+      }
       if let ending = state.ending {
         try output.requireModels(of: state)
         return ending
