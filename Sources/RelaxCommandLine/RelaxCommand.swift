@@ -34,7 +34,7 @@ public struct RelaxCommand: ParsableCommand {
     subcommands: [
       Run.self, Check.self, Score.self, Compare.self, Report.self, Predict.self, Evaluate.self,
       Sample.self, Train.self, Convert.self, Info.self,
-      Merge.self, Status.self, Serve.self, Model.self, Doctor.self,
+      Plan.self, Status.self, Merge.self, Serve.self, Model.self, Doctor.self,
     ],
     defaultSubcommand: Run.self)
 
