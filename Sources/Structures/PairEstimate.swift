@@ -37,8 +37,7 @@ public struct PairEstimate: Hashable, Sendable {
       ? min(
         PairEstimate.points(positions, cell, reach),
         Double(TooManyNeighbors.mostPoints(atoms: positions.count))) : count
-    let stride = max(1, positions.count / PairEstimate.sampleSize)
-    let sample = Swift.stride(from: 0, to: positions.count, by: stride).map {
+    let sample = PairEstimate.sample(of: positions.count).map {
       PairEstimate.neighbors(of: positions[$0], positions, cell, reach)
     }
     let mean = sample.reduce(0, +) / Double(sample.count)
@@ -56,6 +55,17 @@ public struct PairEstimate: Hashable, Sendable {
 
   /// Pairs with no more than `most` neighbours of an atom.
   public func pairs(withAtMost most: Double) -> Double { min(pairs, most * atoms) }
+
+  /// Atoms that are asked: all of a few, else some that are spread evenly, but not by steps, which might
+  /// meet the same layer of a slab each time.
+  private static func sample(of count: Int) -> [Int] {
+    guard count > sampleSize else { return Array(0..<count) }
+    let golden = 0.6180339887498949
+    return (0..<sampleSize).map { number in
+      let share = (Double(number) + 0.5) * golden
+      return min(count - 1, Int((share - share.rounded(.down)) * Double(count)))
+    }
+  }
 
   /// Atoms and images as the neighbour search makes them: of a box around all atoms.
   private static func points(_ positions: [Vector3], _ cell: Cell, _ reach: Double) -> Double {

@@ -37,7 +37,7 @@ struct PairEstimateTests {
     arguments: [SIMD3(1, 1, 1), SIMD3(2, 1, 3), SIMD3(4, 4, 4), SIMD3(7, 5, 6)])
   func crystals(repeats: SIMD3<Int>) throws {
     let (positions, cell) = crystal(repeats, periodicity: .all)
-    for reach in [3.0, 5.6, 9.1, 20] {
+    for reach in [3.0, 5.6, 9.1, 20.3] {
       let found = try count(positions, cell, reach)
       let estimate = PairEstimate(positions: positions, cell: cell, reach: reach)
       #expect(
