@@ -11,7 +11,10 @@ import Testing
 
 /// Slabs in a file, relaxed by a cheap provider with lists of neighbours.
 struct SlabRun {
-  let scratch = try! Scratch()
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
   static let slabs = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("examples/slabs.extxyz").path
@@ -56,7 +59,7 @@ struct InnerResumeTests {
     "they make no evaluation twice, and end with the bytes of an undisturbed run",
     arguments: ["emt-morse", "lj:sigma=2.3,epsilon=0.4,cutoff=6"], 0..<6)
   func stopped(provider: String, seed: UInt64) throws {
-    let slabs = SlabRun()
+    let slabs = try SlabRun()
     var random = SeededGenerator(seed: seed)
     let (whole, pieces) = (slabs.paths("whole"), slabs.paths("pieces"))
     let all = try run(
@@ -83,7 +86,7 @@ struct InnerResumeTests {
 
   @Test("structures that are done soon leave no file of evaluations")
   func light() throws {
-    let slabs = SlabRun()
+    let slabs = try SlabRun()
     let paths = slabs.paths("light")
     let seen = Guarded<Set<String>>([])
     _ = try slabs.engine().run(
@@ -106,7 +109,7 @@ struct InnerResumeTests {
 
   @Test("a structure at which the process died three times is set aside, until it is tried again")
   func setAside() throws {
-    let slabs = SlabRun()
+    let slabs = try SlabRun()
     let (whole, paths) = (slabs.paths("whole"), slabs.paths("killed"))
     _ = try slabs.engine().run(to: whole)
     let engine = try slabs.engine(threads: 2)
@@ -128,7 +131,7 @@ struct InnerResumeTests {
 
   @Test("processes that die at different places, or of a stop in order, set nothing aside")
   func otherDeaths() throws {
-    let slabs = SlabRun()
+    let slabs = try SlabRun()
     let (whole, paths) = (slabs.paths("whole"), slabs.paths("killed"))
     _ = try slabs.engine().run(to: whole)
     let engine = try slabs.engine(threads: 2)
@@ -164,7 +167,7 @@ struct InnerResumeTests {
 
   @Test("marks tell what workers were at, and how long; what is cut tells nothing")
   func marks() throws {
-    let slabs = SlabRun()
+    let slabs = try SlabRun()
     let relaxed = slabs.scratch.path("r.extxyz")
     let marks = try WorkMarks(beside: relaxed, workers: 3)
     try marks.set(index: 0, evaluations: 0, worker: 0)
