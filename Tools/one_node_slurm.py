@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "srun", "scancel"]
-LIMIT = 300  # s; what takes longer hangs
+LIMIT = 600  # s; what takes longer hangs
 
 
 class Clock:

@@ -4,7 +4,7 @@
 
     Tools/slurm-cluster.py [RELAX [COPIES]]
 
-COPIES (100) of the twelve example slabs are relaxed, so many that every task is met in the middle of its work.
+COPIES (200) of the twelve example slabs are relaxed, so many that every task is met in the middle of its work.
 
 Starts munged, slurmctld and slurmd of Debian's packages in a folder of its own, on ports of its own, as whoever calls
 it and without systemd; root gets the packages installed if they are missing. Submits examples/slurm/submit.sh twice,
@@ -175,15 +175,15 @@ def run(cluster, folder, copies):
     (expected / "in.extxyz").symlink_to("../in.extxyz")
     # So few steps that some do not converge: exit code 3 must not keep the merge from its work.
     arguments = ["in.extxyz", "-p", "emt-morse", "--steps", "60", "--trajectory", "path.extxyz",
-                 "--summary", "summary.jsonl", "--quiet"]
-    whole = subprocess.run(["relax", "run", *arguments, "-o", "relaxed.extxyz"], cwd=expected)
+                 "--summary", "summary.jsonl", "--quiet", "--threads"]
+    whole = subprocess.run(["relax", "run", *arguments, "2", "-o", "relaxed.extxyz"], cwd=expected)
     if whole.returncode != 3:
         return [f"the run without shards ended with {whole.returncode}"]
     say("a run without shards is done")
     cluster.start()
     say(f"{cluster.ask('scontrol', '--version').strip()} is up")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        trials = [pool.submit(trial, cluster, folder / name, launch, arguments, expected)
+        trials = [pool.submit(trial, cluster, folder / name, launch, [*arguments, "1"], expected)
                   for name, launch in [("script", ""), ("srun", "srun --cpus-per-task=4")]]
     faults = [fault for one in trials for fault in one.result()]
     say(f"2 arrays of {SHARDS} tasks merged, {len(faults)} faults")
@@ -196,7 +196,7 @@ def say(words):
 
 def main():
     relax = Path(sys.argv[1] if len(sys.argv) > 1 else ".build/release/relax").absolute()
-    copies = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    copies = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     if not os.access(relax, os.X_OK):
         sys.exit(f"{relax} is no program; give the path of relax")
     if reason := install():
