@@ -18,7 +18,7 @@ shift 2
 # relax itself is the task: HyperQueue sends signals to no process but the first.
 tasks=1-$shards
 for _ in 1 2 3; do
-  hq submit --wait --name relax --array "$tasks" --cpus "${CPUS:-4}" --crash-limit 10 \
+  hq submit --wait --name relax --array "$tasks" --cpus "${CPUS:-4}" --crash-limit 10 --env "PATH=$PATH" \
     relax run --threads "${CPUS:-4}" "$@" -o "$output" --shard "auto/$shards" --resume
   # HyperQueue takes 75 (--time-limit), 74 (the process of a lost worker has not quite ended) and 3 (some did not
   # converge) for failures. Once more: shards that are finished end at once.
