@@ -15,7 +15,7 @@ shards=$1 output=$2
 shift 2
 
 # A task whose worker is lost runs again, on another; more than `--crash-limit` times only if workers end by plan.
-# relax itself is the task: HyperQueue sends signals to no process but the first.
+# relax itself is the task, and no shell: if a worker dies, only the first process is told.
 tasks=1-$shards
 for _ in 1 2 3; do
   hq submit --wait --name relax --array "$tasks" --cpus "${CPUS:-4}" --crash-limit 10 --env "PATH=$PATH" \
