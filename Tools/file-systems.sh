@@ -318,6 +318,46 @@ for conditions in SHIM_FLOCK=nolock SHIM_FLOCK=local; do
   end
 done
 
+for conditions in "" SHIM_FLOCK=nolock SHIM_FLOCK=local; do
+  begin "four started at once, again and again (${conditions:-as usual})" || continue
+  for round in 1 2 3 4 5; do
+    rm -rf "${work:?}/$folder"
+    mkdir "$folder"
+    started=()
+    for number in 1 2 3 4; do
+      other=
+      [ -z "$conditions" ] || [ $((number % 2)) = 0 ] || other=SHIM_NODE=node$number
+      # shellcheck disable=SC2086
+      background "$folder" $conditions $other SHIM_SEED=$round$number -- --resume
+      started+=($!)
+    done
+    done_well=0
+    for process in "${started[@]}"; do
+      wait "$process"
+      case $? in 0) done_well=$((done_well + 1)) ;; 74) ;; *) problem "one ended otherwise" ;; esac
+    done
+    [ $done_well -ge 1 ] || problem "none came to its end"
+    same
+  done
+  end
+done
+for seed in 1 2 3; do
+  begin "everything at once, with kills, sequence $seed" || continue
+  all="SHIM_FLOCK=nolock SHIM_EINTR=10 SHIM_STALE=60 SHIM_RETRY=4 SHIM_CACHE=100 SHIM_CLOCK=-7200"
+  RANDOM=$seed
+  for number in 1 2 3 4 5 6 7 8; do
+    # shellcheck disable=SC2086
+    background "$folder" $all SHIM_SEED=$seed$number SHIM_ROOM=$((RANDOM * 200)) -- --resume
+    sleep "0.$(printf %03d $((RANDOM % 400)))"
+    crash $!
+    beginning
+  done
+  # shellcheck disable=SC2086
+  resume_to_the_end $all SHIM_SEED=$seed
+  same
+  end
+done
+
 # --- Copies of folders: what is a run's own goes with it, its locks do not.
 for conditions in "" SHIM_FLOCK=nolock; do
   begin "a copy of a folder in use goes on by itself (${conditions:-as usual})" || continue

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "srun", "scancel"]
-LIMIT = 300  # s; what takes longer hangs
+LIMIT = 600  # s; what takes longer hangs
 
 
 class Clock:
@@ -73,7 +73,11 @@ class Cluster:
             ReturnToService=2
             MailProg=/bin/true
             NodeName={host} NodeAddr=127.0.0.1 CPUs=64 State=UNKNOWN
-            PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+            PreemptType=preempt/partition_prio
+            PreemptMode=REQUEUE
+            PartitionName=low Nodes=ALL PriorityTier=1 State=UP
+            PartitionName=all Nodes=ALL PriorityTier=2 State=UP Default=YES
+            PartitionName=high Nodes=ALL PriorityTier=3 State=UP
             """.replace(" " * 12, ""))
 
     def start(self):
@@ -100,7 +104,8 @@ class Cluster:
 
     def do(self, *command):
         """Does what must succeed, if need be at the second try."""
-        wait_for(" ".join(command), lambda: subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0, 1)
+        wait_for(" ".join(command), lambda: subprocess.run(command, stdout=subprocess.DEVNULL,
+                                                        stderr=subprocess.DEVNULL).returncode == 0, 1)
 
     def field(self, job, name):
         """A field of `scontrol show job`, such as JobState."""

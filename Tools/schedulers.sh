@@ -5,14 +5,14 @@
 #
 #   Tools/schedulers.sh [RELAX [COPIES]]
 #
-# COPIES (100) of the twelve example slabs are relaxed. Schedulers that are not installed are skipped with a word:
+# COPIES (200) of the twelve example slabs are relaxed. Schedulers that are not installed are skipped with a word:
 # GNU parallel (Debian's package), HyperQueue (`pip install hyperqueue`, which has no program `hq` but a Python package;
 # PYTHON names the interpreter that has it), Snakemake (PyPI). There is no PBS: its script is run with the variables that
 # PBS would set. Slurm: Tools/slurm-cluster.py. Ends with 1 if anything failed.
 # shellcheck disable=SC2016,SC2317
 set -u
 relax=$(realpath "${1:-.build/release/relax}")
-copies=${2:-100}
+copies=${2:-200}
 examples=$(realpath "$(dirname "$0")/../examples")
 python=${PYTHON:-python3}
 [ -x "$relax" ] || { echo "$relax is no program; give the path of relax" >&2; exit 64; }

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs examples/slurm on a real Slurm of one node, with tasks killed, requeued, cancelled and out of time, and compares.
+"""Runs examples/slurm on a real Slurm of one node, with tasks killed, requeued, cancelled, preempted and out of time.
 
     Tools/slurm-cluster.py [RELAX [COPIES]]
 
-COPIES (100) of the twelve example slabs are relaxed, so many that every task is met in the middle of its work.
+COPIES (200) of the twelve example slabs are relaxed, so many that every task is met in the middle of its work.
 
 Starts munged, slurmctld and slurmd of Debian's packages in a folder of its own, on ports of its own, as whoever calls
-it and without systemd; root gets the packages installed if they are missing. Submits examples/slurm/submit.sh twice,
-with relax started by the script and by srun. What the dependent jobs merge must be the files of a run without shards,
+it and without systemd; root gets the packages installed if they are missing. Submits examples/slurm/submit.sh, with
+relax started by the script and by srun. What the dependent jobs merge must be the files of a run without shards,
 byte for byte (summaries but for `seconds`). Where there is no Slurm it says "skipped: …" and ends with 0.
 """
 
@@ -21,23 +21,24 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from one_node_slurm import Clock, Cluster, Processes, alive, content, install, wait_for
+from one_node_slurm import LIMIT, Clock, Cluster, Processes, alive, content, install, wait_for
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-SHARDS = 6
 ENDED = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "OUT_OF_MEMORY", "DEADLINE"]
 
 
 class Task:
     """One task of an array and what is done to it."""
 
-    def __init__(self, cluster, folder, array, number):
-        self.cluster, self.folder, self.array, self.number = cluster, folder, array, number
-        self.job = f"{array}_{number}"
+    def __init__(self, cluster, folder, array, number, count):
+        self.cluster, self.array, self.job = cluster, array, f"{array}_{number}"
+        self.number, self.summary = number, folder / f"summary.{number}-of-{count}.jsonl"
+        self.log = folder / f"relax-{self.job}.log"
 
     def processes(self):
         own = {f"SLURM_ARRAY_JOB_ID={self.array}", f"SLURM_ARRAY_TASK_ID={self.number}"}
@@ -52,10 +53,8 @@ class Task:
 
     def hold(self):
         """Stops relax in the middle of its work, so that what is done next meets it there."""
-        summary = self.folder / f"summary.{self.number}-of-{SHARDS}.jsonl"
-
         def begun():
-            pid = summary.exists() and summary.stat().st_size > 0 and self.relax()
+            pid = self.summary.exists() and self.summary.stat().st_size > 0 and self.relax()
             if not pid and self.cluster.field(self.job, "JobState") in ENDED:
                 raise RuntimeError(f"task {self.job} has ended by itself before it could be disturbed")
             return pid
@@ -77,7 +76,7 @@ class Task:
     def kill_all(self):
         """Ends relax and the script, as when a node dies."""
         self.hold()
-        for pid in self.processes():
+        for pid in sorted(self.processes()):  # the script first: it must not start relax again
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         wait_for("the task's failure", lambda: self.cluster.field(self.job, "JobState") in ("FAILED", "NODE_FAIL"))
@@ -89,6 +88,18 @@ class Task:
         self.cluster.do("scontrol", "requeue", self.job)
         self.go_on(pid)
         return 1, "stopped by SIGTERM"
+
+    def preempt(self):
+        """Sends it and the other of its kind away for a job of a better partition."""
+        pid = self.hold()
+        if Task.both.wait(LIMIT) == 0:
+            self.cluster.do("sbatch", "--partition=high", "--exclusive", "--output=/dev/null", "--wrap=true")
+        wait_for("preemption", lambda: is_pending(pid, signal.SIGTERM) or not alive(pid))
+        self.go_on(pid)
+        Task.gone.wait(LIMIT)
+        return 1, "stopped by SIGTERM"
+
+    both, gone = threading.Barrier(2), threading.Barrier(3)
 
     def cancel(self):
         """Cancels it; it must not come back by itself, but can be taken up."""
@@ -121,6 +132,8 @@ class Task:
             return how(self)
         except BaseException:
             Clock.over.set()  # the others need not go on
+            Task.both.abort()
+            Task.gone.abort()
             raise
 
 
@@ -129,29 +142,26 @@ def is_pending(pid, number):
     return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
 
 
-DISTURBANCES = [Task.undisturbed, Task.kill_relax, Task.kill_all, Task.requeue, Task.cancel, Task.run_out_of_time]
-
-
-def trial(cluster, folder, launch, arguments, expected):
+def trial(cluster, folder, disturbances, arguments, expected, variables):
     """Submits the example and disturbs it; faults in words."""
     folder.mkdir()
     (folder / "in.extxyz").symlink_to("../in.extxyz")
-    said = subprocess.run([EXAMPLES / "slurm/submit.sh", str(SHARDS), "relaxed.extxyz", *arguments], cwd=folder,
-                          env={**os.environ, "RELAX_LAUNCH": launch}, check=True, stdout=subprocess.PIPE, text=True)
+    count = len(disturbances)
+    said = subprocess.run([EXAMPLES / "slurm/submit.sh", str(count), "relaxed.extxyz", *arguments], cwd=folder,
+                          env={**os.environ, **variables}, check=True, stdout=subprocess.PIPE, text=True)
     array, merge = re.findall(r"\d+", said.stdout)
-    tasks = [Task(cluster, folder, array, number + 1) for number in range(SHARDS)]
-    with concurrent.futures.ThreadPoolExecutor(SHARDS) as pool:
-        promises = list(pool.map(Task.disturb, tasks, DISTURBANCES))
+    tasks = [Task(cluster, folder, array, number + 1, count) for number in range(count)]
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        promises = list(pool.map(Task.disturb, tasks, disturbances))
     wait_for("the merge", lambda: cluster.field(merge, "JobState") in ENDED, 0.5)
     faults = []
-    for task, how, (restarts, words) in zip(tasks, DISTURBANCES, promises):
+    for task, how, (restarts, words) in zip(tasks, disturbances, promises):
         seen = {name: cluster.field(task.job, name) for name in ("Restarts", "ExitCode")}
-        print(f"  {launch or 'script':24} {how.__name__:16} restarts {seen['Restarts']}, ended with {seen['ExitCode']}")
+        print(f"  {folder.name:14} {how.__name__:16} restarts {seen['Restarts']}, ended with {seen['ExitCode']}")
         if seen["Restarts"] != str(restarts):
             faults.append(f"{how.__name__}: {seen['Restarts']} restarts, expected {restarts}")
-        log = folder / f"relax-{array}_{task.number}.log"
-        if words not in log.read_text():
-            faults.append(f"{how.__name__}: {log.name} does not say: {words}")
+        if words not in task.log.read_text():
+            faults.append(f"{how.__name__}: {task.log.name} does not say: {words}")
     if (code := cluster.field(merge, "ExitCode")) != "3:0":
         faults.append(f"the merge ended with {code}")
     for name in ["relaxed.extxyz", "path.extxyz", "summary.jsonl"]:
@@ -159,7 +169,7 @@ def trial(cluster, folder, launch, arguments, expected):
             faults.append(f"no {name}")
         elif comparable(folder / name) != comparable(expected / name):
             faults.append(f"{name} is not that of the run without shards")
-    return [f"{launch or 'script'}: {fault}" for fault in faults]
+    return [f"{folder.name}: {fault}" for fault in faults]
 
 
 def comparable(path):
@@ -175,18 +185,25 @@ def run(cluster, folder, copies):
     (expected / "in.extxyz").symlink_to("../in.extxyz")
     # So few steps that some do not converge: exit code 3 must not keep the merge from its work.
     arguments = ["in.extxyz", "-p", "emt-morse", "--steps", "60", "--trajectory", "path.extxyz",
-                 "--summary", "summary.jsonl", "--quiet"]
-    whole = subprocess.run(["relax", "run", *arguments, "-o", "relaxed.extxyz"], cwd=expected)
+                 "--summary", "summary.jsonl", "--quiet", "--threads"]
+    whole = subprocess.run(["relax", "run", *arguments, "2", "-o", "relaxed.extxyz"], cwd=expected)
     if whole.returncode != 3:
         return [f"the run without shards ended with {whole.returncode}"]
     say("a run without shards is done")
     cluster.start()
     say(f"{cluster.ask('scontrol', '--version').strip()} is up")
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        trials = [pool.submit(trial, cluster, folder / name, launch, arguments, expected)
-                  for name, launch in [("script", ""), ("srun", "srun --cpus-per-task=4")]]
+    srun = {"RELAX_LAUNCH": "srun --cpus-per-task=4"}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        def begin(name, disturbances, variables):
+            return pool.submit(trial, cluster, folder / name, disturbances, [*arguments, "1"], expected, variables)
+
+        trials = [begin("preempted", [Task.preempt], {"SBATCH_PARTITION": "low"}),
+                  begin("preempted-srun", [Task.preempt], {"SBATCH_PARTITION": "low", **srun})]
+        Task.gone.wait(LIMIT)
+        many = [Task.undisturbed, Task.kill_relax, Task.kill_all, Task.requeue, Task.cancel, Task.run_out_of_time]
+        trials += [begin("script", many, {}), begin("srun", many, srun)]
     faults = [fault for one in trials for fault in one.result()]
-    say(f"2 arrays of {SHARDS} tasks merged, {len(faults)} faults")
+    say(f"{len(trials)} arrays merged, {len(faults)} faults")
     return faults
 
 
@@ -196,7 +213,7 @@ def say(words):
 
 def main():
     relax = Path(sys.argv[1] if len(sys.argv) > 1 else ".build/release/relax").absolute()
-    copies = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    copies = int(sys.argv[2]) if len(sys.argv) > 2 else 200
     if not os.access(relax, os.X_OK):
         sys.exit(f"{relax} is no program; give the path of relax")
     if reason := install():

@@ -14,12 +14,12 @@ if [ $# -lt 3 ]; then
 fi
 shards=$1 output=$2
 shift 2
-printf -v run '%q ' relax run "$@" -o "$output"
+printf -v run '%q ' relax run --threads 1 "$@" -o "$output"
 
 # --termseq: one TERM, then time to keep what is there; by itself parallel repeats it at once, and kills.
 # --retries: a job that was killed or ended with 75 goes on. 3 is no failure: some structures did not converge.
 seq "$shards" | parallel --jobs "${JOBS:-4}" --joblog "$output.joblog" --resume-failed --retries 3 \
   --termseq TERM,10000,KILL,25 --line-buffer --tagstring 'shard {}' \
-  "$run --threads 1 --shard {}/$shards --resume || [ \$? = 3 ]"
+  "$run --shard {}/$shards --resume || [ \$? = 3 ]"
 # Says what is missing, if anything is.
 exec relax merge "$output"

@@ -25,8 +25,8 @@ def run(client, shards, numbers, output, arguments):
     job = Job(default_workdir=os.getcwd(), max_fails=None, name="relax")
     of_task = {}
     for number in numbers:
-        # relax itself is the task: HyperQueue sends signals to no process but the first.
-        task = job.program(["relax", "run", *arguments, "-o", output, "--threads", str(CPUS),
+        # relax itself is the task, and no shell: if a worker dies, only the first process is told.
+        task = job.program(["relax", "run", "--threads", str(CPUS), *arguments, "-o", output,
                             "--shard", f"{number}/{shards}", "--resume"],
                            env={"PATH": os.environ["PATH"]}, resources=ResourceRequest(cpus=CPUS), crash_limit=10,
                            stdout=f"relax-{number}.out", stderr=f"relax-{number}.err")

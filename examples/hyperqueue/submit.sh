@@ -15,11 +15,11 @@ shards=$1 output=$2
 shift 2
 
 # A task whose worker is lost runs again, on another; more than `--crash-limit` times only if workers end by plan.
-# relax itself is the task: HyperQueue sends signals to no process but the first.
+# relax itself is the task, and no shell: if a worker dies, only the first process is told.
 tasks=1-$shards
 for _ in 1 2 3; do
-  hq submit --wait --name relax --array "$tasks" --cpus "${CPUS:-4}" --crash-limit 10 \
-    relax run "$@" -o "$output" --threads "${CPUS:-4}" --shard "auto/$shards" --resume
+  hq submit --wait --name relax --array "$tasks" --cpus "${CPUS:-4}" --crash-limit 10 --env "PATH=$PATH" \
+    relax run --threads "${CPUS:-4}" "$@" -o "$output" --shard "auto/$shards" --resume
   # HyperQueue takes 75 (--time-limit), 74 (the process of a lost worker has not quite ended) and 3 (some did not
   # converge) for failures. Once more: shards that are finished end at once.
   tasks=$(hq job task-ids last --filter=failed,canceled)
