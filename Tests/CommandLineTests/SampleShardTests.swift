@@ -52,7 +52,10 @@ struct SampleShardTests {
 
   @Test(
     "merged shards are the same files, table and messages",
-    arguments: ["frames", "frames.traj", "frames.db", "frames.extxyz.xz"], [1, 3, 20])
+    arguments: [
+      ("frames", 1), ("frames", 3), ("frames", 20), ("frames.traj", 3), ("frames.db", 3),
+      ("frames.extxyz.xz", 7),
+    ])
   func same(output: String, count: Int) throws {
     let scratch = try slabs()
     let whole = try sample(scratch, "u" + output)
