@@ -34,8 +34,10 @@ struct EvaluateShardTests {
 
   @Test(
     "merged shards are the same table and JSON, to the last digit",
-    arguments: [[], ["--limit", "5"], ["--limit", "3", "--rotations", "3", "--seed", "4"]],
-    [1, 3, 7, 40])
+    arguments: [
+      ([], 1), ([], 7), ([], 40), (["--limit", "5"], 3),
+      (["--limit", "3", "--rotations", "3", "--seed", "4"], 3),
+    ])
   func same(options: [String], count: Int) throws {
     let scratch = try labelled()
     let whole = try evaluate(scratch, "u.json", options)

@@ -45,6 +45,10 @@ extension ShardSet {
   public func absence(without manifests: [ShardManifest]) -> String? {
     guard manifests.count < count else { return nil }
     let there = Set(manifests.map(\.shard))
-    return absence(without: Array(there), unfinished: present.filter { !there.contains($0) })
+    // Of one whose output was removed there may be a manifest still.
+    let unfinished = present.filter {
+      !there.contains($0) && FilePlace(path(of: $0)).exists
+    }
+    return absence(without: Array(there), unfinished: unfinished)
   }
 }

@@ -58,10 +58,11 @@ struct MergedParts {
     let interruption = Interruption(limit: nil)
     let files = Sampling.Output(named: set.output)
     var plan = OutputPlan(overwrite: overwrite)
-    plan.reads(manifests.flatMap { $0.files.map(\.path) })
     if files.file != nil {
+      plan.reads(manifests.map(\.output))
       plan.writes(set.output, "OUTPUT", StructureFormats.outputKind)
     } else {
+      try requireOwnFolder(manifests)
       plan.writes(folder: set.output, names: files.names, "OUTPUT")
     }
     interruption.hear(keeping: MergedParts.kept)
@@ -81,12 +82,24 @@ struct MergedParts {
     try report.requireSuccess()
   }
 
+  /// Refuses a folder that a link makes that of a shard.
+  private func requireOwnFolder(_ manifests: [ShardManifest]) throws {
+    let own = FilePlace(set.output).identity
+    guard let shard = manifests.first(where: { FilePlace($0.output).identity == own }) else {
+      return
+    }
+    throw CommandFailure(
+      .usage,
+      "\(PathText.shown(set.output)), which is \(PathText.shown(shard.output)), is an input of this command and "
+        + "would be overwritten by OUTPUT")
+  }
+
   /// Claims the output, of a kind, for what `body` writes.
   private func writing(
     _ manifests: [ShardManifest], _ kind: OutputKind, _ body: (Outputs) throws -> Void
   ) throws {
     var plan = OutputPlan(overwrite: overwrite)
-    plan.reads(manifests.flatMap { $0.files.map(\.path) })
+    plan.reads(manifests.filter { !$0.files.isEmpty }.map(\.output))
     plan.writes(set.output, "OUTPUT", kind)
     let outputs = try plan.begin()
     defer { outputs.end() }
