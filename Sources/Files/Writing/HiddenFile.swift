@@ -29,12 +29,25 @@ public enum HiddenFile {
 
   /// Removes the hidden files of that kind for all numbers of what `path` holds.
   package static func removeNumbered(_ kind: String, of path: String) {
+    let folder = FilePlace(path).parts.folder
+    for (name, _) in numbered(kind, of: path) { FileSystem.unlink("\(folder)/\(name)") }
+  }
+
+  /// Numbers of what `path` holds that have a hidden file of that kind.
+  package static func numbers(_ kind: String, of path: String) -> Set<Int> {
+    Set(numbered(kind, of: path).compactMap { Int($0.tag, radix: 16) })
+  }
+
+  private static func numbered(
+    _ kind: String, of path: String
+  ) -> [(name: String, tag: Substring)] {
     let (folder, name) = FilePlace(path).parts
     let (start, ending) = (start(name), ".\(kind)")
-    for name in (try? Folder.names(in: folder)) ?? []
-    where name.hasPrefix(start) && name.hasSuffix(ending)
-      && isTag(name.dropFirst(start.count).dropLast(ending.count))
-    { FileSystem.unlink("\(folder)/\(name)") }
+    return ((try? Folder.names(in: folder)) ?? []).compactMap { name in
+      guard name.hasPrefix(start), name.hasSuffix(ending) else { return nil }
+      let tag = name.dropFirst(start.count).dropLast(ending.count)
+      return isTag(tag) ? (name, tag) : nil
+    }
   }
 
   /// Makes a hidden file of that kind which nobody else has: `.NAME.TAG.KIND`, with a tag of its own.

@@ -166,6 +166,12 @@ struct RunState {
 
   // MARK: - For people
 
+  /// The file of all reasons, as the run was given it.
+  private var summary: String? {
+    parts.compactMap(\.status).first?.settings.first { $0.name == "summary" && $0.value != "none" }?
+      .value
+  }
+
   var text: String {
     let tally = tally
     var text = "\(PathText.shown(output)): \(activity.rawValue)"
@@ -175,7 +181,7 @@ struct RunState {
       text += ", \(ProgressLine.duration(secondsLeft)) left"
     }
     text += "\n\n" + StatusTable.text(tally, fmax: nil)
-    text += troubles.text(of: tally, summary: nil)
+    text += troubles.text(of: tally, summary: summary)
     if !slowest.isEmpty {
       let named = slowest.map { structure in
         let id = if case .string(let id) = RunState.id(structure) { Excerpt.name(id) } else { "?" }

@@ -10,11 +10,13 @@ struct EvaluationLogs: Sendable {
   private let relaxed: String
   /// Of the settings that decide what is evaluated; those of optimizers decide only where.
   private let settings: Checksum
-  private let isResuming: Bool
+  /// Structures of which an earlier process has left a log.
+  private let left: Set<Int>
   private let areExpensive: Bool
 
   init(relaxed: String, settings: [RecordedSetting], isResuming: Bool, areExpensive: Bool) {
-    (self.relaxed, self.isResuming, self.areExpensive) = (relaxed, isResuming, areExpensive)
+    (self.relaxed, self.areExpensive) = (relaxed, areExpensive)
+    left = isResuming ? HiddenFile.numbers("evaluations", of: relaxed) : []
     var sum = Checksum()
     for setting in settings where ["kernels", "provider"].contains(setting.name) {
       sum.update(Array("\(setting.name)\t\(setting.value)\n".utf8))
@@ -30,11 +32,15 @@ struct EvaluationLogs: Sendable {
   func open(
     _ item: StructureQueue.Item, position: Int, begin: @escaping () throws -> Void
   ) throws(FileError) -> EvaluationLog {
+    try EvaluationLog(
+      path: EvaluationLog.path(of: relaxed, index: position), source: source(of: item),
+      resuming: left.contains(position), pace: areExpensive ? .atOnce : .together, begin: begin)
+  }
+
+  private func source(of item: StructureQueue.Item) -> Checksum {
     var source = settings
     source.update(Array(item.checksum.text.utf8))
-    return try EvaluationLog(
-      path: EvaluationLog.path(of: relaxed, index: position), source: source,
-      resuming: isResuming, pace: areExpensive ? .atOnce : .together, begin: begin)
+    return source
   }
 
   /// Removes the log of a structure that is done, unless it may serve another try.

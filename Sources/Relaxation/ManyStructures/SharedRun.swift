@@ -11,7 +11,6 @@ final class SharedRun: Sendable {
   private struct State {
     let output: RunOutput
     let logs: EvaluationLogs?
-    var marks: LazyMarks?
     let alreadyFinished: Int
     var interrupted: [FinishedStructure] = []
     var failure: (any Error)?
@@ -30,6 +29,7 @@ final class SharedRun: Sendable {
   private let state: Guarded<State>
   private let workers = Atomic(0)
   private let shard: Shard?
+  private let marks: LazyMarks?
   let report: @Sendable (Engine.Event) -> Void
   /// Settings that were others at the beginning of the run.
   let changedSettings: [RecordedSetting]
@@ -40,8 +40,8 @@ final class SharedRun: Sendable {
   ) {
     let finished = output.tally.structures
     changedSettings = output.changedSettings
-    state = Guarded(State(output: output, logs: logs, marks: marks, alreadyFinished: finished))
-    (self.shard, self.report) = (shard, report)
+    state = Guarded(State(output: output, logs: logs, alreadyFinished: finished))
+    (self.shard, self.marks, self.report) = (shard, marks, report)
   }
 
   /// A number of its own for each worker, from 0.
@@ -101,15 +101,14 @@ final class SharedRun: Sendable {
 
   /// Notes what a worker is at, for the case that the process dies; nil for nothing.
   func mark(_ item: StructureQueue.Item?, evaluations: Int = 0, worker: Int) throws {
-    guard let marks = try state.withLock({ try $0.marks?.file() }) else { return }
-    guard let item else { return try marks.clear(worker: worker) }
-    try marks.set(index: position(of: item.index), evaluations: evaluations, worker: worker)
+    guard let item else { return marks?.clear(worker: worker) ?? () }
+    try marks?.set(index: position(of: item.index), evaluations: evaluations, worker: worker)
   }
 
   /// The run ends in order.
   func removeMarks() {
     state.withLock { state in
-      state.marks?.remove()
+      marks?.remove()
       state.isOver = true
     }
   }
@@ -224,19 +223,24 @@ final class SharedRun: Sendable {
 }
 
 /// The marks of a run's workers, made when the first structure is begun.
-struct LazyMarks {
-  let relaxed: String
-  let workers: Int
-  private var made: WorkMarks?
+final class LazyMarks: Sendable {
+  private let relaxed: String
+  private let workers: Int
+  private let made = Guarded<WorkMarks?>(nil)
 
   init(relaxed: String, workers: Int) { (self.relaxed, self.workers) = (relaxed, workers) }
 
-  mutating func file() throws(FileError) -> WorkMarks {
-    if let made { return made }
-    let marks = try WorkMarks(beside: relaxed, workers: workers)
-    made = marks
-    return marks
+  func set(index: Int, evaluations: Int, worker: Int) throws {
+    let marks = try made.withLock { made in
+      if let made { return made }
+      let marks = try WorkMarks(beside: relaxed, workers: workers)
+      made = marks
+      return marks
+    }
+    marks.set(index: index, evaluations: evaluations, worker: worker)
   }
 
-  func remove() { made?.remove() }
+  func clear(worker: Int) { made.withLock { $0 }?.clear(worker: worker) }
+
+  func remove() { made.withLock { $0 }?.remove() }
 }

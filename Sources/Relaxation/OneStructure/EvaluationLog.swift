@@ -21,8 +21,8 @@ public final class EvaluationLog {
     case together
   }
 
-  private let path: String
-  private let head: [UInt8]
+  private let path: () -> String
+  private let source: () -> Checksum
   private let pace: Pace
   private let begin: () throws -> Void
   /// Nil until there is something to keep.
@@ -30,7 +30,7 @@ public final class EvaluationLog {
   /// Where the next record of an earlier process begins; nil if none is left.
   private var next: Int?
   /// Bytes up to the end of the last record that holds.
-  private var end: Int
+  private var end = EvaluationLog.headLength
   /// What is to go to the file, in the order of the questions.
   private var pending: [(geometry: Geometry, wanting: Quantities, evaluation: Evaluation)] = []
   private var pendingAtoms = 0
@@ -41,11 +41,15 @@ public final class EvaluationLog {
   private(set) var lastWasRecalled = false
 
   private static let signature = Array("relaxev1".utf8)
+  private static let headLength = 16
+  private var head: [UInt8] { EvaluationLog.signature + source().value.littleEndianBytes }
   /// What is kept together waits no longer than this, and has no more atoms: 16 MB.
   private static let longestWait = Duration.seconds(10)
   private static let mostPendingAtoms = 1 << 18
 
   /// The log at `path`, which is made when there is something to keep.
+  ///
+  /// Where and of what it is, is asked for when it matters: most structures are done before.
   ///
   /// - Parameters:
   ///   - source: of the structure and of what evaluates it; a log of another source is begun anew.
@@ -53,14 +57,13 @@ public final class EvaluationLog {
   ///   - begin: called before the file is made or changed.
   /// - Throws: kind `unreadable` or `unwritable`, for a log that is there.
   public init(
-    path: String, source: Checksum, resuming: Bool, pace: Pace = .atOnce,
-    begin: @escaping () throws -> Void = {}
+    path: @escaping @autoclosure () -> String, source: @escaping @autoclosure () -> Checksum,
+    resuming: Bool, pace: Pace = .atOnce, begin: @escaping () throws -> Void = {}
   ) throws(FileError) {
-    (self.path, self.pace, self.begin) = (path, pace, begin)
-    head = EvaluationLog.signature + source.value.littleEndianBytes
-    end = head.count
-    guard resuming, FilePlace(path).kind == .file else { return }
-    let file = try AppendFile.reopen(path)
+    (self.path, self.source, self.pace, self.begin) = (path, source, pace, begin)
+    guard resuming, FilePlace(path()).kind == .file else { return }
+    let file = try AppendFile.reopen(path())
+    let head = head
     guard file.length >= head.count, try file.read(offset: 0, count: head.count) == head else {
       return
     }
@@ -152,6 +155,7 @@ public final class EvaluationLog {
 
   private func make() throws -> AppendFile {
     try begin()
+    let path = path()
     guard [.missing, .file].contains(FilePlace(path).kind) else {
       throw FileError(.unwritable, file: path, "something that is no file is in its place")
     }
@@ -165,7 +169,7 @@ public final class EvaluationLog {
   func requireWritten() throws { if let failure { throw failure } }
 
   /// Removes the file, if there is one.
-  func remove() { if isOnDisk { AppendFile.remove(path) } }
+  func remove() { if isOnDisk { AppendFile.remove(path()) } }
 
   private static func checksum(of geometry: Geometry) -> [UInt8] {
     var sum = Checksum()
