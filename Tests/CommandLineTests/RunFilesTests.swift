@@ -118,7 +118,7 @@ struct RunFilesTests {
     #expect(
       again.error.contains(" of 120 structures finished; pass --resume to go on with it, or"))
     let steps = try CommandLineRun(arguments + ["--resume", "--steps", "9"], in: scratch.folder)
-    #expect(steps.status == 64 && steps.error.contains("--select relax_status=step_limit"))
+    #expect(steps.status == 64 && steps.error.contains("--retry step_limit"))
     #expect(try CommandLineRun(arguments + ["--resume"], in: scratch.folder).status == 3)
     let done = try CommandLineRun(arguments + ["--resume"], in: scratch.folder)
     #expect(done.status == 3)
