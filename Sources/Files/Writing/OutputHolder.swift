@@ -18,7 +18,7 @@ public struct OutputHolder: Hashable, Sendable {
   }
 
   /// As messages call it.
-  var words: String {
+  package var words: String {
     host.map { "another process (\(process) on \($0))" } ?? "another process (\(process))"
   }
 }

@@ -138,7 +138,7 @@ struct Run: ParsableCommand {
     plan.writes(json, "--json", .json, continuesJSON ? .resume : .replace)
     // Before anything is made: a signal from now on ends it in order.
     interruption.hear(keeping: RunReport.kept)
-    let outputs = try plan.begin(endsAtSignals: false)
+    let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
     let progress = RunProgress(quiet: quiet)
     let steps = try stepLog(log)

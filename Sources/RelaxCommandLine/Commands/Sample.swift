@@ -142,7 +142,7 @@ struct Sample: ParsableCommand {
     }
     // Before anything is made: a signal from now on ends it in order.
     interruption.hear(keeping: "half a set may be left, which --overwrite replaces")
-    let outputs = try plan.begin(endsAtSignals: false)
+    let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
     if !quiet { Console.warn(about: teacher) }
     let tally = try sample(inputs, teacher, to: files, shard, outputs, interruption)

@@ -126,7 +126,7 @@ struct Train: ParsableCommand {
     // Before anything is made: a signal from now on ends it in order.
     interruption.hear(
       keeping: "the last checkpoint is kept, and the same command with --resume goes on")
-    let outputs = try plan.begin(endsAtSignals: false)
+    let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
     let progress = TrainingProgress(quiet: quiet, settings: configuration.settings)
     var run = TrainingRun(configuration, makeGradients: Train.makeGradients)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import RelaxNumerics
 
 /// What a command reads and what it writes: the one place that decides whether it may.
 ///
@@ -77,11 +78,14 @@ struct OutputPlan {
 
   /// Checks everything and claims the outputs for this process.
   ///
-  /// - Parameter endsAtSignals: whether a signal ends the process; a command that hears signals itself
-  ///   says false.
+  /// - Parameters:
+  ///   - endsAtSignals: whether a signal ends the process; a command that hears signals itself says false.
+  ///   - interruption: ends the wait for a process of another machine that may be dead.
   /// - Throws: 64 for a name that promises what is not written and for an output that is something else too; 74 for
   ///   one that exists, cannot be made or belongs to another process.
-  func begin(endsAtSignals: Bool = true) throws -> Outputs {
+  func begin(
+    endsAtSignals: Bool = true, unless interruption: Interruption? = nil
+  ) throws -> Outputs {
     for output in outputs { try output.kind?.requireName(output.path) }
     try requireDistinct()
     for folder in folders {
@@ -95,13 +99,34 @@ struct OutputPlan {
       throw CommandFailure(.cannotWrite, "\(output.path): this is a folder, not a file")
     }
     if endsAtSignals { Interruption.endOrderly() }
-    let claim = try OutputClaim(files: files.map(\.path), folders: folders)
+    let claim = try claim(unless: interruption)
     for output in outputs where output.treatment == .replace && !overwrite {
       // Looked at anew: until now another process may have been writing it.
       if FilePlace(output.path).kind == .file { throw FileError.exists(output.path) }
     }
     return Outputs(
       claim: claim, overwrite: overwrite, usesStandardOutput: usesStandardOutput, named: named)
+  }
+
+  private func claim(unless interruption: Interruption?) throws -> OutputClaim {
+    let hasTold = Guarded(false)
+    do throws(FileError) {
+      return try OutputClaim(files: files.map(\.path), folders: folders) { holder in
+        let isFirst = hasTold.withLock { told in
+          defer { told = true }
+          return !told
+        }
+        if isFirst {
+          Console.error(
+            "relax: waiting for a sign of life of \(holder.words), which has claimed an output and may be "
+              + "dead; at most a minute")
+        }
+        return !(interruption?.isRequested ?? false)
+      }
+    } catch {
+      guard error.kind == .inUse, let cause = interruption?.cause else { throw error }
+      throw CommandFailure(cause.status, "\(cause.words) before anything was written")
+    }
   }
 
   /// The outputs that do not lie in folders which are claimed as a whole.

@@ -66,7 +66,7 @@ struct MergedParts {
       plan.writes(folder: set.output, names: files.names, "OUTPUT")
     }
     interruption.hear(keeping: MergedParts.kept)
-    let outputs = try plan.begin(endsAtSignals: false)
+    let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
     let tally = try Sampling.merge(
       manifests, to: files, replacing: outputs.overwrite,

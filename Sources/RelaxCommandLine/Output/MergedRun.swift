@@ -23,7 +23,7 @@ struct MergedRun {
     plan.writes(merge.paths.summary, "the summary of OUTPUT", .jsonLines, .resume)
     plan.writes(merge.paths.journal, "the journal of OUTPUT", nil, .resume)
     interruption.hear(keeping: MergedRun.kept)
-    let outputs = try plan.begin(endsAtSignals: false)
+    let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
     if let absence = merge.absence { Console.warn("\(absence): what is there is merged") }
     let outcome = try merge.run(

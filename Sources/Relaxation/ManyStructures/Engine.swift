@@ -145,7 +145,7 @@ public struct Engine: Sendable {
     for mark in marksLeft { try output.note(deathAt: mark) }
     if own.journal != nil { WorkMarks.removeLeft(beside: own.relaxed) }
     let shared = SharedRun(
-      output: output, shard: shard,
+      output: output, claim: claim ?? ownClaim, shard: shard,
       logs: own.journal == nil
         ? nil
         : EvaluationLogs(

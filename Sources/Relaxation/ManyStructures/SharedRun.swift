@@ -30,14 +30,17 @@ final class SharedRun: Sendable {
   private let workers = Atomic(0)
   private let shard: Shard?
   private let marks: LazyMarks?
+  /// The right to write: who was halted for long may have lost it.
+  private let claim: OutputClaim?
   let report: @Sendable (Engine.Event) -> Void
   /// Settings that were others at the beginning of the run.
   let changedSettings: [RecordedSetting]
 
   init(
-    output: sending RunOutput, shard: Shard?, logs: EvaluationLogs?, marks: LazyMarks?,
+    output: sending RunOutput, claim: OutputClaim?, shard: Shard?, logs: EvaluationLogs?, marks: LazyMarks?,
     report: @escaping @Sendable (Engine.Event) -> Void
   ) {
+    self.claim = claim
     let finished = output.tally.structures
     changedSettings = output.changedSettings
     state = Guarded(State(output: output, logs: logs, alreadyFinished: finished))
@@ -115,6 +118,7 @@ final class SharedRun: Sendable {
 
   /// Shows what there is of a structure on its way, if its turn has come.
   func show(_ spool: inout ByteSpool, of item: StructureQueue.Item) throws {
+    try claim?.requireHeld()
     try state.withLock { try $0.output.show(&spool, of: position(of: item.index)) }
   }
 
@@ -167,6 +171,7 @@ final class SharedRun: Sendable {
     log: EvaluationLog?
   ) throws {
     let id = item.frame.identifier
+    try claim?.requireHeld()
     try state.withLock { state in
       if state.identifiers.count < SharedRun.identifierLimit,
         !state.identifiers.insert(id.hashValue).inserted
@@ -190,7 +195,8 @@ final class SharedRun: Sendable {
   func finish(
     _ queue: StructureQueue, hasStreams: Bool, changedInputs: [String], wasInterrupted: Bool
   ) throws -> Engine.Outcome {
-    try state.withLock { state in
+    try claim?.requireHeld()
+    return try state.withLock { state in
       if let failure = state.failure { throw failure }
       let met = queue.count
       if !wasInterrupted, position(of: met) < state.output.next,

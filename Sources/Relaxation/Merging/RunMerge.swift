@@ -153,6 +153,7 @@ public struct RunMerge {
           troubles.append(part.entry.summary)
         }
         if !output.isFinished(place) {
+          try claim.requireHeld()
           try output.commit(part.finished(at: place))
         }
         place += 1
