@@ -22,6 +22,7 @@ public final class StructureReader: FrameSource {
 
   private let source: any FrameSource
   private let assumptions: StructureAssumptions
+  private let isFiltered: Bool
   private var gate: FrameGate<Frame>
 
   /// Opens the file at `path`; `-` is standard input.
@@ -50,6 +51,7 @@ public final class StructureReader: FrameSource {
     filters: [FrameFilter] = [], assumptions: StructureAssumptions = StructureAssumptions()
   ) throws(FileError) {
     self.assumptions = assumptions
+    isFiltered = !filters.isEmpty
     gate = FrameGate(filters)
     let input = InputBlock(try Decompression.plain(source, name: file))
     var start = StructureReader.start(of: input, file: file, lines: 2)
@@ -82,6 +84,12 @@ public final class StructureReader: FrameSource {
       if let frame = gate.enter(frame, structure) { return frame }
     }
     return gate.end()
+  }
+
+  /// Passes over the next frame; much faster than reading it, where there are no filters.
+  public func skip() throws(FileError) -> Bool {
+    // What they accept is not known before it is read.
+    isFiltered ? try next() != nil : try source.skip()
   }
 
   /// What whoever reads on should know, once ``next()`` has returned nil.

@@ -30,6 +30,7 @@ struct SlabRun {
       inputs: [SlabRun.slabs], provider: try ProviderCatalog.analytic.provider(provider),
       settings: RelaxationSettings(fmax: 0.01, maximumSteps: steps))
     engine.threads = threads
+    engine.youth = .zero
     return engine
   }
 

@@ -19,14 +19,6 @@ public enum HiddenFile {
     return "\(folder)/\(start(name))\(UInt32(truncatingIfNeeded: number).hexadecimal).\(kind)"
   }
 
-  /// Seconds since the hidden file of that kind which belongs to `path` was written to, by this machine's clock; nil if there
-  /// is none.
-  package static func age(_ kind: String, of path: String) -> Double? {
-    FileSystem.status(HiddenFile.path(kind, of: path)).map { status in
-      Double(time(nil) - status.st_mtim.tv_sec)
-    }
-  }
-
   /// Removes the hidden files of that kind for all numbers of what `path` holds.
   package static func removeNumbered(_ kind: String, of path: String) {
     let folder = FilePlace(path).parts.folder

@@ -32,7 +32,7 @@ final class InputTotal: Sendable {
       for path in paths {
         do {
           let reader = try StructureReader(path: path, selecting: filters, assuming: assumptions)
-          while try reader.next() != nil { total += 1 }
+          while try reader.skip() { total += 1 }
         } catch { continue }  // The command itself will say what is wrong with the file.
       }
       return shard?.size(of: total) ?? total

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import CLibrary
 import Files
 import Relaxation
 import Reporting
@@ -23,10 +22,11 @@ struct RunState {
     var status: RunStatus?
     var activity: Activity
 
-    init(_ paths: RunPaths, _ shard: Shard?) throws(FileError) {
+    /// - Parameter isAlive: whether a process is at it.
+    init(_ paths: RunPaths, _ shard: Shard?, isAlive: Bool) throws(FileError) {
       self.shard = shard
       status = try RunStatus(of: paths)
-      if OutputClaim.isAlive(paths.relaxed) {
+      if isAlive {
         activity = .running
       } else if let status {
         activity = status.isComplete ? .finished : .stopped
@@ -67,7 +67,7 @@ struct RunState {
   init(of output: String) throws {
     self.output = output
     let paths = RunPaths(relaxed: output)
-    let whole = try Part(paths, nil)
+    let whole = try Part(paths, nil, isAlive: RunState.areAlive([paths]).contains(true))
     if whole.activity != .notBegun {
       (parts, isSharded) = ([whole], false)
       return
@@ -80,8 +80,17 @@ struct RunState {
         "\(PathText.shown(output)): no run of relax has left a journal of it here"
           + (FilePlace(output).exists ? "" : ", nor shards of it"))
     }
-    parts = try set.all.map { try Part(paths.paths(of: $0), $0) }
+    let shards = set.all.map { (shard: $0, paths: paths.paths(of: $0)) }
+    parts = try zip(shards, RunState.areAlive(shards.map(\.paths))).map {
+      try Part($0.paths, $0.shard, isAlive: $1)
+    }
     isSharded = true
+  }
+
+  /// Whether a process is writing each of these: one of another machine, of which no lock tells, is watched for a sign of
+  /// life.
+  private static func areAlive(_ runs: [RunPaths]) -> [Bool] {
+    OutputClaim.owners(of: runs.map(\.relaxed)).map { $0 != .nobody }
   }
 
   // MARK: - All parts together
@@ -203,19 +212,5 @@ struct RunState {
     let finished = parts.count { $0.activity == .finished }
     lines.append("\(finished) of \(parts.count) shards are finished\n")
     return lines.joined()
-  }
-}
-
-extension OutputClaim {
-  /// Whether a process is writing `output`, as far as can be seen from here: of a process on another machine by its signs
-  /// of life within the last minute.
-  fileprivate static func isAlive(_ output: String) -> Bool {
-    switch owner(of: output) {
-    case .nobody: return false
-    case .process: return true
-    case .unknown:
-      guard let age = HiddenFile.age("lock", of: output) else { return false }
-      return age < 60
-    }
   }
 }

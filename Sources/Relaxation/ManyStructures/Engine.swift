@@ -39,6 +39,9 @@ public struct Engine: Sendable {
   /// otherwise.
   public var memoryLimit: MemorySize?
 
+  /// Of a structure that was begun not so long ago no evaluations are kept, unless they are expensive.
+  var youth = Duration.milliseconds(250)
+
   /// An engine for these inputs.
   public init(inputs: [String], provider: any ForceProvider, settings: RelaxationSettings) {
     (self.inputs, self.provider, self.settings) = (inputs, provider, settings)
@@ -150,7 +153,7 @@ public struct Engine: Sendable {
         ? nil
         : EvaluationLogs(
           relaxed: own.relaxed, settings: settings, isResuming: start.isResuming,
-          areExpensive: provider.isExpensive),
+          areExpensive: provider.isExpensive, youth: youth),
       marks: own.journal == nil ? nil : LazyMarks(relaxed: own.relaxed, workers: threads),
       report: report)
     defer { shared.removeMarks() }
@@ -182,8 +185,7 @@ public struct Engine: Sendable {
       }
       let counter = StructureQueue(
         paths: inputs, filters: filters, assumptions: assumptions, shouldStop: isOver)
-      _ = counter.next { _ in isOver() ? false : true }
-      if !isOver() { shared.note(total: counter.count) }
+      if let total = counter.countToEnd(unless: isOver) { shared.note(total: total) }
     }
   }
 

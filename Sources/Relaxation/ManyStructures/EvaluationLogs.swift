@@ -13,9 +13,17 @@ struct EvaluationLogs: Sendable {
   /// Structures of which an earlier process has left a log.
   private let left: Set<Int>
   private let areExpensive: Bool
+  private let pace: EvaluationLog.Pace
 
-  init(relaxed: String, settings: [RecordedSetting], isResuming: Bool, areExpensive: Bool) {
+  /// - Parameters:
+  ///   - areExpensive: whether each evaluation is kept at once.
+  ///   - youth: of structures that are younger nothing is kept, otherwise.
+  init(
+    relaxed: String, settings: [RecordedSetting], isResuming: Bool, areExpensive: Bool,
+    youth: Duration
+  ) {
     (self.relaxed, self.areExpensive) = (relaxed, areExpensive)
+    pace = areExpensive ? .atOnce : .together(after: youth)
     left = isResuming ? HiddenFile.numbers("evaluations", of: relaxed) : []
     var sum = Checksum()
     for setting in settings where ["kernels", "provider"].contains(setting.name) {
@@ -34,7 +42,7 @@ struct EvaluationLogs: Sendable {
   ) throws(FileError) -> EvaluationLog {
     try EvaluationLog(
       path: EvaluationLog.path(of: relaxed, index: position), source: source(of: item),
-      resuming: left.contains(position), pace: areExpensive ? .atOnce : .together, begin: begin)
+      resuming: left.contains(position), pace: pace, begin: begin)
   }
 
   private func source(of item: StructureQueue.Item) -> Checksum {

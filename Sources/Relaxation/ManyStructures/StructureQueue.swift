@@ -63,36 +63,59 @@ final class StructureQueue: Sendable {
   /// The next frame that is not skipped, or nil at the end of the last file.
   func next(skipping isDone: (Item) throws -> Bool) rethrows -> Item? {
     try state.withLock { state in
-      while let frame = advance(&state) {
-        guard shard?.contains(state.index) ?? true else {
+      while true {
+        while let shard, !shard.contains(state.index) {
+          guard
+            advance(&state, by: { reader throws(FileError) in try reader.skip() ? () : nil })
+              != nil
+          else { return nil }
           state.index += 1
-          continue
         }
+        guard
+          let frame = advance(&state, by: { reader throws(FileError) in try reader.next() })
+        else { return nil }
         if case .failure(let error) = frame.content { state.unusable.append(error) }
         let item = Item(index: state.index, frame: frame)
         state.index += 1
         if try !isDone(item) { return item }
       }
-      return nil
     }
+  }
+
+  /// Structures of the whole input, what is left of it being passed over for that; nil if it is asked to stop.
+  func countToEnd(unless shouldStop: () -> Bool) -> Int? {
+    while !shouldStop() {
+      let isOver = state.withLock { state in
+        for _ in 0..<1000 {
+          guard
+            advance(&state, by: { reader throws(FileError) in try reader.skip() ? () : nil })
+              != nil
+          else { return true }
+          state.index += 1
+        }
+        return false
+      }
+      if isOver { return shouldStop() ? nil : count }
+    }
+    return nil
   }
 
   /// Structures taken or skipped so far, those of other shards included.
   var count: Int { state.withLock { $0.index } }
 
-  /// Structures of the whole input, what is left of it being read for that; nil if it takes longer.
+  /// Structures of the whole input, what is left of it being passed over for that; nil if it takes longer.
   func count(within time: Duration) -> Int? {
     let end = ContinuousClock.now + time
-    while ContinuousClock.now < end {
-      if next(skipping: { _ in false }) == nil { return state.withLock { $0.index } }
-    }
-    return nil
+    return countToEnd(unless: { ContinuousClock.now >= end })
   }
 
-  private func advance(_ state: inout State) -> Frame? {
+  /// What `body` gives of the file that is read, or of the next ones; nil at the end of the last.
+  private func advance<Value>(
+    _ state: inout State, by body: (StructureReader) throws(FileError) -> Value?
+  ) -> Value? {
     while true {
       do {
-        if let frame = try state.reader?.next() { return frame }
+        if let reader = state.reader, let value = try body(reader) { return value }
         if let warning = state.reader?.warning { state.warnings.append(warning) }
         guard let path = state.paths.popFirst() else {
           state.reader = nil

@@ -30,9 +30,8 @@ public struct TimedSample: Sendable {
     let counter = StructureQueue(
       paths: engine.inputs, filters: engine.filters, assumptions: engine.assumptions,
       shouldStop: shouldStop)
-    _ = counter.next { _ in true }
+    let total = counter.countToEnd(unless: shouldStop) ?? 0
     if let error = counter.errors.first { throw error }
-    let total = counter.count
     let wanted = Set((0..<min(count, total)).map { (2 * $0 + 1) * total / (2 * min(count, total)) })
     let queue = StructureQueue(
       paths: engine.inputs, filters: engine.filters, assumptions: engine.assumptions,

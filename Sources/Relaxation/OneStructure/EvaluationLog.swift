@@ -14,11 +14,12 @@ import Structures
 /// A record that a kill has cut, and all behind a damaged one, do not count.
 public final class EvaluationLog {
   /// When evaluations go to the file.
-  public enum Pace: Sendable {
+  public enum Pace: Hashable, Sendable {
     /// Each at once: it took longer than writing it.
     case atOnce
-    /// Together, after some seconds: structures that are done before leave no file.
-    case together
+    /// Together, after some seconds: structures that are done before leave no file. Those of the first time are not
+    /// kept: they are soon made again.
+    case together(after: Duration)
   }
 
   private let path: () -> String
@@ -34,6 +35,7 @@ public final class EvaluationLog {
   /// What is to go to the file, in the order of the questions.
   private var pending: [(geometry: Geometry, wanting: Quantities, evaluation: Evaluation)] = []
   private var pendingAtoms = 0
+  private let birth = ContinuousClock.now
   private var lastWrite = ContinuousClock.now
   private var failure: (any Error)?
   private var lastSync = ContinuousClock.now
@@ -102,8 +104,9 @@ public final class EvaluationLog {
         recorded: record.dropFirst(9), atoms: geometry.positions.count),
       evaluation.answers(wanting.subtracting(Quantities(rawValue: record[0])))
     else {
-      // Another way than before, or the end: what was kept of it leads nowhere.
-      next = nil
+      // Another way than before, or the end: what was kept of it leads nowhere. But for the first evaluations, which were
+      // not kept.
+      if pace == .atOnce || nextRecord() == nil { next = nil }
       return nil
     }
     (next, end) = (recordEnd, recordEnd)
@@ -113,6 +116,10 @@ public final class EvaluationLog {
 
   /// Keeps an answer.
   func keep(_ evaluation: Evaluation, _ geometry: Geometry, _ wanting: Quantities) {
+    if case .together(let youth) = pace {
+      // Until it is where the earlier process began to keep, there is nothing to add.
+      guard next == nil, ContinuousClock.now - birth >= youth else { return }
+    }
     pending.append((geometry, wanting, evaluation))
     pendingAtoms += geometry.positions.count
     if pace == .atOnce || pendingAtoms > EvaluationLog.mostPendingAtoms

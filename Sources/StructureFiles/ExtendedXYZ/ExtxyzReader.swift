@@ -30,17 +30,42 @@ final class ExtxyzReader: FrameSource {
   /// The next frame, or nil at the end of the file.
   ///
   /// - Throws: kind `framing` or `unreadable`, after which there are no more frames.
-  func next() throws(FileError) -> Frame? {
+  func next() throws(FileError) -> Frame? { try going { () throws(FileError) in try read() } }
+
+  /// Passes over the rows of a frame without a look at them; none may be blank.
+  func skip() throws(FileError) -> Bool {
+    try going { () throws(FileError) in try pass() } != nil
+  }
+
+  /// What `body` gives, as long as there are frames.
+  private func going<Value>(_ body: () throws(FileError) -> Value?) throws(FileError) -> Value? {
     guard !ended else { return nil }
     do throws(FileError) {
-      let frame = try read()
-      if frame == nil { ended = true }
-      return frame
+      let value = try body()
+      if value == nil { ended = true }
+      return value
     } catch {
       ended = true
       if error.kind == .framing { try scanner.verifyRest() }
       throw error
     }
+  }
+
+  private func pass() throws(FileError) -> Void? {
+    guard let count = try readCount() else { return nil }
+    let line = scanner.line
+    guard try scanner.nextLine() != nil else { throw endsInside(count, rows: 0) }
+    for row in 0..<count {
+      guard let range = try scanner.nextLine() else { throw endsInside(count, rows: row) }
+      // Few rows are so short that they may be blank.
+      if range.count < 3, split(range, limit: 1) == 0 {
+        guard scanner.terminated else { throw endsInside(count, rows: row) }
+        throw blank(row, count, line)
+      }
+    }
+    index += 1
+    previous = (line, count)
+    return ()
   }
 
   private func read() throws(FileError) -> Frame? {
@@ -180,6 +205,12 @@ final class ExtxyzReader: FrameSource {
       .framing, LineDefect(word.lowerBound, expected + Excerpt.quote(bytes, word) + hint), range)
   }
 
+  private func blank(_ row: Int, _ count: Int, _ line: Int) -> FileError {
+    FileError(
+      .framing, file: file, line: scanner.line,
+      "a blank line instead of atom \(row + 1) of the \(count) that line \(line) announces")
+  }
+
   private func readRow(
     _ range: Range<Int>, _ row: Int, _ count: Int, _ line: Int, _ layout: ColumnLayout?,
     _ builder: inout FrameBuilder?, _ failure: inout FileError?
@@ -188,9 +219,7 @@ final class ExtxyzReader: FrameSource {
     if words == 0 {
       // A last line of blanks is no row.
       guard scanner.terminated else { throw endsInside(count, rows: row) }
-      throw FileError(
-        .framing, file: file, line: scanner.line,
-        "a blank line instead of atom \(row + 1) of the \(count) that line \(line) announces")
+      throw blank(row, count, line)
     }
     guard let layout else { return }
     if words != layout.width {

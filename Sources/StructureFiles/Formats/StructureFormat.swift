@@ -44,6 +44,11 @@ public protocol FrameSource: AnyObject {
   ///
   /// - Throws: kind `framing` or `unreadable`, after which there are no more frames.
   func next() throws(FileError) -> Frame?
+  /// Passes over the next frame, which is not looked at more closely than it takes to find its end.
+  ///
+  /// - Returns: whether there was one.
+  /// - Throws: as `next`.
+  func skip() throws(FileError) -> Bool
   /// What whoever reads on should know, once `next` has returned nil: that the file was cut behind its last
   /// frame, for example.
   var warning: FileError? { get }
@@ -54,6 +59,9 @@ public protocol FrameSource: AnyObject {
 }
 
 extension FrameSource {
+  /// By reading it.
+  public func skip() throws(FileError) -> Bool { try next() != nil }
+
   /// Nothing, for most.
   public var warning: FileError? { nil }
 
