@@ -79,6 +79,10 @@ struct FreeOnly: ForceProvider {
       }
       return found
     }
+
+    mutating func follow(_ geometry: Geometry) throws(ForceError) {
+      try evaluator.follow(geometry)
+    }
   }
 
   func makeEvaluator(for structure: Structure) throws(ForceError) -> any Evaluator {
