@@ -127,6 +127,9 @@ struct PlanReport {
 
   private var shards: Int { sample.shards(of: minutes * 60, threads: threads) }
 
+  /// Slurm allows numbers up to 1000 unless it is set up otherwise.
+  private static let usualArray = 1000
+
   /// Seconds of one thread for all structures.
   private var work: Double { sample.mean * Double(sample.total) }
 
@@ -161,6 +164,9 @@ struct PlanReport {
       then: relax status OUTPUT; at the end: relax merge OUTPUT (examples/slurm/submit.sh submits both)
 
       """
+    if shards > PlanReport.usualArray {
+      text += "Slurm's MaxArraySize (scontrol show config) may allow fewer tasks: longer --minutes, then\n"
+    }
     if slowest > minutes * 60 {
       text += "a structure alone takes longer than --minutes: it is not divided\n"
     }
