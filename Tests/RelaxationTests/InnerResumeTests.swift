@@ -90,10 +90,11 @@ struct InnerResumeTests {
     let slabs = try SlabRun()
     let paths = slabs.paths("light")
     let seen = Guarded<Set<String>>([])
+    let folder = slabs.scratch.folder
     _ = try slabs.engine().run(
       to: paths,
       report: { _ in
-        let names = (try? Folder.names(in: slabs.scratch.folder)) ?? []
+        let names = (try? Folder.names(in: folder)) ?? []
         seen.withLock { $0.formUnion(names.filter { $0.hasSuffix(".evaluations") }) }
       })
     #expect(seen.withLock { $0 }.isEmpty)
