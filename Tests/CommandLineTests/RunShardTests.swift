@@ -2,6 +2,7 @@
 
 import Files
 import Foundation
+import RelaxNumerics
 import TestSupport
 import Testing
 
@@ -115,6 +116,10 @@ struct RunShardTests {
     try expectRefusal("r.2-of-4.extxyz has no journal")
     try scratch.write(journal, to: ".r.2-of-4.extxyz.journal")
     #expect(try merge(scratch, "r.extxyz").status == 3)
+    // A merge may be made again; what somebody has gone on with, or anything else, is not replaced unasked.
+    #expect(try merge(scratch, "r.extxyz").status == 3)
+    #expect(
+      try run(scratch, "extxyz", ["--resume", "--retry", "step_limit", "--steps", "7"]).status == 3)
     let twice = try merge(scratch, "r.extxyz")
     #expect(twice.status == 74 && twice.error.contains("--overwrite"))
     #expect(try merge(scratch, "r.extxyz", ["--overwrite"]).status == 3)
@@ -141,7 +146,12 @@ struct RunShardTests {
     #expect(found.count == wanted.count)
     for (line, index) in zip(found, wanted) { #expect(line.contains(index)) }
     // Nobody may go on with it as if it were the whole.
-    #expect(try run(scratch, "extxyz", ["--resume"]).status == 74)
+    let resumed = try run(scratch, "extxyz", ["--resume"])
+    #expect(resumed.status == 64 && resumed.error.contains("shards some"), "\(resumed.error)")
+    // The whole takes its place when it is there.
+    try shards(scratch, "extxyz", [2, 3, 4], of: 4, ["--resume"])
+    #expect(try merge(scratch, "r.extxyz").status == 3)
+    #expect(try scratch.data("r.extxyz") == scratch.data("whole/r.extxyz"))
   }
 
   @Test("shards are merged in a copied folder too")

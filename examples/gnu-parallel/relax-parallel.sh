@@ -17,9 +17,10 @@ shift 2
 printf -v run '%q ' relax run --threads 1 "$@" -o "$output"
 
 # --termseq: one TERM, then time to keep what is there; by itself parallel repeats it at once, and kills.
-# --retries: a job that was killed or ended with 75 goes on. 3 is no failure: some structures did not converge.
-seq "$shards" | parallel --jobs "${JOBS:-4}" --joblog "$output.joblog" --resume-failed --retries 3 \
+# Shards that are finished end at once. A job that was killed goes on, at most three times. In the job log, 3 says that
+# some structures did not converge, 75 that it was stopped and is taken up by the same command.
+seq "$shards" | parallel --jobs "${JOBS:-4}" --joblog "$output.joblog" \
   --termseq TERM,10000,KILL,25 --line-buffer --tagstring 'shard {}' \
-  "$run --shard {}/$shards --resume || [ \$? = 3 ]"
+  "for try in 1 2 3 4; do $run --shard {}/$shards --resume; code=\$?; [ \$code = 137 ] || break; done; exit \$code"
 # Says what is missing, if anything is.
 exec relax merge "$output"

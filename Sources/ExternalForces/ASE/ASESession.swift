@@ -24,13 +24,20 @@ final class ASESession {
     var properties: [String]
   }
 
+  /// What the script is told of its process, `RELAX_WORKER`: a number, behind that of the shard (`RELAX_SHARD`) if the run
+  /// is one, so that calculators of all shards can have folders of their own in one place.
+  static func name(of worker: Int) -> String {
+    let shard = getenv("RELAX_SHARD").map { String(cString: $0) } ?? ""
+    return shard.isEmpty ? "\(worker)" : "\(shard).\(worker)"
+  }
+
   /// Starts a process and waits until it has its calculator.
   ///
   /// - Throws: kind `notStarted`; kind `refused` for what the script itself does wrong.
   init(_ settings: ASESettings, worker: Int, _ cancellation: Cancellation) throws(ExchangeError) {
     let (own, peer) = try Channel.pair()
     channel = Channel(own)
-    var environment = ["RELAX_WORKER": "\(worker)", "PYTHONUNBUFFERED": "1"]
+    var environment = ["RELAX_WORKER": ASESession.name(of: worker), "PYTHONUNBUFFERED": "1"]
     if let threads = settings.threadsPerWorker, getenv("OMP_NUM_THREADS") == nil {
       environment["OMP_NUM_THREADS"] = "\(threads)"
     }

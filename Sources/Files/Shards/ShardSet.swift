@@ -135,8 +135,8 @@ public struct ShardSet: Sendable {
     guard usable.count < count else { return }
     throw ShardSetError(
       .incomplete,
-      "\(PathText.shown(output)): \(absence(without: usable, unfinished: unfinished)); make them, or "
-        + "pass --partial to take what is there")
+      "\(PathText.shown(output)): \(absence(without: usable, unfinished: unfinished)); run them with "
+        + "--resume, or pass --partial to take what is there")
   }
 
   /// What is said of shards that are not among those to be merged: `shards 2/3 and 3/3 are missing`.

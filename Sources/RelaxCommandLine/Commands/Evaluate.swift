@@ -95,6 +95,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let shard = try part.resolved()
+    Environment.announce(shard)
     let json = shard.path(of: self.json)
     var judge = FrameJudge(try ProviderCatalog.offered.provider(provider))
     judge.energies = energies

@@ -14,7 +14,7 @@ struct Plan: ParsableCommand {
     discussion: """
       relax plan slabs.extxyz --minutes 30 --threads 4 -p emt-morse -o relaxed.extxyz
 
-      Some structures, evenly spaced over the input, are relaxed as relax run would, and timed. From that \
+      Some structures, drawn from all over the input, are relaxed as relax run would, and timed. From that \
       follow the number of shards that take about --minutes each and the line that submits them to \
       Slurm. Structures are uneven: many more shards than nodes balance them. Other options are those of \
       relax run and go into that line. Nothing is written.
@@ -54,6 +54,16 @@ struct Plan: ParsableCommand {
   @Option(help: "As for relax run.")
   var summary: String?
 
+  @Option(help: "As for relax run.")
+  var log: String?
+
+  @Flag(help: "As for relax run.")
+  var durable = false
+
+  @OptionGroup var memory: MemoryLimitOption
+
+  @OptionGroup var stopping: TimeLimitOption
+
   @Option(help: "Write the plan as JSON to this file, or to standard output (-).")
   var json: String?
 
@@ -90,7 +100,7 @@ struct Plan: ParsableCommand {
       throw CommandFailure(.badData, "no structure of the sample could be read: see relax check")
     }
     let report = PlanReport(
-      sample: timed, minutes: minutes, threads: engine.threads, inputs: inputs,
+      sample: timed, minutes: minutes, threads: engine.threads, output: output,
       arguments: Plan.passedOn(Arguments.ofProcess))
     try outputs.write(report.json.text() + "\n", to: json)
     if !outputs.usesStandardOutput { try Console.result(report.text) }
@@ -121,7 +131,7 @@ struct PlanReport {
   var minutes: Double
   /// Structures that a shard has at work at once.
   var threads: Int
-  var inputs: [String]
+  var output: String
   /// What the run gets.
   var arguments: [String]
 
@@ -143,7 +153,7 @@ struct PlanReport {
   private var submission: [String] {
     [
       "sbatch", "--array=1-\(shards)", "--cpus-per-task=\(threads)", "--time=\(limit)",
-      "examples/slurm/relax.sbatch",
+      "relax.sbatch",
     ] + arguments
   }
 
@@ -151,7 +161,7 @@ struct PlanReport {
     let slowest = sample.seconds.max() ?? 0
     let range = sample.mean + sample.uncertainty
     var text = """
-      \(sample.total) structures; \(sample.seconds.count) of them, evenly spaced, took \
+      \(sample.total) structures; \(sample.seconds.count) of them took \
       \(seconds(sample.seconds.min() ?? 0)) to \(seconds(slowest)), \(seconds(sample.mean)) on average \
       (the average of all is at most \(seconds(range)), most likely)
       all of them: \(ProgressLine.duration(work)) of one thread, here and now
@@ -161,14 +171,17 @@ struct PlanReport {
 
         \(submission.map(Quote.shell).joined(separator: " "))
 
-      then: relax status OUTPUT; at the end: relax merge OUTPUT (examples/slurm/submit.sh submits both)
+      with relax.sbatch of examples/slurm copied here. Then: relax status \(Quote.shell(output)); at the end: \
+      relax merge \(Quote.shell(output)) (submit.sh submits both)
+      --time is twice the time of a shard, for most to end in one piece; who is not done goes on by itself
 
       """
     if shards > PlanReport.usualArray {
-      text += "Slurm's MaxArraySize (scontrol show config) may allow fewer tasks: longer --minutes, then\n"
+      text +=
+        "Slurm's MaxArraySize (scontrol show config) may allow fewer tasks: longer --minutes, then\n"
     }
     if slowest > minutes * 60 {
-      text += "a structure alone takes longer than --minutes: it is not divided\n"
+      text += "one structure takes longer than --minutes by itself, and its shard with it\n"
     }
     return text
   }

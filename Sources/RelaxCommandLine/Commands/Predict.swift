@@ -44,6 +44,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let shard = try part.resolved()
+    Environment.announce(shard)
     let output = shard.path(of: self.output)
     if shard != nil { try ShardOption.requireRoom(in: self.output) }
     let provider = try ProviderCatalog.offered.provider(self.provider)

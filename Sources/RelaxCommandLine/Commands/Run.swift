@@ -117,6 +117,7 @@ struct Run: ParsableCommand {
     let interruption = Interruption(limit: stopping.timeLimit)
     let inputs = try InputFiles.files(in: inputs)
     let shard = try part.resolved()
+    Environment.announce(shard)
     let engine = try makeEngine(inputs, shard)
     let budget = ThreadBudget(engine)
     if let warning = budget.warning, !quiet { Console.warn(warning) }

@@ -127,6 +127,7 @@ struct Sample: ParsableCommand {
     // Before a thread is started.
     let interruption = Interruption(limit: stopping.timeLimit)
     let shard = try part.resolved()
+    Environment.announce(shard)
     let output = shard.path(of: self.output)
     let teacher = try ProviderCatalog.offered.provider(provider)
     let inputs = try InputFiles.files(in: [input])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CLibrary
+import Files
 import RelaxNumerics
 
 /// What the process is told from outside: variables and signals.
@@ -11,6 +12,15 @@ enum Environment {
   /// A variable that is set and not empty.
   static func value(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Tells the programs that this process starts which part of a work it does.
+  static func announce(_ shard: Shard?) {
+    if let shard {
+      setenv("RELAX_SHARD", "\(shard.number)-of-\(shard.count)", 1)
+    } else {
+      unsetenv("RELAX_SHARD")
+    }
   }
 
   /// Folders below which Python keeps packages, the user's own first.

@@ -47,8 +47,13 @@ struct MergedRun {
     for line in outcome.troubles {
       if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
     }
-    return StatusTable.text(outcome.tally, fmax: nil, note: "of \(merge.set.count) shards")
+    return StatusTable.text(outcome.tally, fmax: nil, note: note(merge))
       + troubles.text(of: outcome.tally, summary: merge.paths.summary)
+  }
+
+  private func note(_ merge: RunMerge) -> String {
+    let count = merge.set.count
+    return merge.merged < count ? "of \(merge.merged) of \(count) shards" : "of \(count) shards"
   }
 
   /// Throws the failure that the run would have ended with.

@@ -10,10 +10,15 @@ struct RunState {
   /// Whether somebody is at it.
   enum Activity: String {
     case running
-    /// Stopped or killed before its end.
+    /// It said that it stops, and how to go on.
     case stopped
+    /// It ended without a word.
+    case killed
     case finished
     case notBegun = "not begun"
+
+    /// For scripts: a run that was killed goes on as one that was stopped.
+    var state: String { self == .killed ? Activity.stopped.rawValue : rawValue }
   }
 
   /// One shard, or a run without shards.
@@ -29,7 +34,10 @@ struct RunState {
       if isAlive {
         activity = .running
       } else if let status {
-        activity = status.isComplete ? .finished : .stopped
+        activity = status.isComplete ? .finished : status.wasStopped ? .stopped : .killed
+      } else if FilePlace(ShardManifest.path(of: paths.relaxed)).exists {
+        // Of predict, evaluate or sample: made at the end.
+        activity = .finished
       } else {
         activity = .notBegun
       }
@@ -48,7 +56,7 @@ struct RunState {
     var json: JSONText {
       [
         "shard": shard.map { .string("\($0)") } ?? nil,
-        "state": .string(activity.rawValue),
+        "state": .string(activity.state), "killed": .boolean(activity == .killed),
         "total": total.map { .integer($0) } ?? nil, "done": .integer(done),
         "converged": .integer(converged),
         "failed": .integer(done - converged), "rate": JSONText(rate),
@@ -60,6 +68,10 @@ struct RunState {
   let output: String
   private let parts: [Part]
   private let isSharded: Bool
+  /// Structures of shards that are merged already; nil if none are.
+  private let merged: Int?
+  /// Whether it is no run, but shards of another command, which do not tell how far they are.
+  private let hasManifests: Bool
 
   /// Looks at what the run that writes to `output` has left.
   ///
@@ -68,12 +80,20 @@ struct RunState {
     self.output = output
     let paths = RunPaths(relaxed: output)
     let whole = try Part(paths, nil, isAlive: RunState.areAlive([paths]).contains(true))
-    if whole.activity != .notBegun {
-      (parts, isSharded) = ([whole], false)
-      return
-    }
     let set: ShardSet
-    do throws(ShardSetError) { set = try ShardSet(of: output, hidden: ["journal", "lock"]) } catch {
+    do throws(ShardSetError) {
+      set = try ShardSet(of: output, hidden: ["journal", "lock", "shard"])
+      hasManifests = set.hasManifests
+      // Shards are what is worked at, whatever was merged of them before.
+      guard whole.activity != .running else {
+        (parts, isSharded, merged) = ([whole], false, nil)
+        return
+      }
+    } catch {
+      if error.kind == .none, whole.activity != .notBegun {
+        (parts, isSharded, merged, hasManifests) = ([whole], false, nil, false)
+        return
+      }
       guard error.kind == .none else { throw error }
       throw CommandFailure(
         .noInput,
@@ -85,6 +105,7 @@ struct RunState {
       try Part($0.paths, $0.shard, isAlive: $1)
     }
     isSharded = true
+    merged = whole.status?.tally.structures
   }
 
   /// Whether a process is writing each of these: one of another machine, of which no lock tells, is watched for a sign of
@@ -97,7 +118,8 @@ struct RunState {
 
   private var activity: Activity {
     if parts.contains(where: { $0.activity == .running }) { return .running }
-    return parts.allSatisfy { $0.activity == .finished } ? .finished : .stopped
+    if parts.allSatisfy({ $0.activity == .finished }) { return .finished }
+    return parts.contains { $0.activity == .killed } ? .killed : .stopped
   }
 
   private var tally: RunTally {
@@ -118,10 +140,12 @@ struct RunState {
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
-  /// Of the structures of those parts that are running.
+  /// At the present speed, and no less than the slowest shard that is running needs.
   private var secondsLeft: Double? {
     if activity == .finished { return 0 }
-    return parts.compactMap(\.secondsLeft).max()
+    guard let rate, let total else { return nil }
+    let all = Double(max(0, total - tally.structures)) / rate
+    return max(all, parts.compactMap(\.secondsLeft).max() ?? 0)
   }
 
   private var slowest: [RunStatus.Structure] {
@@ -146,7 +170,7 @@ struct RunState {
     let tally = tally
     return [
       "output": .string(output),
-      "state": .string(activity.rawValue),
+      "state": .string(activity.state), "killed": .boolean(activity == .killed),
       "total": total.map { .integer($0) } ?? nil, "done": .integer(tally.structures),
       "converged": .integer(tally[.converged]),
       "failed": .integer(tally.structures - tally[.converged]),
@@ -165,6 +189,7 @@ struct RunState {
             "status": .string(trouble.status.rawValue), "reason": .string(trouble.reason),
           ]
         }),
+      "merged": merged.map { .integer($0) } ?? nil,
       "shards": .array(isSharded ? parts.map(\.json) : []),
     ]
   }
@@ -183,6 +208,9 @@ struct RunState {
 
   var text: String {
     let tally = tally
+    guard !hasManifests else {
+      return "\(PathText.shown(output)): \(activity.rawValue)\n" + shardsText
+    }
     var text = "\(PathText.shown(output)): \(activity.rawValue)"
     text += ", \(tally.structures)" + (total.map { " of \($0)" } ?? "") + " structures done"
     if let rate { text += ", \(Decimals.fixed(rate, rate < 1 ? 4 : 1))/s" }
@@ -204,13 +232,14 @@ struct RunState {
   private var shardsText: String {
     guard isSharded else { return "" }
     var lines: [String] = []
-    for activity in [Activity.running, .stopped, .notBegun] {
+    for activity in [Activity.running, .stopped, .killed, .notBegun] {
       let shards = parts.filter { $0.activity == activity }.compactMap(\.shard?.description)
       guard !shards.isEmpty else { continue }
       lines.append("shards \(activity.rawValue): \(Excerpt.list(shards, first: 20))\n")
     }
     let finished = parts.count { $0.activity == .finished }
     lines.append("\(finished) of \(parts.count) shards are finished\n")
+    if let merged { lines.append("merged before: \(merged) structures\n") }
     return lines.joined()
   }
 }

@@ -5,7 +5,10 @@ import Forces
 import RelaxNumerics
 import StructureFiles
 
-/// Relaxes some structures of an input, evenly spaced, and keeps how long each took: nothing is written.
+/// Relaxes some structures of an input and keeps how long each took: nothing is written.
+///
+/// One is drawn out of each of equal stretches of the input: evenly spaced ones would all be of one kind, where kinds take
+/// turns.
 public struct TimedSample: Sendable {
   /// Structures in the whole input.
   public let total: Int
@@ -32,7 +35,7 @@ public struct TimedSample: Sendable {
       shouldStop: shouldStop)
     let total = counter.countToEnd(unless: shouldStop) ?? 0
     if let error = counter.errors.first { throw error }
-    let wanted = Set((0..<min(count, total)).map { (2 * $0 + 1) * total / (2 * min(count, total)) })
+    let wanted = TimedSample.places(min(count, total), of: total)
     let queue = StructureQueue(
       paths: engine.inputs, filters: engine.filters, assumptions: engine.assumptions,
       shouldStop: shouldStop)
@@ -54,6 +57,16 @@ public struct TimedSample: Sendable {
     self.init(total: total, seconds: times.withLock { $0.sorted { $0.key < $1.key }.map(\.value) })
   }
 
+  /// One place out of each of `count` equal stretches of `total`, always the same ones.
+  static func places(_ count: Int, of total: Int) -> Set<Int> {
+    var random = SeededGenerator(seed: 1)
+    return Set(
+      (0..<count).map { stretch in
+        let (start, end) = (stretch * total / count, (stretch + 1) * total / count)
+        return start + Int(random.next() % UInt64(end - start))
+      })
+  }
+
   /// Mean seconds a structure; 0 without any.
   public var mean: Double {
     seconds.isEmpty ? 0 : seconds.reduce(0, +) / Double(seconds.count)
@@ -68,13 +81,22 @@ public struct TimedSample: Sendable {
 
   /// Into how many shards the input is to be divided so that each takes about so long.
   ///
-  /// It is reckoned with the upper end of what the mean may be; a structure is not divided.
+  /// It is reckoned with the upper end of what the mean may be; a structure is not divided. The number is a prime if
+  /// there are enough structures: kinds that take turns in the input are then spread over all shards.
   ///
   /// - Parameters:
   ///   - seconds: wall time of a shard.
   ///   - threads: structures that a shard has at work at once.
   public func shards(of seconds: Double, threads: Int) -> Int {
     let work = (mean + uncertainty) * Double(total) / Double(threads)
-    return max(1, min(total, Shard.most, Int((work / seconds).rounded(.up))))
+    let least = max(1, min(total, Shard.most, Int((work / seconds).rounded(.up))))
+    guard least > 1, let prime = (least...2 * least).first(where: TimedSample.isPrime),
+      prime <= total
+    else { return least }
+    return prime
+  }
+
+  private static func isPrime(_ number: Int) -> Bool {
+    number > 1 && !(2..<number).prefix { $0 * $0 <= number }.contains { number % $0 == 0 }
   }
 }

@@ -13,8 +13,6 @@ public struct RunMerge {
   public let set: ShardSet
   private let shards: [ShardRun]
   private let settings: [RecordedSetting]
-  private let isPartial: Bool
-
   /// What came of it.
   public struct Outcome: Sendable {
     /// All structures.
@@ -33,7 +31,7 @@ public struct RunMerge {
   /// - Throws: `ShardSetError`, naming all shards that are at fault.
   public init(of output: String, partial: Bool) throws {
     let set = try ShardSet(of: output, hidden: ["journal"])
-    (self.set, isPartial) = (set, partial)
+    self.set = set
     let bare = RunPaths(relaxed: output)
     var states: [Shard: ShardSet.State] = [:]
     var found: [Shard: ShardRun] = [:]
@@ -64,9 +62,14 @@ public struct RunMerge {
       summary: first.place(of: "summary", beside: output))
     let whole = RunPaths(relaxed: output, trajectory: paths.trajectory)
     shards = try usable.compactMap { try ShardRun($0, of: whole) }
-    settings = first.settings + (partial ? [RecordedSetting("shards", "some")] : [])
-    if !partial { try requireAllStructures() }
+    // Places in what is merged of some are not those of the input: nobody must go on with it.
+    let isWhole = usable.count == set.count && shards.allSatisfy(\.isFinished)
+    settings = first.settings + (isWhole ? [] : [RecordedSetting("shards", "some")])
+    if isWhole { try requireAllStructures() }
   }
+
+  /// How many shards are merged, some perhaps not as a whole.
+  public var merged: Int { shards.count }
 
   /// Files that are read.
   public var inputs: [String] {
@@ -135,7 +138,7 @@ public struct RunMerge {
   ) throws -> Outcome? {
     guard try verify(shouldStop) else { return nil }
     let output = try RunOutput(
-      paths, start: start(replacing: replacing), settings: settings)
+      paths, start: start(replacing: replacing), settings: settings, threads: 0)
     var readers = try shards.map {
       try ShardRun.Reader($0, to: paths.trajectory, readers: shards.count)
     }
@@ -164,18 +167,21 @@ public struct RunMerge {
     let unusable = shards.reduce(0) { $0 + $1.unusable }
     try output.note(total: place)
     try output.finish(unusable: unusable)
-    // Its numbers are not those of the input: nobody must go on with it.
-    if isPartial, absence != nil, let journal = paths.journal { AppendFile.remove(journal) }
+    if absence == nil { for shard in shards { try shard.copyEvaluations(to: paths.relaxed) } }
     return Outcome(
       tally: output.tally, unusable: unusable, troubles: troubles, hasResults: output.hasFiles)
   }
 
-  /// A merge that was killed has left a run that is not complete, with the same settings.
+  /// A merge that was killed has left a run that is not complete, with the same settings; what is nothing but an earlier
+  /// merge of these shards may be made again.
   private func start(replacing: Bool) -> RunStart {
-    guard let trace = RunTrace(of: paths), !trace.isComplete, trace.settings == settings else {
-      return replacing ? .overwriting : .new
-    }
-    return .resuming
+    guard !replacing else { return .overwriting }
+    guard let trace = RunTrace(of: paths), trace.isMerged else { return .new }
+    if !trace.isComplete && trace.settings == settings { return .resuming }
+    let isOurs =
+      trace.settings.filter { $0.name != "shards" }
+      == settings.filter { $0.name != "shards" }
+    return isOurs ? .overwriting : .new
   }
 }
 

@@ -35,9 +35,7 @@ struct ShardRun {
 
   /// The settings of the whole run, as it began.
   var settings: [RecordedSetting] {
-    history.settings.filter { !ShardRun.ownSettings.contains($0.name) }.map { setting in
-      history.began.first { $0.name == setting.name } ?? setting
-    }
+    history.firstSettings.filter { !ShardRun.ownSettings.contains($0.name) }
   }
 
   private static let ownSettings: Set = ["shard", "output"]
@@ -68,6 +66,21 @@ struct ShardRun {
 
   private static func folders(of path: String) -> [String] {
     path.split(separator: "/").dropLast().map(String.init).filter { $0 != "." }
+  }
+
+  /// Gives the merged run the evaluations that are kept of structures which may be tried again.
+  func copyEvaluations(to output: String) throws(FileError) {
+    for position in HiddenFile.numbers("evaluations", of: paths.relaxed) {
+      let source = try AppendFile.reopen(EvaluationLog.path(of: paths.relaxed, index: position))
+      let copy = try AppendFile.create(
+        EvaluationLog.path(of: output, index: shard.index(at: position)), replacing: true)
+      var done = 0
+      while done < source.length {
+        let piece = try source.read(offset: done, count: min(1 << 20, source.length - done))
+        try copy.append(piece)
+        done += piece.count
+      }
+    }
   }
 
   // MARK: - Structures

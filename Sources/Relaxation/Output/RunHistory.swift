@@ -19,6 +19,8 @@ struct RunHistory {
   private(set) var finishedLines = 0
   /// Whether the run is said to be complete.
   private(set) var saysFinished = false
+  /// Whether it was merged of shards, and nobody has worked at it since.
+  private(set) var isMerged = false
   /// Frames of its input that could not be read, if it is.
   private(set) var unusable = 0
   /// Lengths of the files with all structures that are said to be in them.
@@ -91,7 +93,8 @@ struct RunHistory {
         next += 1
         lengths = after
         waiting.remove(entry.index)
-      case .began, .session, .died: continue
+      case .session(let threads): isMerged = threads == 0
+      case .began, .died: continue
       }
     }
     guard try !reader.damagesWhatWasSynced() else { throw RunHistory.damaged(journal) }
@@ -126,6 +129,11 @@ struct RunHistory {
       }
     }
     return nil
+  }
+
+  /// The settings that the run began with.
+  var firstSettings: [RecordedSetting] {
+    settings.map { setting in began.first { $0.name == setting.name } ?? setting }
   }
 
   private static func damaged(_ journal: String) -> FileError {

@@ -28,7 +28,7 @@ enum RunJournal {
     case synced
     /// What a setting was when the run began, if it has another one now.
     case began(RecordedSetting)
-    /// A process begins to work, with so many structures at once.
+    /// A process begins to work, with so many structures at once; 0 for one that merges shards.
     case session(threads: Int)
     /// So many structures are in the input.
     case total(Int)

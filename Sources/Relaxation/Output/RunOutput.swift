@@ -319,10 +319,23 @@ final class RunOutput {
 
   // MARK: - Resuming
 
+  /// Requires the settings of a run that goes on; of one that is complete those of its beginning do as well, and in a
+  /// further try all that may be others there: nothing is computed with them.
+  private func requireSettings(of past: RunHistory) throws(DifferentSetting) {
+    if past.saysFinished {
+      if settings == past.firstSettings { return }
+      if case .retrying = start {
+        return try settings.map(\.fixedPart).requireEqual(
+          to: past.settings.map(\.fixedPart), of: "run")
+      }
+    }
+    try settings.requireEqual(to: past.settings, of: "run")
+  }
+
   private func resume(journal path: String) throws {
     guard var past = try RunHistory(of: path) else { throw RunTrace.foreign(path) }
     let journal = try AppendFile.reopen(path)
-    try settings.requireEqual(to: past.settings, of: "run")
+    try requireSettings(of: past)
     let files = try RunFiles(reopening: paths, past)
     try past.settle(with: files)
     if past.isFinished {

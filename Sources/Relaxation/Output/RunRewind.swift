@@ -24,8 +24,8 @@ struct RunRewind {
   /// complete.
   ///
   /// From then on the run has the present settings, which may differ from those that it had in how structures are
-  /// relaxed and in the scripts of providers. What ended under just these settings is not tried again, unless it
-  /// failed: it would end alike.
+  /// relaxed and in the scripts of providers. What ended under just these settings, and with the same scripts, is not tried
+  /// again, unless it failed: it would end alike.
   ///
   /// - Throws: `DifferentSetting` for a run that was begun otherwise; `FileError`.
   func takeBack(_ statuses: Set<RelaxationStatus>) throws {
@@ -37,9 +37,12 @@ struct RunRewind {
     let present =
       changed.isEmpty
       ? nil : try JSONText(parsing: SummaryLine.settings(changed).text(.oneLine))
+    let hasOtherScripts = !settings.filter { !RunRewind.isAdjustable($0) }.allSatisfy {
+      past.settings.contains($0)
+    }
     let isWanted = { (entry: RunJournal.Entry) in
       statuses.contains(entry.status)
-        && (entry.status == .failed || present == nil
+        && (entry.status == .failed || hasOtherScripts
           || (try? JSONText(parsing: entry.summary))?["settings"] != present)
     }
     let files = try RunFiles(reopening: paths, past)
@@ -102,13 +105,13 @@ struct RunRewind {
 
 extension RecordedSetting {
   /// What must be the same in a further try.
-  fileprivate var fixedPart: RecordedSetting {
+  var fixedPart: RecordedSetting {
     RunRewind.isAdjustable(self) ? RecordedSetting(name, "any") : withoutScripts
   }
 }
 
 extension RunRewind {
-  fileprivate static func isAdjustable(_ setting: RecordedSetting) -> Bool {
+  static func isAdjustable(_ setting: RecordedSetting) -> Bool {
     adjustable.contains(setting.name)
   }
 }

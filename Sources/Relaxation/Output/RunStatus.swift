@@ -24,6 +24,8 @@ public struct RunStatus: Sendable {
   }
   /// Whether all of them are.
   public private(set) var isComplete = false
+  /// Whether the latest process said that it stops.
+  public private(set) var wasStopped = false
   /// The settings of the run.
   public private(set) var settings: [RecordedSetting] = []
   /// Structures a second that the latest process does or did; nil before the first is done.
@@ -52,18 +54,21 @@ public struct RunStatus: Sendable {
     guard var reader = try JournalReader(path) else { throw RunTrace.foreign(path) }
     var waiting: Set<Int> = []
     while let line = try reader.next() {
-      isComplete = false
+      (isComplete, wasStopped) = (false, false)
       switch line.record {
       case .setting(let setting): settings.append(setting)
       case .session(let threads):
         (self.threads, sessionCount, sessionSeconds) = (max(1, threads), 0, 0)
-      case .total(let total), .stopped(let total?): inputTotal = total
+      case .total(let total): inputTotal = total
+      case .stopped(let total):
+        wasStopped = true
+        inputTotal = total ?? inputTotal
       case .finished: isComplete = true
       case .ahead(let entry, _):
         if waiting.insert(entry.index).inserted { add(entry) }
       case .done(let entry, _):
         if waiting.remove(entry.index) == nil { add(entry) }
-      case .began, .begin, .synced, .spool, .died, .stopped: continue
+      case .began, .begin, .synced, .spool, .died: continue
       }
     }
   }

@@ -11,6 +11,8 @@ public struct RunTrace: Sendable {
   public let total: Int?
   /// Whether it came to its end.
   public let isComplete: Bool
+  /// Whether nobody has worked at it since it was merged of shards.
+  let isMerged: Bool
   /// The settings that it began with.
   public let settings: [RecordedSetting]
   /// The output without which it cannot go on, if it is gone.
@@ -21,6 +23,7 @@ public struct RunTrace: Sendable {
     guard let path = paths.journal, let history = try? RunHistory(of: path) else { return nil }
     (finished, total) = (history.finishedLines, history.total)
     (isComplete, settings) = (history.saysFinished, history.settings)
+    isMerged = history.isMerged
     let needed = history.hasOutput ? [paths.relaxed, paths.trajectory].compactMap { $0 } : []
     lost = needed.first { FilePlace($0).kind == .missing }
   }
