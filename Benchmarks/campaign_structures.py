@@ -18,7 +18,7 @@ sys.path.insert(0, str(MINIATURE))
 from fragments import exchanged, fragment  # noqa: E402
 from structures import crowd, structures  # noqa: E402
 
-# Sides of a slab in Å: both are at least a length drawn from this range (in 15 systems of OC20: 7.3 to
+# Sides of a slab in Å: both are at least a length drawn from this range (OC20 asks for 8 Å).
 SIDES = (6.0, 10.0)
 # Å that a slab is thick at least, between the centres of its lowest and highest atoms.
 THICKNESS = 5.5

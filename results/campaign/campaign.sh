@@ -5,8 +5,8 @@
 #   results/campaign/campaign.sh RELAX COMMIT FOLDER PART…
 #
 # RELAX is an absolute path, COMMIT what it was built from, FOLDER where some gigabytes may lie.
-# Parts: schnet forcenet random-sample random-all disk, and for N small structures small-N two-N
-# shards-N. NICE is the niceness (10).
+# Parts: schnet forcenet random-sample random-all disk, and for N small structures small-N, two-N and
+# shards-N-K for K shards (small-N first: results are compared). NICE is the niceness (10).
 set -u
 relax=$1 commit=$2 folder=$3
 shift 3
@@ -60,20 +60,23 @@ two() {
     "$relax" run "$input" $lj -o relaxed.extxyz --summary summary.jsonl -q --threads 2 --json run.json
 }
 
-# Four shards one after the other, then what is done with all of them.
+# K shards one after the other, then what is done with all of them.
 shards() {
-  local n=$1 input=$here/small-$1-input shard
+  local n=$1 k=$2 input=$here/small-$1-input shard
   [ -e "$input" ] || $campaign make-small "$n" "$input"
-  local run="$relax run $input $lj -o relaxed.extxyz --summary summary.jsonl -q --threads 1"
-  for shard in 1 2 3 4; do
-    measured "small run, one of 4 shards" "shards-$n" --structures "$n" -- \
-      $run --shard $shard/4
+  local folder=shards-$n-$k run="$relax run $input $lj -o relaxed.extxyz --summary summary.jsonl -q --threads 1"
+  mkdir -p "$folder"
+  for shard in $(seq 1 "$k"); do
+    if [ "$k" -le 4 ]; then
+      measured "small run, one of $k shards" "$folder" --structures "$n" -- $run --shard "$shard/$k"
+    else
+      (cd "$folder" && nice -n "${NICE:-10}" $run --shard "$shard/$k")
+    fi
   done
-  measured "small status of 4 shards" "shards-$n" --structures "$n" -- \
+  measured "small status of $k shards" "$folder" --structures "$n" -- \
     "$relax" status relaxed.extxyz --json status.json
-  measured "small merge of 4 shards" "shards-$n" --structures "$n" -- \
-    "$relax" merge relaxed.extxyz -q
-  cmp "shards-$n/relaxed.extxyz" "small-$n/relaxed.extxyz" && echo "merged: equal"
+  measured "small merge of $k shards" "$folder" --structures "$n" -- "$relax" merge relaxed.extxyz -q
+  cmp "$folder/relaxed.extxyz" "small-$n/relaxed.extxyz" && echo "merged: equal"
 }
 
 for part in "$@"; do
@@ -83,9 +86,9 @@ for part in "$@"; do
       "$relax" run "$here/slabs" -p "schnet:model=$shipped/schnet-emt-mini.safetensors" \
       --scheme robust $one $ends ;;
   forcenet)
-    first 100
+    first 30
     measured "slabs ForceNet 128×3, shipped, four turns; at most 200 steps" forcenet -- \
-      "$relax" run "$here/first-100.extxyz" \
+      "$relax" run "$here/first-30.extxyz" \
       -p "forcenet:model=$shipped/forcenet-emt-mini.safetensors" --scheme robust $one $ends ;;
   random-sample)
     first 100
@@ -101,12 +104,13 @@ for part in "$@"; do
       "all:t.extxyz.xz" "all:t.traj" "ends:t.extxyz.xz"; do
       frames=${kind%:*} file=${kind##*:}
       options=; [ -z "$file" ] || options="--trajectory $file --frames $frames"
+      [ "$kind" != ends:t.extxyz.xz ] || options+=" -o relaxed.extxyz.xz"
       measured "disk $frames${file:+, ${file#t}}" "disk-$frames$file" -- \
         "$relax" run "$here/first-50.extxyz" -p emt-morse --scheme robust $one $options
     done ;;
   small-*) small "${part#small-}" ;;
   two-*) two "${part#two-}" ;;
-  shards-*) shards "${part#shards-}" ;;
+  shards-*-*) n=${part#shards-} && shards "${n%-*}" "${n#*-}" ;;
   *) echo "campaign: no part is called $part" >&2; exit 64 ;;
   esac
 done
