@@ -37,8 +37,8 @@ final class SharedRun: Sendable {
   let changedSettings: [RecordedSetting]
 
   init(
-    output: sending RunOutput, claim: OutputClaim?, shard: Shard?, logs: EvaluationLogs?, marks: LazyMarks?,
-    report: @escaping @Sendable (Engine.Event) -> Void
+    output: sending RunOutput, claim: OutputClaim?, shard: Shard?, logs: EvaluationLogs?,
+    marks: LazyMarks?, report: @escaping @Sendable (Engine.Event) -> Void
   ) {
     self.claim = claim
     let finished = output.tally.structures
