@@ -24,7 +24,8 @@ struct UsageTests {
     Case(
       arguments: "help foo", status: 64,
       message: "relax: help: there is no command `foo`; possible are run, check, score, compare, "
-        + "report, predict, evaluate, sample, train, convert, info, serve, model, doctor"),
+        + "report, predict, evaluate, sample, train, convert, info, plan, status, merge, "
+        + "serve, model, doctor"),
     Case(
       arguments: "help scroe", status: 64,
       message: "relax: help: there is no command `scroe`; did you mean `score`? Possible are run, "
@@ -39,7 +40,8 @@ struct UsageTests {
       arguments: "rnu good.xyz -p emt", status: 66,
       message: "relax: rnu: there is no such file, and there is no command of that "
         + "name; did you mean `run`? Possible are run, check, score, compare, report, predict, "
-        + "evaluate, sample, train, convert, info, serve, model, doctor"),
+        + "evaluate, sample, train, convert, info, plan, status, merge, "
+        + "serve, model, doctor"),
     Case(
       arguments: "good.xyz -p emt --fmax nan", status: 64,
       message: "Error: --fmax nan: a force in eV/Å, 0 or larger, is needed"),

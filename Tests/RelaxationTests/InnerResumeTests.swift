@@ -155,8 +155,11 @@ struct InnerResumeTests {
     }
     die(0, 4000)
     #expect(deaths[3]?.count == 1 && deaths[3]?.isToBeAlone == false)
-    die(0, 4800)
+    die(0, 4600)
     #expect(deaths[3]?.isToBeAlone == true && deaths[3]?.reason == nil)
+    // Like the last one, but not like the first.
+    die(0, 5100)
+    #expect(deaths[3]?.count == 1)
     die(0, 2000)
     #expect(deaths[3]?.count == 1)
     die(0, 2100)

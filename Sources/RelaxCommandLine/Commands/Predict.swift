@@ -9,6 +9,8 @@ import StructureFiles
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Energy and forces of structures as they are, without moving anything.",
+    // In full it is wider than a terminal.
+    usage: "relax predict <input> --provider <provider> --output <output> [options]",
     discussion: """
       relax predict relaxed.extxyz --provider emt-morse -o labels.extxyz
 

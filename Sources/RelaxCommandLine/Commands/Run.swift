@@ -141,7 +141,7 @@ struct Run: ParsableCommand {
     interruption.hear(keeping: RunReport.kept)
     let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
-    let progress = RunProgress(quiet: quiet)
+    let progress = RunProgress(quiet: quiet, sharesTerminal: log == "-")
     let steps = try stepLog(log)
     let clock = ContinuousClock()
     let begin = clock.now

@@ -13,6 +13,8 @@ import StructureFiles
 struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make labelled frames to train on, from structures and a teacher.",
+    // In full it is wider than a terminal.
+    usage: "relax sample <input> --provider <provider> --output <output> [options]",
     discussion: """
       relax sample slabs.extxyz --provider emt-morse -o frames
       relax sample slabs.extxyz --provider emt-morse -o frames \\

@@ -27,8 +27,14 @@ struct Status: ParsableCommand {
   @OptionGroup var replacing: OverwriteOption
 
   func run() throws {
-    let runs = try outputs.map { try RunState(of: $0) }
+    var runs: [RunState] = []
+    var failure: (any Error)?
+    for output in outputs {
+      do { runs.append(try RunState(of: output)) } catch { failure = failure ?? error }
+    }
+    if runs.isEmpty, let failure { throw failure }
     var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(runs.flatMap(\.files))
     plan.writes(json, "--json", .json)
     let written = try plan.begin()
     defer { written.end() }
@@ -39,5 +45,6 @@ struct Status: ParsableCommand {
       try Console.result(runs.map(\.text).joined(separator: "\n"))
     }
     written.announce(quiet: true)
+    if let failure { throw failure }
   }
 }

@@ -11,6 +11,8 @@ import Training
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network on labelled structures.",
+    // In full it is wider than a terminal.
+    usage: "relax train <config> [--output <output>] [--resume] [options]",
     discussion: """
       relax train config.yaml
       relax train config.yaml --resume

@@ -20,8 +20,11 @@ final class ProgressDisplay: Sendable {
     case log
 
     /// That of this process.
-    static func standardError(quiet: Bool) -> Place {
-      quiet ? .nowhere : Console.isInteractive ? .terminal : .log
+    ///
+    /// - Parameter sharesTerminal: whether other lines go to the terminal meanwhile, among which one that changes has
+    ///   no place.
+    static func standardError(quiet: Bool, sharesTerminal: Bool = false) -> Place {
+      quiet ? .nowhere : Console.isInteractive && !sharesTerminal ? .terminal : .log
     }
   }
 

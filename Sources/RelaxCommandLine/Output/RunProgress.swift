@@ -29,11 +29,12 @@ final class RunProgress: Sendable {
   private let state: Guarded<State>
   private let display: ProgressDisplay
 
-  init(quiet: Bool) {
+  /// - Parameter sharesTerminal: whether lines of a log go to the terminal, too.
+  init(quiet: Bool, sharesTerminal: Bool = false) {
     let state = Guarded(State())
     let begin = ContinuousClock.now
     self.state = state
-    display = ProgressDisplay(.standardError(quiet: quiet)) {
+    display = ProgressDisplay(.standardError(quiet: quiet, sharesTerminal: sharesTerminal)) {
       state.withLock { RunProgress.line($0, since: begin) }
     }
   }

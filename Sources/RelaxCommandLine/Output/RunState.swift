@@ -30,7 +30,9 @@ struct RunState {
     /// - Parameter isAlive: whether a process is at it.
     init(_ paths: RunPaths, _ shard: Shard?, isAlive: Bool) throws(FileError) {
       self.shard = shard
-      status = try RunStatus(of: paths)
+      let found = try RunStatus(of: paths)
+      // A file of that name may be one of another run.
+      status = shard == nil || found?.shard == shard ? found : nil
       if isAlive {
         activity = .running
       } else if let status {
@@ -85,7 +87,7 @@ struct RunState {
       set = try ShardSet(of: output, hidden: ["journal", "lock", "shard"])
       hasManifests = set.hasManifests
       // Shards are what is worked at, whatever was merged of them before.
-      guard whole.activity != .running else {
+      guard whole.activity != .running || (whole.status?.isMerged ?? true) else {
         (parts, isSharded, merged) = ([whole], false, nil)
         return
       }
@@ -112,6 +114,18 @@ struct RunState {
   /// life.
   private static func areAlive(_ runs: [RunPaths]) -> [Bool] {
     OutputClaim.owners(of: runs.map(\.relaxed)).map { $0 != .nobody }
+  }
+
+  /// Files of the run: what is told of it must not be written over them.
+  var files: [String] {
+    ([nil] + parts.map(\.shard)).flatMap { shard -> [String] in
+      let settings = parts.compactMap(\.status).first?.settings ?? []
+      let others = ["trajectory", "summary"].compactMap { name in
+        settings.first { $0.name == name && $0.value != "none" }?.value
+      }
+      let paths = RunPaths(relaxed: shard.path(of: output))
+      return [paths.relaxed] + [paths.journal].compactMap { $0 } + others.map { shard.path(of: $0) }
+    }
   }
 
   // MARK: - All parts together

@@ -32,6 +32,12 @@ struct RecordStream {
     }
   }
 
+  /// Whether an output of plain bytes has more of them than `length`.
+  static func isLonger(_ path: String, than length: Int) throws(FileError) -> Bool {
+    guard try StructureOutput(path: path).format.isCompressible else { return false }
+    return try RandomAccessFile(path: path).length > length
+  }
+
   /// A stretch of a file of plain bytes.
   init(text path: String, _ stretch: Range<Int>) {
     self.path = path

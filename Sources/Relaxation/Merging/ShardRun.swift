@@ -113,6 +113,14 @@ struct ShardRun {
       (self.shard, self.target) = (shard, target)
       lines = try shard.lines()
       let lengths = shard.history.writtenLengths
+      if shard.isFinished {
+        for (path, length) in [
+          (shard.paths.relaxed, lengths.relaxed), (shard.paths.trajectory, lengths.trajectory),
+        ] {
+          guard let path, try RecordStream.isLonger(path, than: length) else { continue }
+          throw shard.changed(path)
+        }
+      }
       relaxed = try RecordStream(shard.paths.relaxed, length: lengths.relaxed, readers: readers)
       trajectory = try shard.paths.trajectory.map {
         try RecordStream($0, length: lengths.trajectory, readers: readers)

@@ -5,28 +5,29 @@
 /// A process that somebody kills dies anywhere; one that a structure kills, by taking more memory than there is for
 /// example, dies in the same evaluation again, and after about the same time in it.
 struct RunDeath: Equatable, Sendable {
-  /// Where it died last.
+  /// Evaluations that had ended when it died.
   private var evaluations: Int
-  private var elapsed: Int
+  /// Milliseconds since then, of each death there.
+  private var times: [Int]
   /// How often processes died there.
-  private(set) var count = 0
+  var count: Int { times.count }
 
   /// So often, and it is not tried again.
   static let most = 3
 
   /// The first death: after so many evaluations, and so many milliseconds in the next one.
   init(after evaluations: Int, elapsed: Int) {
-    (self.evaluations, self.elapsed, count) = (evaluations, elapsed, 1)
+    (self.evaluations, times) = (evaluations, [elapsed])
   }
 
   /// Takes in one more.
   mutating func happened(after evaluations: Int, elapsed: Int) {
-    let tolerance = max(250, max(elapsed, self.elapsed) / 4)
-    let isSame =
-      evaluations == self.evaluations && abs(elapsed - self.elapsed) <= tolerance
-    count = isSame ? count + 1 : 1
-    (self.evaluations, self.elapsed) = (evaluations, elapsed)
+    let isSame = evaluations == self.evaluations && times.allSatisfy { RunDeath.agree($0, elapsed) }
+    times = isSame ? times + [elapsed] : [elapsed]
+    self.evaluations = evaluations
   }
+
+  private static func agree(_ a: Int, _ b: Int) -> Bool { abs(a - b) <= max(150, max(a, b) / 6) }
 
   /// Whether the structure is relaxed with no other beside it, to see whether it is the one: others that were at work
   /// died at the same place, too.

@@ -24,6 +24,8 @@ public struct RunStatus: Sendable {
   }
   /// Whether all of them are.
   public private(set) var isComplete = false
+  /// Whether it was merged of shards, and nobody has worked at it since.
+  public private(set) var isMerged = false
   /// Whether the latest process said that it stops.
   public private(set) var wasStopped = false
   /// The settings of the run.
@@ -59,6 +61,7 @@ public struct RunStatus: Sendable {
       case .setting(let setting): settings.append(setting)
       case .session(let threads):
         (self.threads, sessionCount, sessionSeconds) = (max(1, threads), 0, 0)
+        isMerged = threads == 0
       case .total(let total): inputTotal = total
       case .stopped(let total):
         wasStopped = true

@@ -8,7 +8,7 @@ import Synchronization
 /// What each worker thread is at, in a hidden file beside the relaxed structures, `.NAME.working`: so a process that
 /// died leaves word of the structures at which it did.
 ///
-/// First in the file stands the time, twenty times a second, then three numbers a worker, which it stores over: no call of
+/// First in the file stands the time, fifty times a second, then three numbers a worker, which it stores over: no call of
 /// the system is made for them. They are for processes that are killed, not for power failures. A process that ends in
 /// order removes the file.
 final class WorkMarks: Sendable {
@@ -26,7 +26,7 @@ final class WorkMarks: Sendable {
   private let begin = ContinuousClock.now
   private let isRemoved = Atomic(false)
   private static let width = 3
-  private static let beat: UInt32 = 50_000
+  private static let beat: UInt32 = 20_000
 
   /// The file for so many workers.
   ///
