@@ -14,7 +14,7 @@ address)
   ;;
 thread)
   # Whatever shares work between threads: runs, networks, training, evaluation, sampling.
-  filter='Threads|EngineTests|KeptEvaluations|ExternalForcesTests|FreeAtomsTests|NetworkShortcutTests|NetworkProviderTests'
+  filter='Threads|EngineTests|KeptEvaluations|InnerResume|MemoryBudget|FilesTests.LockTests|ExternalForcesTests|FreeAtomsTests|NetworkShortcutTests|NetworkProviderTests'
   filter="$filter|NetworkGradientsUseTests|TrainingRunTests|ReleasedEnergyTrainingTests"
   filter="$filter|ScoringTests.EvaluationTests|SamplingTests"
   ;;

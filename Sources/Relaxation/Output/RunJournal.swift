@@ -106,7 +106,7 @@ struct JournalSeal: Equatable {
 
   /// The line that says `record`, with its end.
   mutating func line(_ record: RunJournal.Record) -> [UInt8] {
-    line(body: Array(record.fields.map(escaped).joined(separator: "\t").utf8))
+    line(body: Array(TabbedLine.text(record.fields).utf8))
   }
 
   /// The line with these fields and its end.
@@ -127,9 +127,7 @@ struct JournalSeal: Equatable {
     guard Checksum(text: String(decoding: line[(tab + 1)...], as: UTF8.self)) == sealed else {
       return nil
     }
-    let fields = line[..<tab].split(
-      separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false
-    ).map { unescaped(String(decoding: $0, as: UTF8.self)) }
+    let fields = TabbedLine.fields(line[..<tab])
     guard let record = RunJournal.Record(fields) else { return nil }
     sum.update(Array(line) + [UInt8(ascii: "\n")])
     return record
@@ -223,38 +221,4 @@ extension FilePart {
 private func number(_ text: String) -> Int? {
   guard let value = Int(text), value >= 0, value < 1 << 50 else { return nil }
   return value
-}
-
-/// `text` without tabs and ends of lines.
-private func escaped(_ text: String) -> String {
-  guard text.utf8.contains(where: { $0 == 9 || $0 == 10 || $0 == UInt8(ascii: "\\") }) else {
-    return text
-  }
-  var bytes: [UInt8] = []
-  for byte in text.utf8 {
-    switch byte {
-    case 9: bytes += Array("\\t".utf8)
-    case 10: bytes += Array("\\n".utf8)
-    case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
-    default: bytes.append(byte)
-    }
-  }
-  return String(decoding: bytes, as: UTF8.self)
-}
-
-private func unescaped(_ text: String) -> String {
-  guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
-  var bytes: [UInt8] = []
-  var isEscape = false
-  for byte in text.utf8 {
-    if isEscape {
-      bytes.append(byte == UInt8(ascii: "t") ? 9 : byte == UInt8(ascii: "n") ? 10 : byte)
-      isEscape = false
-    } else if byte == UInt8(ascii: "\\") {
-      isEscape = true
-    } else {
-      bytes.append(byte)
-    }
-  }
-  return String(decoding: bytes, as: UTF8.self)
 }
