@@ -29,8 +29,8 @@ struct UsageTests {
     Case(
       arguments: "help scroe", status: 64,
       message: "relax: help: there is no command `scroe`; did you mean `score`? Possible are run, "
-        + "check, score, compare, report, predict, evaluate, sample, train, convert, info, serve, "
-        + "model, doctor"
+        + "check, score, compare, report, predict, evaluate, sample, train, convert, info, plan, "
+        + "status, merge, serve, model, doctor"
     ),
     Case(
       arguments: "help model inof", status: 64,
