@@ -22,12 +22,14 @@ struct RunDeath: Equatable, Sendable {
 
   /// Takes in one more.
   mutating func happened(after evaluations: Int, elapsed: Int) {
-    let isSame = evaluations == self.evaluations && times.allSatisfy { RunDeath.agree($0, elapsed) }
+    // The first one begins with what takes as long as it likes, such as the start of other programs.
+    let (least, share) = evaluations == 0 ? (500, 2) : (150, 6)
+    let isSame =
+      evaluations == self.evaluations
+      && times.allSatisfy { abs($0 - elapsed) <= max(least, max($0, elapsed) / share) }
     times = isSame ? times + [elapsed] : [elapsed]
     self.evaluations = evaluations
   }
-
-  private static func agree(_ a: Int, _ b: Int) -> Bool { abs(a - b) <= max(150, max(a, b) / 6) }
 
   /// Whether the structure is relaxed with no other beside it, to see whether it is the one: others that were at work
   /// died at the same place, too.
