@@ -131,7 +131,8 @@ struct RunShardTests {
     try FileManager.default.createDirectory(
       atPath: scratch.path("whole"), withIntermediateDirectories: true)
     _ = try run(scratch, "extxyz", folder: "whole")
-    try shards(scratch, "extxyz", [1, 3], of: 4)
+    // One thread: with two, the cut journal might tell of a structure in a spool that is gone.
+    try shards(scratch, "extxyz", [1, 3], of: 4, ["--threads", "1"])
     // As a kill leaves it: the journal's last lines are not there.
     let name = ".r.3-of-4.extxyz.journal"
     let lines = try scratch.text(name).split(separator: "\n", omittingEmptySubsequences: false)
