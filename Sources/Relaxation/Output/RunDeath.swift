@@ -23,7 +23,7 @@ struct RunDeath: Equatable, Sendable {
   /// Takes in one more.
   mutating func happened(after evaluations: Int, elapsed: Int) {
     // The first one begins with what takes as long as it likes, such as the start of other programs.
-    let (least, share) = evaluations == 0 ? (500, 2) : (150, 6)
+    let (least, share) = evaluations == 0 ? (3000, 2) : (150, 6)
     let isSame =
       evaluations == self.evaluations
       && times.allSatisfy { abs($0 - elapsed) <= max(least, max($0, elapsed) / share) }
