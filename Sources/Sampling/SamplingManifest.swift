@@ -75,9 +75,6 @@ extension Sampling {
       ("md-keep", "\(plan.dynamicsFrameInterval)"), ("force-limit", "\(plan.largestForce)"),
       ("seed", "\(plan.seed)"), ("select", filters.recorded),
     ].map { RecordedSetting($0, $1) }
-      + (assumptions.isEmpty ? [] : [RecordedSetting("assumed", assumptions.recorded)])
-      + inputs.enumerated().map {
-        RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
-      }
+      + RecordedSetting.input(inputs, assumptions)
   }
 }

@@ -91,7 +91,7 @@ public struct FilePlace: Sendable {
     return real == "/" ? "/" + name : "\(real)/\(name)"
   }
 
-  package static func parts(_ path: String) -> (folder: String, name: String) {
+  static func parts(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
     return (folder, String(path[path.utf8.index(after: slash)...]))

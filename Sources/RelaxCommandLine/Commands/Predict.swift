@@ -75,8 +75,7 @@ struct Predict: ParsableCommand {
       } : nil
     let progress = CountProgress(
       quiet: quiet, "frames",
-      of: InputTotal(
-        inputs, selecting: reading.filters, assuming: reading.assumptions, shard: shard))
+      of: reading.total(of: inputs, in: shard))
     defer { progress.end() }
     let tally = try labelling.run(
       reader,

@@ -178,8 +178,7 @@ struct Sample: ParsableCommand {
       } : nil
     let progress = CountProgress(
       quiet: quiet, "structures",
-      of: InputTotal(
-        inputs, selecting: reading.filters, assuming: reading.assumptions, shard: shard))
+      of: reading.total(of: inputs, in: shard))
     defer { progress.end() }
     let tally = try sampling.run(
       reading.reader(of: inputs, shouldStop: { interruption.isRequested }), to: files,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Files
 import StructureFiles
 
 /// Which frames of the inputs are taken.
@@ -56,6 +57,11 @@ struct ReadingOptions: ParsableArguments {
 
   var filters: [FrameFilter] { selection.select }
   var assumptions: StructureAssumptions { facts.assumptions }
+
+  /// How many structures are taken of files, or of a shard of them.
+  func total(of paths: [String], in shard: Shard?) -> InputTotal {
+    InputTotal(paths, selecting: filters, assuming: assumptions, shard: shard)
+  }
 
   /// Reads files one behind the other.
   func reader(of paths: [String], shouldStop: (@Sendable () -> Bool)? = nil) -> JoinedReader {

@@ -185,7 +185,10 @@ public struct Engine: Sendable {
       }
       let counter = StructureQueue(
         paths: inputs, filters: filters, assumptions: assumptions, shouldStop: isOver)
-      if let total = counter.countToEnd(unless: isOver) { shared.note(total: total) }
+      // What a file holds that cannot be read to its end, nobody knows.
+      if let total = counter.countToEnd(unless: isOver), counter.errors.isEmpty {
+        shared.note(total: total)
+      }
     }
   }
 
@@ -213,9 +216,6 @@ public struct Engine: Sendable {
       + (shard.map { shard in
         [RecordedSetting("shard", "\(shard)"), RecordedSetting("output", paths.relaxed)]
       } ?? [])
-      + (assumptions.isEmpty ? [] : [RecordedSetting("assumed", assumptions.recorded)])
-      + stamps.enumerated().map {
-        RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
-      }
+      + RecordedSetting.input(stamps, assumptions)
   }
 }

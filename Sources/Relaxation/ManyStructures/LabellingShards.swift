@@ -66,10 +66,7 @@ extension Labelling {
       RecordedSetting("provider", provider.identity),
       RecordedSetting("select", filters.recorded),
     ]
-      + (assumptions.isEmpty ? [] : [RecordedSetting("assumed", assumptions.recorded)])
-      + inputs.enumerated().map {
-        RecordedSetting("input \($0.offset + 1)", $0.element.fingerprint)
-      }
+      + RecordedSetting.input(inputs, assumptions)
   }
 
   /// Makes one file of the labelled frames of shards: that of a labelling without shards, byte for byte.

@@ -13,6 +13,7 @@ public struct RunMerge {
   public let set: ShardSet
   private let shards: [ShardRun]
   private let settings: [RecordedSetting]
+
   /// What came of it.
   public struct Outcome: Sendable {
     /// All structures.
@@ -61,7 +62,7 @@ public struct RunMerge {
       relaxed: output, trajectory: first.place(of: "trajectory", beside: output),
       summary: first.place(of: "summary", beside: output))
     let whole = RunPaths(relaxed: output, trajectory: paths.trajectory)
-    shards = try usable.compactMap { try ShardRun($0, of: whole) }
+    shards = usable.compactMap { found[$0]?.writing(whole) }
     // Places in what is merged of some are not those of the input: nobody must go on with it.
     let isWhole = usable.count == set.count && shards.allSatisfy(\.isFinished)
     settings = first.settings + (isWhole ? [] : [RecordedSetting("shards", "some")])

@@ -7,7 +7,7 @@ import StructureFiles
 struct ShardRun {
   let shard: Shard
   /// Where its files are.
-  let paths: RunPaths
+  private(set) var paths: RunPaths
   private let journal: String
   private let history: RunHistory
   /// Whether it is complete.
@@ -28,6 +28,13 @@ struct ShardRun {
     else { return nil }
     (self.journal, self.history) = (journal, history)
     unusable = history.unusable
+  }
+
+  /// The same, of a whole whose outputs are known.
+  func writing(_ whole: RunPaths) -> ShardRun {
+    var run = self
+    run.paths = whole.paths(of: shard)
+    return run
   }
 
   /// Which shard the journal says it is of.
