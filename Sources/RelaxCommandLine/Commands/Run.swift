@@ -150,7 +150,8 @@ struct Run: ParsableCommand {
       outcome = try engine.run(
         to: whole,
         start: start,
-        described: [RecordedSetting("scheme", method.scheme.rawValue)], claim: outputs.claim,
+        described: [RecordedSetting("scheme", method.scheme.rawValue)],
+        origin: .ofProcess, claim: outputs.claim,
         shouldStop: { interruption.isRequested },
         report: { event in
           if case .stepped(let id, _, let step) = event { steps?.write(id: id, step) }

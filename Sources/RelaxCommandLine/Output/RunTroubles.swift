@@ -22,12 +22,9 @@ struct RunTroubles: Sendable {
 
     /// What a line of a summary tells; nil if it tells something else.
     init?(summaryLine line: String) {
-      guard let json = try? JSONText(parsing: line), case .string(let id)? = json["id"],
-        case .integer(let index)? = json["index"],
-        case .string(let name)? = json["status"], case .string(let reason)? = json["reason"],
-        let status = RelaxationStatus(rawValue: name)
-      else { return nil }
-      self.init(id: id, index: index, status: status, reason: reason)
+      guard let record = SummaryRecord(line: line) else { return nil }
+      self.init(
+        id: record.id, index: record.index, status: record.status, reason: record.reason)
     }
   }
 

@@ -115,6 +115,7 @@ public struct Engine: Sendable {
   ///   - start: what to do about outputs that are there.
   ///   - described: further settings that decide the results, such as names of schemes; a resumed
   ///     run must have the same.
+  ///   - origin: who runs, for those who look at the results.
   ///   - shouldStop: asked by all threads before every step.
   ///   - claim: the right to write `paths`, if the caller has it already.
   ///   - report: receives events, from any of the threads.
@@ -122,7 +123,7 @@ public struct Engine: Sendable {
   ///   there, belong to another process, cannot be written or were changed. What was finished is kept.
   public func run(
     to paths: RunPaths, start: RunStart = .new, described: [RecordedSetting] = [],
-    claim: OutputClaim? = nil,
+    origin: RunOrigin? = nil, claim: OutputClaim? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws -> Outcome {
@@ -143,7 +144,7 @@ public struct Engine: Sendable {
     let marksLeft =
       start.isResuming && own.journal != nil ? WorkMarks.left(beside: own.relaxed) : []
     let output = try RunOutput(
-      own, start: start, settings: settings, threads: threads,
+      own, start: start, settings: settings, threads: threads, origin: origin,
       syncInterval: isDurable ? .zero : RunOutput.syncInterval)
     for mark in marksLeft { try output.note(deathAt: mark) }
     if own.journal != nil { WorkMarks.removeLeft(beside: own.relaxed) }

@@ -139,7 +139,8 @@ public struct RunMerge {
   ) throws -> Outcome? {
     guard try verify(shouldStop) else { return nil }
     let output = try RunOutput(
-      paths, start: start(replacing: replacing), settings: settings, threads: 0)
+      paths, start: start(replacing: replacing), settings: settings, threads: 0,
+      origin: shards.first?.origin)
     var readers = try shards.map {
       try ShardRun.Reader($0, to: paths.trajectory, readers: shards.count)
     }

@@ -14,6 +14,8 @@ struct ShardRun {
   var isFinished: Bool { history.saysFinished }
   /// Frames of its input that could not be read.
   let unusable: Int
+  /// Who began it.
+  var origin: RunOrigin? { history.origin }
   /// Structures that it finished.
   var count: Int { history.finishedLines }
 

@@ -23,6 +23,8 @@ struct RunHistory {
   private(set) var isMerged = false
   /// Frames of its input that could not be read, if it is.
   private(set) var unusable = 0
+  /// Who began it.
+  private(set) var origin: RunOrigin?
   /// Lengths of the files with all structures that are said to be in them.
   private(set) var writtenLengths = RunJournal.Lengths()
   /// Structures in the input, if they were counted.
@@ -94,6 +96,7 @@ struct RunHistory {
         lengths = after
         waiting.remove(entry.index)
       case .session(let threads): isMerged = threads == 0
+      case .origin(let by): origin = origin ?? by
       case .began, .died: continue
       }
     }
@@ -232,7 +235,7 @@ struct RunHistory {
     end = line.end
     isFinished = false
     switch line.record {
-    case .setting, .began, .begin, .session, .synced, .spool, .stopped, .total: break
+    case .setting, .began, .begin, .session, .origin, .synced, .spool, .stopped, .total: break
     case .finished: isFinished = true
     case .died(let mark):
       deaths.add(at: mark.index, after: mark.evaluations, elapsed: mark.elapsed)

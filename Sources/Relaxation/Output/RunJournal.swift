@@ -30,6 +30,8 @@ enum RunJournal {
     case began(RecordedSetting)
     /// A process begins to work, with so many structures at once; 0 for one that merges shards.
     case session(threads: Int)
+    /// Who works in the session that has begun.
+    case origin(RunOrigin)
     /// So many structures are in the input.
     case total(Int)
     /// A process died while it worked on a structure.
@@ -163,6 +165,7 @@ extension RunJournal.Record {
     case .stopped(let total): ["stopped", total.map { "\($0)" } ?? "-"]
     case .began(let setting): ["began", setting.name, setting.value]
     case .session(let threads): ["session", "\(threads)"]
+    case .origin(let by): ["by", by.version, by.date, by.machine, by.command]
     case .total(let total): ["total", "\(total)"]
     case .died(let mark): ["died", "\(mark.index)", "\(mark.evaluations)", "\(mark.elapsed)"]
     case .finished(let unusable): ["finished"] + (unusable > 0 ? ["\(unusable)"] : [])
@@ -193,6 +196,10 @@ extension RunJournal.Record {
     case ("session", 2):
       guard let threads = number(fields[1]) else { return nil }
       self = .session(threads: threads)
+    case ("by", 5):
+      self = .origin(
+        RunOrigin(
+          version: fields[1], date: fields[2], machine: fields[3], command: fields[4]))
     case ("total", 2):
       guard let total = number(fields[1]) else { return nil }
       self = .total(total)

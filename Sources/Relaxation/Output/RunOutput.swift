@@ -41,6 +41,8 @@ final class RunOutput {
   private let settings: [RecordedSetting]
   /// Structures at work at once.
   private let threads: Int
+  /// Who works, for those who look at the results.
+  private let origin: RunOrigin?
   private var files: RunFiles?
   private var journal: AppendFile?
   private var seal = JournalSeal()
@@ -74,10 +76,10 @@ final class RunOutput {
 
   init(
     _ paths: RunPaths, start: RunStart, settings: [RecordedSetting], threads: Int = 1,
-    syncInterval: Duration = RunOutput.syncInterval
+    origin: RunOrigin? = nil, syncInterval: Duration = RunOutput.syncInterval
   ) throws {
     (self.paths, self.start, self.settings) = (paths, start, settings)
-    self.threads = threads
+    (self.threads, self.origin) = (threads, origin)
     self.syncInterval = syncInterval
     switch start {
     case .overwriting: return
@@ -246,6 +248,7 @@ final class RunOutput {
     guard !hasNotedSession else { return }
     hasNotedSession = true
     try note(.session(threads: threads))
+    if let origin { try note(.origin(origin)) }
   }
 
   private func note(_ record: RunJournal.Record) throws {

@@ -71,7 +71,7 @@ public struct RunStatus: Sendable {
         if waiting.insert(entry.index).inserted { add(entry) }
       case .done(let entry, _):
         if waiting.remove(entry.index) == nil { add(entry) }
-      case .began, .begin, .synced, .spool, .died: continue
+      case .began, .begin, .origin, .synced, .spool, .died: continue
       }
     }
   }
