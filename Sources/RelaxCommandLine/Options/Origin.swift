@@ -12,7 +12,7 @@ extension RunOrigin {
   static var ofProcess: RunOrigin {
     RunOrigin(
       version: RelaxCommand.version, date: date, machine: machine,
-      command: (["relax"] + CommandLine.arguments.dropFirst().map(ShellText.quoted))
+      command: (["relax"] + Arguments.ofProcess.map { ShellText.quoted(PathText.shown($0)) })
         .joined(separator: " "))
   }
 

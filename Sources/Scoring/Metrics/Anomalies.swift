@@ -43,6 +43,14 @@ public struct AnomalyLimits: Hashable, Sendable {
 
   /// The public bounds.
   public init() {}
+
+  /// Anomalies of `final` against `initial`, which have the same atoms and cell.
+  ///
+  /// - Returns: nil if there are no tags to tell adsorbate and slab, or positions are out of bounds or heaped up.
+  /// - Complexity: O(atoms).
+  public func anomalies(of final: Structure, initial: Structure) -> Set<Anomaly>? {
+    AnomalyDetector(limits: self).anomalies(of: final, initial: initial)
+  }
 }
 
 /// Looks for anomalies of relaxed structures.

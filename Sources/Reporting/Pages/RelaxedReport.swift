@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+import Files
+import Relaxation
+import Scoring
+import StructureFiles
+
+/// Relaxed structures as one page, without references: how they ended and why, what they cost, what they look like.
+public struct RelaxedReport: Sendable {
+  /// The structures.
+  public let set: RelaxedSet
+  /// What was run.
+  public let head: PageHead
+  /// What trajectories say, if there are any.
+  public let paths: PathRecords?
+  /// Structures to look at.
+  public let gallery: StructureGallery?
+
+  /// A report on `set`.
+  public init(
+    _ set: RelaxedSet, head: PageHead, paths: PathRecords? = nil, gallery: StructureGallery? = nil
+  ) {
+    (self.set, self.head, self.paths, self.gallery) = (set, head, paths, gallery)
+  }
+
+  private var title: String {
+    set.files.count == 1 ? Excerpt.name(set.files[0]) : "\(set.files.count) files of relaxed structures"
+  }
+
+  private func isShown(_ number: Int) -> Bool { gallery?.shows(number) ?? false }
+
+  private var tables: RelaxedTables { RelaxedTables(set: set, isShown: isShown) }
+
+  /// Every table by itself.
+  public var tableSet: TableSet { tables.all }
+
+  /// The names that tables can have.
+  public static let tableNames = RelaxedTables.names
+  /// The names that figures can have.
+  public static let figureNames = RelaxedPlots.names
+
+  /// All plots by name.
+  public var plots: [(name: String, plot: any PlotDrawing)] {
+    RelaxedPlots(set: set, paths: paths, isShown: isShown).all
+  }
+
+  /// The page: needs nothing else, network least of all.
+  public func html() -> String {
+    let tables = tables
+    var page = PageParts(title: title)
+    page.add(head.html())
+    page.add(numbers)
+    let troubles = tables.troubles
+    if !troubles.rows.isEmpty {
+      page.section("troubles", "To look into", troubles.html(hasCaption: false, listed: PageParts.listed))
+    }
+    page.section(
+      "results", "Results",
+      ([tables.statuses, tables.spread] + (tables.anomalies.map { [$0] } ?? [])).map { $0.html() }
+        .joined())
+    page.plots(plots.map(\.plot))
+    page.viewer(gallery)
+    page.section(
+      "all", "All structures", tables.structures.html(hasCaption: false, listed: PageParts.listed))
+    return page.text()
+  }
+
+  /// The tables as Markdown.
+  public func markdown() -> String {
+    let tables = tables
+    let all = [tables.statuses, tables.troubles, tables.spread] + (tables.anomalies.map { [$0] } ?? [])
+    return "# \(ResultTable.markdown(title))\n\n"
+      + all.filter { !$0.rows.isEmpty }.map { table in
+        var table = table
+        table.title = table.caption
+        return table.markdown()
+      }.joined(separator: "\n")
+  }
+
+  private var numbers: String {
+    let all = set.entries.count
+    let converged = set.count(.converged)
+    var text = "<div class=\"numbers\">\n"
+    text += HTMLPage.number("\(all)", all == 1 ? "structure" : "structures", "in the files")
+    if set.entries.contains(where: { $0.status != nil }) {
+      text += HTMLPage.number(
+        Decimals.percent(Double(converged) / Double(max(1, all))), "converged",
+        "\(converged) of \(all): the largest force on a free atom is below the limit")
+    }
+    let steps = set.entries.compactMap(\.steps).map(Double.init).sorted()
+    if !steps.isEmpty {
+      text += HTMLPage.number(
+        Decimals.short(Quantile.of(steps, 0.5)), "steps", "of a structure, the median")
+    }
+    let seconds = set.entries.compactMap(\.seconds)
+    if !seconds.isEmpty {
+      text += HTMLPage.number(
+        Decimals.short(seconds.reduce(0, +) / 3600), "hours", "of all structures' relaxations together")
+    }
+    return text + "</div>\n"
+  }
+
+  /// Everything, for programs: eV, Å, eV/Å, seconds; `null` for what is not known.
+  public var json: JSONText {
+    .object([
+      .init("structures", .array(set.entries.map(described))),
+      .init(
+        "statuses",
+        .object(
+          RelaxationStatus.allCases.map { .init($0.rawValue, .integer(set.count($0))) })),
+      .init("unknown", .integer(set.count(nil))),
+      .init("runs", head.json),
+    ])
+  }
+
+  private func described(_ entry: RelaxedSet.Entry) -> JSONText {
+    [
+      "id": .string(entry.id), "file": .string(set.files[entry.file]),
+      "formula": entry.atoms > 0 ? .string(entry.formula) : nil,
+      "atoms": entry.atoms > 0 ? .integer(entry.atoms) : nil,
+      "energy": JSONText(entry.energy), "energy_change": JSONText(entry.energyChange),
+      "fmax": JSONText(entry.fmax), "steps": entry.steps.map { .integer($0) } ?? nil,
+      "evaluations": entry.evaluations.map { .integer($0) } ?? nil,
+      "seconds": JSONText(entry.seconds),
+      "status": entry.status.map { .string($0.rawValue) } ?? nil,
+      "anomalies": entry.anomalies.map { found in
+        JSONText(Anomaly.allCases.filter(found.contains).map(\.rawValue))
+      } ?? nil,
+      "reason": entry.reason.map { .string($0) } ?? nil,
+    ]
+  }
+}
