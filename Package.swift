@@ -43,7 +43,10 @@ let package = Package(
         "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures",
         "RelaxNumerics", "CLibrary",
       ],
-      exclude: ["README.md"]),
+      exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/Resources/plots.css"), .embedInCode("Pages/Resources/plots.js"),
+      ]),
     .target(
       name: "Scoring",
       dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],

@@ -6,8 +6,10 @@ struct HTMLPage {
   var title: String
   /// HTML below the title.
   var body = ""
-  /// More rules for the style sheet.
-  var style = ""
+  /// More style sheets.
+  var styles: [String] = []
+  /// More scripts, which run in this order when everything else is there.
+  var scripts: [String] = []
 
   /// The page as text.
   func text() -> String {
@@ -21,12 +23,11 @@ struct HTMLPage {
       <title>\(title)</title>
       <style>
       \(HTMLPage.sheet)
-      \(style)
-      </style>
+      \(styles.joined(separator: "\n"))</style>
       </head>
       <body>
       <h1>\(title)</h1>
-      \(body)</body>
+      \(body)\(scripts.map { "<script>\n\($0)</script>\n" }.joined())</body>
       </html>
 
       """
@@ -38,9 +39,7 @@ struct HTMLPage {
   }
 
   /// Plots side by side, as many as fit.
-  static func plots(_ plots: [Plot]) -> String {
-    "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
-  }
+  static func plots(_ plots: [any PlotDrawing]) -> String { PlotSection.html(plots) }
 
   private static let sheet = """
     :root { color-scheme: light dark; --text: #1c2430; --back: #fff; --faint: #5b6675;
@@ -55,8 +54,6 @@ struct HTMLPage {
     small { color: var(--faint); }
     .numbers { display: flex; flex-wrap: wrap; gap: 0 3rem; }
     .numbers b { font-size: 2rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-    .plots { display: grid; gap: 1.5rem 1rem;
-      grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); }
     .table { overflow-x: auto; margin: 1rem 0; }
     pre { overflow-x: auto; }
     table { border-collapse: collapse; }
@@ -64,13 +61,9 @@ struct HTMLPage {
       vertical-align: top; }
     th, .number, td:first-child { white-space: nowrap; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
-    .plots svg { width: 100%; max-width: 40rem; height: auto; break-inside: avoid; }
-    svg text { font-size: 13px; fill: var(--faint); }
-    svg .title { font-size: 15px; fill: var(--text); }
-    .grid { stroke: var(--rule); fill: none; }
     @media print { :root { --text: #000; --back: #fff; --faint: #444; --rule: #ccc; --link: #000; }
       body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; }
-      .plots { grid-template-columns: 1fr 1fr; } .table { overflow: visible; }
+      .table { overflow: visible; }
       th, td { padding: .1rem .7rem .1rem 0; } }
     """
 }

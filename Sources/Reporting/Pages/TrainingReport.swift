@@ -55,7 +55,9 @@ public struct TrainingReport: Sendable {
         best.validation.map { [$0.name, Decimals.fixed($0.forceError, 5)] }, numbers: [1])
     }
     body += "<h2>Configuration</h2>\n<pre>\(HTMLText.escaped(configuration))</pre>\n"
-    return HTMLPage(title: title, body: body).text()
+    return HTMLPage(
+      title: title, body: body, styles: PlotSection.styles, scripts: PlotSection.scripts
+    ).text()
   }
 
   private var plots: [Plot] {
