@@ -46,7 +46,5 @@ struct HTMLPage {
   }
 
   /// Plots side by side, as many as fit.
-  static func plots(_ plots: [Plot]) -> String {
-    "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
-  }
+  static func plots(_ plots: [any PlotDrawing]) -> String { PlotSection.html(plots) }
 }

@@ -88,7 +88,10 @@ public struct StudyReport: Sendable {
       let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
       body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
     }
-    return HTMLPage(title: score.title, body: body, styles: [ViewerScript.style]).text()
+    return HTMLPage(
+      title: score.title, body: body, styles: [ViewerScript.style] + PlotSection.styles,
+      scripts: PlotSection.scripts
+    ).text()
   }
 
   /// The same as Markdown, without pictures.
@@ -100,8 +103,10 @@ public struct StudyReport: Sendable {
   public static let figureNames = StudyPlots.names
 
   /// All plots as files of their own, by name without extension.
-  public func figures() -> [(name: String, svg: String)] {
-    StudyPlots(self).all.map { ($0.name, $0.plot.file()) }
+  public func figures(_ format: PlotFormat = .figure) -> [(name: String, svg: String)] {
+    StudyPlots(self).all.enumerated().map { index, figure in
+      (figure.name, figure.plot.file(format, index: index))
+    }
   }
 
   /// The score and what all methods cost, for programs.

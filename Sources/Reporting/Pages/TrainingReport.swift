@@ -61,7 +61,9 @@ public struct TrainingReport: Sendable {
       body += table.html()
     }
     body += "<h2>Configuration</h2>\n<pre>\(HTMLText.escaped(configuration))</pre>\n"
-    return HTMLPage(title: title, body: body).text()
+    return HTMLPage(
+      title: title, body: body, styles: PlotSection.styles, scripts: PlotSection.scripts
+    ).text()
   }
 
   private var plots: [Plot] {

@@ -42,6 +42,11 @@ struct Axis: Hashable, Sendable {
   let scale: Scale
   /// Round numbers along it, the ends among them: at most `most`, all in one notation.
   let ticks: [Tick]
+  /// What the labels count from; nil for 0. Numbers that are alike in their first digits would else be too long to
+  /// read.
+  let origin: String?
+  /// Numbers between the marks of a logarithmic axis, so that it can be seen how it is spread.
+  let minor: [Double]
 
   /// An axis on which all of `values` have a place, but for those that are not finite and, on logarithmic
   /// axes, not positive; linear ones begin at 0 unless a value is below, or they are tight.
@@ -65,17 +70,24 @@ struct Axis: Hashable, Sendable {
         smallest = max(smallest / 2, .leastNonzeroMagnitude)
         largest = min(largest * 2, .greatestFiniteMagnitude)
       }
-      marks = Axis.decades(smallest, largest)
+      // So few decades, none of which may begin between the ends, are divided as a linear axis is.
+      marks =
+        largest / smallest < 2.5 && smallest > Axis.smallest
+        ? Axis.multiples(smallest, largest, isWhole: false)
+        : Axis.decades(smallest, largest)
     }
     let shown = marks.filter { $0.value.isFinite }
     start = min(smallest, shown.first?.value ?? smallest)
     end = max(largest, shown.last?.value ?? largest)
-    let notation = Axis.notation(shown, scale)
-    ticks = shown.map { Tick(value: $0.value, label: $0.text(notation)) }
+    let labels = Axis.labels(of: shown, scale)
+    (ticks, origin) = (
+      zip(shown, labels.texts).map { Tick(value: $0.value, label: $1) }, labels.origin
+    )
+    minor = scale == .linear ? [] : Axis.minor(start, end, besides: Set(shown.map(\.value)))
   }
 
-  /// The range, or a wider one about it: one of at least `least`, and not so narrow that its marks could
-  /// not be told apart by eight digits.
+  /// The range, or a wider one about it: one of at least `least`, and not so narrow that there are no numbers
+  /// between its ends to be marked.
   private static func widened(
     _ start: Double, _ end: Double, least: Double
   ) -> (Double, Double) {
@@ -84,8 +96,9 @@ struct Axis: Hashable, Sendable {
     if start == 0 && end == 0 && least == 0 { return (0, 1) }
     let missing = least / 2 - (end / 2 - start / 2)
     if missing > 0 { (start, end) = (start - missing, end + missing) }
-    if end / 2 - start / 2 < size * 1e-7 {
-      let margin = max(size * 1e-7, Axis.smallest)
+    if end / 2 - start / 2 < size * 2e-14 {
+      // Equal but for rounding.
+      let margin = max(size * 0.05, Axis.smallest)
       (start, end) = (start - margin, end + margin)
     }
     return (max(start, -.greatestFiniteMagnitude), min(end, .greatestFiniteMagnitude))
@@ -142,6 +155,55 @@ struct Axis: Hashable, Sendable {
     let first = all.lastIndex { $0.value <= start * (1 + 1e-9) } ?? 0
     let last = all.firstIndex { $0.value >= end * (1 - 1e-9) } ?? all.count - 1
     return Array(all[first...max(first, last)])
+  }
+
+  /// 1 to 9 times powers of ten between the marks, if there are few decades.
+  private static func minor(_ start: Double, _ end: Double, besides marks: Set<Double>) -> [Double]
+  {
+    let (first, last) = (decade(of: start), decade(of: end))
+    guard end / start >= 2.5, last - first <= 8 else { return [] }
+    return (first...last).flatMap { exponent in
+      (1...9).map { RoundNumber(digits: $0, exponent: exponent).value }
+    }.filter { $0 > start && $0 < end && !marks.contains($0) }
+  }
+
+  // MARK: - Labels
+
+  /// More characters than these are too many for a label.
+  private static let longest = 8
+
+  /// What stands beside `marks`, all in one notation, and what it is counted from.
+  private static func labels(
+    of marks: [RoundNumber], _ scale: Scale
+  ) -> (texts: [String], origin: String?) {
+    let plain = texts(of: marks, scale)
+    guard scale == .linear, plain.contains(where: { $0.count > longest }),
+      let first = marks.first, let last = marks.last,
+      marks.allSatisfy({ $0.exponent == first.exponent })
+    else { return (plain, nil) }
+    // The roundest number among them, counted in units of their last digit.
+    var unit = 1
+    while unit <= last.digits - first.digits { unit *= 10 }
+    let middle = Double(first.digits) / 2 + Double(last.digits) / 2
+    let origin = Int((middle / Double(unit)).rounded()) * unit
+    guard origin != 0 else { return (plain, nil) }
+    let rest = marks.map { RoundNumber(digits: $0.digits - origin, exponent: $0.exponent) }
+    let whole = RoundNumber(digits: origin, exponent: first.exponent)
+    let name = whole.text(.plain)
+    return (texts(of: rest, scale), name.count <= 16 ? name : whole.text(.scientific))
+  }
+
+  private static func texts(of marks: [RoundNumber], _ scale: Scale) -> [String] {
+    let notation = notation(marks, scale)
+    let texts = marks.map { $0.text(notation) }
+    guard scale == .linear, notation == .plain else { return texts }
+    // As many decimals everywhere, but for 0.
+    let decimals = texts.map { $0.split(separator: ".").dropFirst().first?.count ?? 0 }
+    let most = decimals.max() ?? 0
+    return zip(texts, decimals).map { text, count in
+      text == "0" || count == most
+        ? text : text + (count == 0 ? "." : "") + String(repeating: "0", count: most - count)
+    }
   }
 
   /// The notation in which all of `marks` are short.

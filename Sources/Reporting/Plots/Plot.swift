@@ -3,15 +3,17 @@
 import Files
 
 /// Curves, points or bars with axes, as an SVG element to stand inside a page or in a file of its own.
-struct Plot: Sendable {
+struct Plot: PlotDrawing {
   /// How the points of a series are drawn.
   enum Mark: Hashable, Sendable {
     /// Joined by a line.
     case line
     /// Joined by a line that keeps each value until the next point, as a share by step does.
     case staircase
-    /// A dot each.
+    /// A marker each.
     case dots
+    /// A marker each, joined by a line: one method at several costs.
+    case linked
     /// A bar each, from 0; x is the bar's middle.
     case bars
     /// A thin dashed line, for what others are compared with.
@@ -30,9 +32,23 @@ struct Plot: Sendable {
     var mark = Mark.line
     /// What is written beside each point, and shown when it is pointed at.
     var labels: [String] = []
+    /// Numbers of the structures that the points are of, where a click shows them; as many as points, or none.
+    var structures: [Int?] = []
+    /// How far each value may be off, as ends of an interval of y; as many as points, or none.
+    var intervals: [(low: Double, high: Double)?] = []
 
     /// Half the width of a bar, in units of x: bars nearly touch.
     var halfWidth: Double { points.count > 1 ? (points[1].x - points[0].x) * 0.45 : 0.45 }
+  }
+
+  /// What lies beyond the end of x: a bar of its own, so that nothing is hidden.
+  struct Beyond: Sendable {
+    /// What stands below the bar: `> 0.4`.
+    var label: String
+    /// How high it is.
+    var y: Double
+    /// What is shown when it is pointed at.
+    var note: String
   }
 
   /// What stands above it, and what a screen reader says.
@@ -53,7 +69,9 @@ struct Plot: Sendable {
   var yRange = Axis.Range()
   /// Factor by which a logarithmic x axis goes beyond the points on both sides.
   var xMargin = 1.0
-  /// Whether labels are written beside points.
+  /// What lies beyond the end of x, if anything does.
+  var beyond: Beyond?
+  /// Whether labels are written beside points. Series need no legend if all of them find a place.
   var showsLabels = false
   /// Whether both axes show the same numbers, with a line where x and y are equal.
   var isDiagonal = false
@@ -82,52 +100,75 @@ struct Plot: Sendable {
     return plot
   }
 
-  /// The plot as `<svg>`, scaled to the width of what it stands in.
-  func svg() -> String {
-    let legend = PlotLegend(series)
-    return element(legend, attributes: "", style: "")
+  /// Whether some curve has two points, or there are two dots, or a bar that is not of nothing.
+  var isTelling: Bool {
+    var dots = 0
+    for series in series {
+      let placed = series.points.filter { hasPlace($0) }
+      switch series.mark {
+      case .dots: dots += placed.count
+      case .linked:
+        dots += placed.count
+      case .bars: if placed.contains(where: { $0.y != 0 }) { return true }
+      case .dashed, .dotted: continue
+      case .line, .staircase:
+        if let first = placed.first, placed.contains(where: { $0.x != first.x }) { return true }
+      }
+    }
+    return dots > 1
   }
 
-  /// The plot as a file of its own.
-  func file() -> String {
-    let legend = PlotLegend(series)
-    let (width, height) = (PlotFrame.width, legend.end)
-    let style = """
-      <style>text{font:13px system-ui,sans-serif;fill:#333}.title{font-size:15px}
-      .grid{stroke:#ddd;fill:none}</style><rect width="\(width)" height="\(height)" fill="#fff"/>
-
-      """
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      + element(
-        legend,
-        attributes:
-          " xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width * 3 / 2)\" "
-          + "height=\"\(height * 3 / 2)\"",
-        style: style)
-      + "\n"
+  private func hasPlace(_ point: (x: Double, y: Double)) -> Bool {
+    point.x.isFinite && point.y.isFinite && (xScale == .linear || point.x > 0)
+      && (yScale == .linear || point.y > 0)
   }
 
-  private func element(_ legend: PlotLegend, attributes: String, style: String) -> String {
-    let frame = PlotFrame(x: axes.x, y: axes.y)
-    let name = HTMLText.escaped(title)
-    var parts = [
-      "<svg\(attributes) viewBox=\"0 0 \(PlotFrame.width) \(legend.end)\" role=\"img\" "
-        + "aria-label=\"\(name)\">\(style)<title>\(name)</title>",
-      "<text class=\"title\" x=\"\(frame.left)\" y=\"18\">"
-        + "\(HTMLText.escaped(Excerpt.name(title, atMost: 52)))</text>",
-      frame.marks(xLabel: xLabel, yLabel: yLabel),
-    ]
-    if isDiagonal { parts.append(frame.diagonal) }
+  // MARK: - Drawing
+
+  func drawn(in format: PlotFormat, index: Int) -> String {
+    sheet(in: format, index: index).svg(title: title)
+  }
+
+  /// The drawing before it is written down.
+  func sheet(in format: PlotFormat, index: Int = 0) -> PlotSheet {
+    if showsLabels, let bare = attempt(format, index, beside: true) { return bare }
+    return attempt(format, index, beside: false) ?? PlotSheet(format)
+  }
+
+  /// The drawing with words beside points, or else with a legend of all series; nil if not all words find a
+  /// place.
+  private func attempt(_ format: PlotFormat, _ index: Int, beside: Bool) -> PlotSheet? {
+    let axes = self.axes
+    let isNamed = beside && series.allSatisfy { $0.mark == .dots }
+    var frame = PlotFrame(x: axes.x, y: axes.y, format)
+    let legend = PlotLegend(
+      isNamed ? [] : series, format, width: format.width - frame.left - format.em(0.4))
+    let heading = format.heading(title, index)
+    let notes = leftOut.map { [$0] } ?? []
+    frame.layOut(
+      heading: !heading.isEmpty, below: legend.height + Double(notes.count) * format.em(1.4),
+      beyond: beyond?.label)
+
+    var sheet = PlotSheet(format)
+    sheet.height = frame.height
+    sheet.attributes = frame.attributes(whole: (xRange.isWhole, yRange.isWhole))
+    sheet.write(heading: heading, from: frame.left)
+    frame.drawAxes(on: &sheet, xLabel: xLabel, yLabel: yLabel)
+    if isDiagonal { frame.drawDiagonal(on: &sheet) }
+    if let beyond { frame.draw(beyond, on: &sheet) }
     for (index, series) in series.enumerated() {
-      parts.append(frame.drawn(series, PlotLook(series.mark, index), showsLabels: showsLabels))
+      frame.draw(series, PlotLook(series.mark, index, format), on: &sheet)
     }
-    if let leftOut {
-      parts.append(
-        "<text class=\"left-out\" x=\"\(PlotFrame.width - 12)\" y=\"46\" text-anchor=\"end\">"
-          + "\(leftOut)</text>")
+    if beside, !frame.nameDots(of: series, on: &sheet) { return nil }
+    legend.draw(on: &sheet, left: frame.left, top: frame.footer)
+    for (row, note) in notes.enumerated() {
+      sheet.texts.append(
+        PlotText(
+          text: TextWidth.fitted(note, into: (format.width - frame.left) / format.fontSize),
+          x: frame.left, y: frame.footer + legend.height + format.em(1.4 * Double(row) + 1),
+          kind: "note"))
     }
-    parts.append(legend.svg(from: frame.left) + "</svg>")
-    return parts.joined(separator: "\n")
+    return sheet
   }
 
   /// Axes on which all points and bars have a place.
@@ -141,21 +182,18 @@ struct Plot: Sendable {
       series.points.map { $0.x + series.halfWidth }
     }
     let margins = points.flatMap { [$0.x, $0.x / xMargin, $0.x * xMargin] }
+    let ends = series.flatMap { $0.intervals.flatMap { $0.map { [$0.low, $0.high] } ?? [] } }
     return (
-      Axis(margins + edges, scale: xScale, xRange), Axis(points.map(\.y), scale: yScale, yRange)
+      Axis(margins + edges, scale: xScale, xRange),
+      Axis(points.map(\.y) + ends + (beyond.map { [$0.y] } ?? []), scale: yScale, yRange)
     )
   }
 
   /// What is said of points without a place on the axes; nil if there are none.
   private var leftOut: String? {
     var (infinite, negative) = (0, 0)
-    for point in series.flatMap(\.points) {
-      if !point.x.isFinite || !point.y.isFinite {
-        infinite += 1
-      } else if (xScale == .logarithmic && point.x <= 0) || (yScale == .logarithmic && point.y <= 0)
-      {
-        negative += 1
-      }
+    for point in series.flatMap(\.points) where !hasPlace(point) {
+      if point.x.isFinite && point.y.isFinite { negative += 1 } else { infinite += 1 }
     }
     let words = [(infinite, "not finite"), (negative, "not above 0")].filter { $0.0 > 0 }
       .map { "\($0.0) point\($0.0 == 1 ? "" : "s") \($0.1)" }

@@ -1,220 +1,156 @@
 // SPDX-License-Identifier: MIT
 
-import Files
-
-/// The area of a plot inside its axes: where points go, and how they are drawn there.
-///
-/// What it draws is bounded by the pixels that there are, not by the number of points.
+/// The area of a plot inside its axes: where it lies in the drawing, and where points lie in it.
 struct PlotFrame {
-  /// Left edge in pixels: farther in for long marks.
-  let left: Int
+  /// Left edge of the area: farther in for long marks.
+  let left: Double
+  let format: PlotFormat
   private let xAxis: Axis
   private let yAxis: Axis
+  /// The area that the axes are of.
+  private(set) var area: PlotBox
+  /// Where what lies beyond the end of x is; nil if nothing does.
+  private(set) var strip: PlotBox?
+  /// Height of the drawing.
+  private(set) var height = 0.0
+  /// Where a legend may begin.
+  private(set) var footer = 0.0
 
-  /// Width of a plot in pixels: about that which pages give it, so that its letters are as large as theirs.
-  static let width = 480
-  /// Where a plot ends that has no legend, in pixels.
-  static let end = 288
-  /// How wide a letter is, generously, in pixels.
-  static let letter = 7.5
-  /// Half the last mark of x stands to the right of the right edge.
-  private static let (right, top, bottom) = (456.0, 34.0, 234.0)
+  /// Height of the area in pages, in units of the letters.
+  private static let pageHeight = 15.4
+  /// Marks and label of x below the area.
+  private static let (tickFoot, labelFoot, footStart) = (1.4, 3.0, 3.5)
 
-  /// The area between two axes.
-  init(x: Axis, y: Axis) {
-    (xAxis, yAxis) = (x, y)
-    let longest = y.ticks.map(\.label.count).max() ?? 0
-    left = min(max(58, 34 + Int(8.5 * Double(longest))), 180)
+  /// The area between two axes, which has no place yet.
+  init(x: Axis, y: Axis, _ format: PlotFormat) {
+    (xAxis, yAxis, self.format) = (x, y, format)
+    let longest = y.ticks.map { PlotText.width(ofNumber: $0.label) }.max() ?? 0
+    left = min(format.em(2.6 + longest), format.width * 0.45)
+    area = PlotBox(left: left, right: format.width, top: 0, bottom: 0)
   }
 
-  /// Where `value` is across the page, in pixels; nil for what has no place.
+  /// Finds the place of the area.
+  ///
+  /// - Parameters:
+  ///   - heading: whether there is one.
+  ///   - below: height of what stands below the label of x.
+  ///   - beyond: the words below what lies beyond the end of x, if anything does.
+  mutating func layOut(heading: Bool, below: Double, beyond: String?) {
+    area.top = format.em(heading ? 2.5 : 0.9)
+    let foot = format.em(PlotFrame.footStart) + (below > 0 ? below + format.em(0.3) : 0)
+    if let height = format.height {
+      self.height = height
+      area.bottom = max(area.top + format.em(3), height - foot)
+    } else {
+      area.bottom = area.top + format.em(PlotFrame.pageHeight)
+      self.height = (area.bottom + foot).rounded(.up)
+    }
+    footer = area.bottom + format.em(PlotFrame.footStart)
+    // Half the last mark of x stands to the right of the area.
+    let last = format.em(PlotText.width(ofNumber: xAxis.ticks.last?.label ?? "") / 2)
+    area.right = format.width - max(format.em(0.7), last + format.em(0.2))
+    if let beyond {
+      let words = format.em(TextWidth.of(beyond))
+      let width = max(format.em(1.2), words)
+      let right = format.width - format.em(0.3)
+      strip = PlotBox(
+        left: right - width, right: right, top: area.top, bottom: area.bottom)
+      area.right = right - width - last - format.em(0.5)
+    }
+  }
+
+  /// Where `value` is across the drawing; nil for what has no place.
   func x(_ value: Double) -> Double? {
-    xAxis.place(value).map { Double(left) + $0 * (PlotFrame.right - Double(left)) }
+    xAxis.place(value).map { area.left + $0 * area.width }
   }
 
-  /// Where `value` is down the page, in pixels; nil for what has no place.
+  /// Where `value` is down the drawing; nil for what has no place.
   func y(_ value: Double) -> Double? {
-    yAxis.place(value).map {
-      PlotFrame.top + (1 - $0) * (PlotFrame.bottom - PlotFrame.top)
-    }
+    yAxis.place(value).map { area.top + (1 - $0) * area.height }
   }
 
-  /// A series as SVG.
-  func drawn(_ series: Plot.Series, _ look: PlotLook, showsLabels: Bool) -> String {
-    switch series.mark {
-    case .line, .dashed, .dotted:
-      return path(series.points, look.stroke)
-    case .staircase:
-      return path(PlotFrame.stairs(series.points), look.stroke)
-    case .dots:
-      return dots(series, look.color, showsLabels: showsLabels)
-    case .bars:
-      let half = series.halfWidth
-      return series.points.compactMap { point in
-        guard let from = x(point.x - half), let to = x(point.x + half), let y = y(point.y),
-          let base = self.y(0)
-        else { return nil }
-        return "<rect x=\"\(Decimals.fixed(from, 1))\" y=\"\(Decimals.fixed(y, 1))\" "
-          + "width=\"\(Decimals.fixed(max(1, to - from), 1))\" "
-          + "height=\"\(Decimals.fixed(max(0, base - y), 1))\" fill=\"\(look.color)\"/>"
-      }.joined(separator: "\n")
+  /// Where bars begin.
+  var base: Double { y(0) ?? area.bottom }
+
+  /// What a script must know to tell values from places.
+  func attributes(whole: (x: Bool, y: Bool)) -> String {
+    guard !format.isFile else { return "" }
+    func words(_ axis: Axis, _ isWhole: Bool, _ from: Double, _ to: Double) -> String {
+      "\(axis.scale == .linear ? "linear" : "log") \(axis.start) \(axis.end) "
+        + "\(Decimals.fixed(from, 2)) \(Decimals.fixed(to, 2))" + (isWhole ? " whole" : "")
     }
+    return " data-x=\"\(words(xAxis, whole.x, area.left, area.right))\""
+      + " data-y=\"\(words(yAxis, whole.y, area.bottom, area.top))\""
   }
 
   // MARK: - Axes
 
-  /// The marks of both axes with their lines, and what is along them.
-  func marks(xLabel: String, yLabel: String) -> String {
-    var parts: [String] = []
-    for tick in yAxis.ticks {
-      guard let place = y(tick.value).map({ Decimals.fixed($0, 1) }) else { continue }
-      parts.append(
-        "<path class=\"grid\" d=\"M\(left) \(place)H\(Int(PlotFrame.right))\"/>"
-          + "<text class=\"tick\" x=\"\(left - 8)\" y=\"\(place)\" dy=\"4\" "
-          + "text-anchor=\"end\">\(tick.label)</text>")
+  /// Draws the marks of both axes with their lines, and what is along them.
+  func drawAxes(on sheet: inout PlotSheet, xLabel: String, yLabel: String) {
+    func n(_ value: Double) -> String { Decimals.fixed(value, 1) }
+    let thin = "stroke-width=\"\(Decimals.fixed(format.em(0.075), 2))\""
+    let end = strip?.right ?? area.right
+    let fitting = Int(area.height / format.em(1.3)) + 1
+    for tick in PlotSheet.readable(yAxis.ticks, fitting: fitting) {
+      guard let place = y(tick.value) else { continue }
+      sheet.line("M\(n(area.left)) \(n(place))H\(n(end))", "class=\"grid\" \(thin)")
+      sheet.texts.append(
+        PlotText(
+          text: tick.label, x: area.left - format.em(0.5), y: place + format.em(0.33),
+          anchor: .end, kind: "tick", isNumber: true))
     }
-    for tick in readable(xAxis.ticks) {
-      guard let place = x(tick.value) else { continue }
-      parts.append(
-        "<text class=\"tick\" x=\"\(Decimals.fixed(place, 1))\" y=\"\(Int(PlotFrame.bottom) + 18)\" "
-          + "text-anchor=\"middle\">\(tick.label)</text>")
+    // Small marks say where exactly the numbers are, and how a logarithmic axis is spread.
+    let (long, short) = (format.em(0.3), format.em(0.17))
+    var marks = "M\(n(area.left)) \(n(area.bottom))H\(n(end))"
+    for (values, length) in [(xAxis.ticks.map(\.value), long), (xAxis.minor, short)] {
+      for place in values.compactMap({ x($0) }) {
+        marks += "M\(n(place)) \(n(area.bottom))v\(n(length))"
+      }
     }
-    let middle = (Double(left) + PlotFrame.right) / 2
-    parts.append(
-      "<text class=\"label\" x=\"\(Decimals.fixed(middle, 0))\" y=\"\(Int(PlotFrame.bottom) + 40)\" "
-        + "text-anchor=\"middle\">\(HTMLText.escaped(xLabel))</text>")
-    let height = Decimals.fixed((PlotFrame.top + PlotFrame.bottom) / 2, 0)
-    parts.append(
-      "<text class=\"label\" transform=\"translate(15 \(height)) rotate(-90)\" "
-        + "text-anchor=\"middle\">\(HTMLText.escaped(yLabel))</text>")
-    return parts.joined(separator: "\n")
+    for place in yAxis.minor.compactMap({ y($0) }) {
+      marks += "M\(n(area.left)) \(n(place))h\(n(-short))"
+    }
+    sheet.line(marks, "class=\"axis\" \(thin)")
+    sheet.write(
+      ticks: xAxis.ticks, at: x, foot: area.bottom + format.em(PlotFrame.tickFoot),
+      width: area.width)
+    sheet.write(
+      label: PlotFrame.words(xLabel, xAxis), middle: (area.left + end) / 2,
+      at: area.bottom + format.em(PlotFrame.labelFoot))
+    sheet.write(
+      label: PlotFrame.words(yLabel, yAxis), middle: (area.top + area.bottom) / 2,
+      at: format.em(1), isUpright: true)
   }
 
-  /// Of the marks of x as many as can stand side by side, the ends if possible.
-  private func readable(_ ticks: [Axis.Tick]) -> [Axis.Tick] {
-    let longest = ticks.map(\.label.count).max() ?? 0
-    let fitting = max(
-      2, Int((PlotFrame.right - Double(left)) / (8.5 * Double(longest) + 12)) + 1)
-    guard ticks.count > fitting else { return ticks }
-    let least = (ticks.count - 1 + fitting - 2) / (fitting - 1)
-    // A stride that comes out at the last mark, if there is one that leaves enough.
-    let stride = (least...2 * least).first { (ticks.count - 1) % $0 == 0 } ?? least
-    return ticks.indices.filter { $0 % stride == 0 }.map { ticks[$0] }
+  /// What is along an axis, and what its numbers are counted from.
+  private static func words(_ label: String, _ axis: Axis) -> String {
+    guard let origin = axis.origin else { return label }
+    return "\(label), counted from \(origin.replacing("-", with: "−"))"
   }
 
-  /// The line where x and y are equal.
-  var diagonal: String {
+  /// Draws the line where x and y are equal.
+  func drawDiagonal(on sheet: inout PlotSheet) {
     let ends = [max(xAxis.start, yAxis.start), min(xAxis.end, yAxis.end)]
-    return path(ends.map { ($0, $0) }, PlotLook(.dashed, 0).stroke)
+    let path = path(ends.map { ($0, $0) })
+    sheet.line(path, "class=\"equal\" fill=\"none\" \(PlotLook(.dashed, 0, format).stroke)")
   }
 
-  // MARK: - Lines
-
-  /// Points between which each value is kept until the next one.
-  private static func stairs(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
-    var stairs: [(x: Double, y: Double)] = []
-    for point in points {
-      if let last = stairs.last, last.y != point.y { stairs.append((point.x, last.y)) }
-      stairs.append(point)
-    }
-    return stairs
-  }
-
-  private func path(_ points: [(x: Double, y: Double)], _ look: String) -> String {
-    var path = ""
-    for run in runs(points) {
-      for (index, point) in thinned(run).enumerated() {
-        path +=
-          "\(index > 0 ? "L" : "M")\(Decimals.fixed(point.x, 1)) \(Decimals.fixed(point.y, 1))"
-      }
-    }
-    return "<path class=\"curve\" fill=\"none\" stroke-linejoin=\"round\" \(look) d=\"\(path)\"/>"
-  }
-
-  /// Pixels of points that follow each other without a gap; of very many points gaps are not shown.
-  private func runs(_ points: [(x: Double, y: Double)]) -> [[SIMD2<Double>]] {
-    var runs: [[SIMD2<Double>]] = [[]]
-    for point in points {
-      if let x = x(point.x), let y = y(point.y) {
-        runs[runs.count - 1].append(SIMD2(x, y))
-      } else if points.count <= PlotFrame.most {
-        runs.append([])
-      }
-    }
-    return runs
-  }
-
-  /// More points than this are thinned.
-  private static let most = 2000
-
-  /// Of points in one column of pixels the first, the lowest, the highest and the last.
-  private func thinned(_ run: [SIMD2<Double>]) -> [SIMD2<Double>] {
-    guard run.count > PlotFrame.most else { return run }
-    var result: [SIMD2<Double>] = []
-    var begin = 0
-    while begin < run.count {
-      var end = begin + 1
-      var (lowest, highest) = (begin, begin)
-      while end < run.count, Int(run[end].x) == Int(run[begin].x) {
-        if run[end].y < run[lowest].y { lowest = end }
-        if run[end].y > run[highest].y { highest = end }
-        end += 1
-      }
-      result += Set([begin, lowest, highest, end - 1]).sorted().map { run[$0] }
-      begin = end
-    }
-    return result
-  }
-
-  // MARK: - Dots
-
-  private struct Dot {
-    var place: SIMD2<Double>
-    var label: String
-    /// Points that lie under it.
-    var covered = 0
-  }
-
-  private func dots(_ series: Plot.Series, _ color: String, showsLabels: Bool) -> String {
-    let isThinned = series.points.count > PlotFrame.most
-    var dots: [Dot] = []
-    var known: [SIMD2<Double>: Int] = [:]
-    for (index, point) in series.points.enumerated() {
-      guard let x = x(point.x), let y = y(point.y) else { continue }
-      var place = SIMD2(x, y)
-      // Of many dots those that would lie on each other are drawn once.
-      if isThinned { place = (place / 4).rounded(.toNearestOrEven) * 4 }
-      if isThinned, let drawn = known.updateValue(known[place] ?? dots.count, forKey: place) {
-        dots[drawn].covered += 1
-        continue
-      }
-      let label = series.labels.indices.contains(index) ? series.labels[index] : ""
-      dots.append(Dot(place: place, label: label))
-    }
-    var labels = PointLabels(
-      left: Double(left), right: Double(PlotFrame.width) - 4, top: PlotFrame.top,
-      bottom: PlotFrame.bottom)
-    return dots.map { dot in
-      let note = PlotFrame.note(dot)
-      let beside = showsLabels && !note.isEmpty ? PlotFrame.words(note, dot, &labels) : ""
-      return "<circle cx=\"\(Decimals.fixed(dot.place.x, 1))\" "
-        + "cy=\"\(Decimals.fixed(dot.place.y, 1))\" r=\"\(showsLabels ? 5 : 3.5)\" "
-        + "fill=\"\(color)\" fill-opacity=\"0.7\">"
-        + (note.isEmpty ? "" : "<title>\(HTMLText.escaped(note))</title>") + "</circle>" + beside
-    }.joined(separator: "\n")
-  }
-
-  /// What is shown when a dot is pointed at.
-  private static func note(_ dot: Dot) -> String {
-    let more = dot.covered > 0 ? " and \(dot.covered) more" : ""
-    return dot.label.isEmpty ? "" : Excerpt.name(dot.label) + more
-  }
-
-  /// The words beside a dot.
-  private static func words(_ note: String, _ dot: Dot, _ labels: inout PointLabels) -> String {
-    let words = Excerpt.name(note, atMost: 36)
-    let place = labels.take(letters: words.count, besides: dot.place.x, dot.place.y)
-    return "<text x=\"\(Decimals.fixed(place.x, 1))\" y=\"\(Decimals.fixed(place.y, 1))\""
-      + (place.endsThere ? " text-anchor=\"end\"" : "") + ">\(HTMLText.escaped(words))</text>"
+  /// Draws the bar of what lies beyond the end of x, lighter than the others, and its name.
+  func draw(_ beyond: Plot.Beyond, on sheet: inout PlotSheet) {
+    guard let strip, let top = y(beyond.y) else { return }
+    let middle = (strip.left + strip.right) / 2
+    let half = min(strip.width / 2, format.em(0.9))
+    let look = PlotLook(.bars, 0, format)
+    sheet.shapes.append(
+      "<rect\(format.isFile ? "" : " class=\"point\"") x=\"\(Decimals.fixed(middle - half, 1))\" "
+        + "y=\"\(Decimals.fixed(top, 1))\" width=\"\(Decimals.fixed(2 * half, 1))\" "
+        + "height=\"\(Decimals.fixed(max(0, base - top), 1))\" fill=\"\(look.color)\" "
+        + "fill-opacity=\"0.35\" stroke=\"\(look.color)\" "
+        + "stroke-width=\"\(Decimals.fixed(format.em(0.1), 2))\">"
+        + "<title>\(HTMLText.escaped(beyond.note))</title></rect>")
+    sheet.texts.append(
+      PlotText(
+        text: beyond.label, x: middle, y: area.bottom + format.em(PlotFrame.tickFoot),
+        anchor: .middle, kind: "tick"))
   }
 }

@@ -1,52 +1,42 @@
 // SPDX-License-Identifier: MIT
 
-/// Finds a place for the words beside each point: inside the plot, and where there is one, free of others.
+/// Finds places for the words beside points: inside the plot, off the points and off each other.
 struct PointLabels {
-  /// Where words stand.
-  struct Place: Hashable {
-    /// Pixels from the left edge of the plot, to the begin or the end of the words.
-    var x: Double
-    /// Pixels from the top of the plot to their foot.
-    var y: Double
-    /// Whether `x` is where they end.
-    var endsThere: Bool
+  private let area: PlotBox
+  private let format: PlotFormat
+  private var taken: [PlotBox]
+
+  /// An area of which only `taken` is taken.
+  init(_ area: PlotBox, _ format: PlotFormat, taken: [PlotBox] = []) {
+    (self.area, self.format, self.taken) = (area, format, taken)
   }
 
-  private struct Box {
-    var (left, right, top, bottom): (Double, Double, Double, Double)
-
-    func overlaps(_ other: Box) -> Bool {
-      left < other.right && other.left < right && top < other.bottom && other.top < bottom
+  /// Takes a place for words beside the point at `x`, `y`, as near as there is one: above it to the right, else
+  /// below or to the left, else farther away.
+  ///
+  /// - Returns: the words, and whether they are so far from the point that a line must lead there; nil if there
+  ///   is no place.
+  mutating func take(_ words: String, besides x: Double, _ y: Double) -> (
+    text: PlotText, isFar: Bool
+  )? {
+    for ring in 0..<4 {
+      let gap = format.em(0.6 + 1.3 * Double(ring))
+      for (anchor, foot) in [
+        (PlotText.Anchor.start, y - gap), (.start, y + gap + format.em(0.75)), (.end, y - gap),
+        (.end, y + gap + format.em(0.75)), (.start, y + format.em(0.3)), (.end, y + format.em(0.3)),
+        (.middle, y - gap), (.middle, y + gap + format.em(0.75)),
+      ] {
+        let beside = anchor == .middle ? 0 : anchor == .start ? 1.0 : -1
+        let text = PlotText(
+          text: words, x: x + beside * format.em(0.55 + 0.5 * Double(ring)), y: foot,
+          anchor: anchor,
+          kind: "name")
+        let box = text.box(format)
+        guard box.lies(in: area), !taken.contains(where: { $0.overlaps(box) }) else { continue }
+        taken.append(box)
+        return (text, ring > 0)
+      }
     }
-
-    func lies(in other: Box) -> Bool {
-      left >= other.left && right <= other.right && top >= other.top && bottom <= other.bottom
-    }
-  }
-
-  private let area: Box
-  private var taken: [Box] = []
-
-  /// An area of which nothing is taken yet; its edges in pixels.
-  init(left: Double, right: Double, top: Double, bottom: Double) {
-    area = Box(left: left, right: right, top: top, bottom: bottom)
-  }
-
-  /// Takes a place for words of so many letters beside the point at `x`, `y`: above it to the right, else
-  /// below or to the left.
-  mutating func take(letters: Int, besides x: Double, _ y: Double) -> Place {
-    let width = PlotFrame.letter * Double(letters)
-    let choices = [(y - 8, false), (y + 18, false), (y - 8, true), (y + 18, true)].map {
-      foot, endsThere in
-      let place = Place(x: endsThere ? x - 8 : x + 8, y: foot, endsThere: endsThere)
-      let left = endsThere ? place.x - width : place.x
-      return (place, Box(left: left, right: left + width, top: foot - 11, bottom: foot + 4))
-    }
-    let inside = choices.filter { $0.1.lies(in: area) }
-    let best =
-      inside.first { choice in !taken.contains { $0.overlaps(choice.1) } } ?? inside.first
-      ?? choices[0]
-    taken.append(best.1)
-    return best.0
+    return nil
   }
 }

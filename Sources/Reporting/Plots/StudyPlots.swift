@@ -5,10 +5,15 @@ import Scoring
 /// The plots of a study, each with a name for a file.
 struct StudyPlots {
   private let report: StudyReport
+  private let numbers: [String: Int]
   private var score: RelaxationScore { report.score.score }
 
   /// The plots of `report`.
-  init(_ report: StudyReport) { self.report = report }
+  ///
+  /// - Parameter numbers: of the structures that the page's viewer has, by their ids.
+  init(_ report: StudyReport, numbers: [String: Int] = [:]) {
+    (self.report, self.numbers) = (report, numbers)
+  }
 
   /// The names that plots can have, in the order of `all`.
   static let names = [
@@ -19,6 +24,10 @@ struct StudyPlots {
 
   /// Those for which there is something to draw.
   var all: [(name: String, plot: Plot)] {
+    drawn.compactMap { name, plot in plot.map { (name, $0) } }.filter(\.plot.isTelling)
+  }
+
+  private var drawn: [(name: String, plot: Plot?)] {
     [
       ("dwt", distanceShares), ("fbt", forceShares), ("adwt-by-step", scoreByStep),
       ("distance-by-step", distanceByStep),
@@ -28,7 +37,7 @@ struct StudyPlots {
       ("energy-errors", energyErrors),
       ("distance-and-force", distanceAndForce), ("adwt-and-cost", cost(\.adwt, "ADwT (%)")),
       ("afbt-and-cost", cost({ $0.afbt }, "AFbT (%)")),
-    ].compactMap { name, plot in plot.map { (name, $0) } }
+    ]
   }
 
   // MARK: - Shares
@@ -76,7 +85,8 @@ struct StudyPlots {
       method.curves.map { curves in
         Plot.Series(
           name: report.methods.count > 1 ? method.name : "",
-          points: zip(curves.steps, curves.adwt).map { (Double($0), 100 * $1) })
+          points: zip(curves.steps, curves.adwt).map { (Double($0), 100 * $1) },
+          mark: .staircase)
       }
     }
     guard !series.isEmpty else { return nil }
@@ -92,7 +102,8 @@ struct StudyPlots {
       method.curves.map { curves in
         Plot.Series(
           name: report.methods.count > 1 ? method.name : "",
-          points: zip(curves.steps, curves.meanDistance).map { (Double($0), $1) })
+          points: zip(curves.steps, curves.meanDistance).map { (Double($0), $1) },
+          mark: .staircase)
       }
     }
     guard !series.isEmpty else { return nil }
@@ -197,35 +208,16 @@ struct StudyPlots {
   private static let many = 40
 
   private func histogram(of values: [Double], _ kind: String) -> Plot? {
-    guard let largest = values.max(), values.count > 1, largest > 0 else { return nil }
-    // Of many values those far out would make all others one bar; of few each is of interest.
-    let common = 2 * Quantile.of(values.sorted(), 0.95)
-    let axis = Axis(
-      [values.count >= StudyPlots.many && common > 0 ? min(largest, common) : largest])
-    let end = axis.end
-    // Five bars from mark to mark.
-    let bins = 5 * (axis.ticks.count - 1)
-    guard bins > 0 else { return nil }
-    var counts = [Int](repeating: 0, count: bins)
-    for value in values where value <= end {
-      counts[min(bins - 1, Int(value / end * Double(bins)))] += 1
-    }
-    let beyond = values.count { $0 > end }
-    let (name, unit) =
+    let (name, label, unit) =
       kind == "distance"
-      ? ("Mean distances", "mean distance (Å)") : ("Largest forces", "largest force (eV/Å)")
-    var plot = Plot(
-      title: name + (beyond > 0 ? ", \(beyond) beyond the end" : ""), xLabel: unit,
-      yLabel: "structures",
-      series: [
-        Plot.Series(
-          points: counts.enumerated().map {
-            ((Double($0.offset) + 0.5) / Double(bins) * end, Double($0.element))
-          }, mark: .bars)
-      ])
-    plot.xRange.end = end
-    plot.yRange.isWhole = true
-    return plot
+      ? ("Mean distances", "mean distance", "Å") : ("Largest forces", "largest force", "eV/Å")
+    return Histogram(values, isCut: values.count >= StudyPlots.many)?.plot(
+      title: name, label: label, unit: unit, counted: "structure")
+  }
+
+  /// A dot for each structure, which leads to it where it can be looked at.
+  private func dots(_ points: [(x: Double, y: Double)], of ids: [String]) -> Plot.Series {
+    Plot.Series(points: points, mark: .dots, labels: ids, structures: ids.map { numbers[$0] })
   }
 
   private var energies: Plot? {
@@ -237,10 +229,7 @@ struct StudyPlots {
     var plot = Plot(
       title: "Energies of relaxed structures", xLabel: "reference energy (eV)",
       yLabel: "predicted energy (eV)",
-      series: [
-        Plot.Series(
-          points: known.map { ($0.x, $0.y) }, mark: .dots, labels: known.map(\.id))
-      ])
+      series: [dots(known.map { ($0.x, $0.y) }, of: known.map(\.id))])
     plot.isDiagonal = true
     plot.xRange.isTight = true
     // Closer energies are equal for all that is read off a plot.
@@ -255,9 +244,7 @@ struct StudyPlots {
       title: "Energy error and distance", xLabel: "mean distance (Å)",
       yLabel: "predicted − reference (eV)",
       series: [
-        Plot.Series(
-          points: known.map { ($0.distance ?? .nan, $0.energyError ?? .nan) }, mark: .dots,
-          labels: known.map(\.id))
+        dots(known.map { ($0.distance ?? .nan, $0.energyError ?? .nan) }, of: known.map(\.id))
       ])
   }
 
@@ -268,9 +255,7 @@ struct StudyPlots {
       title: "Distance and force of each structure", xLabel: "mean distance (Å)",
       yLabel: "largest force (eV/Å)",
       series: [
-        Plot.Series(
-          points: known.map { ($0.distance ?? .nan, $0.fmax ?? .nan) }, mark: .dots,
-          labels: known.map(\.id))
+        dots(known.map { ($0.distance ?? .nan, $0.fmax ?? .nan) }, of: known.map(\.id))
       ])
     (plot.xScale, plot.yScale) = (.logarithmic, .logarithmic)
     return plot
@@ -279,22 +264,16 @@ struct StudyPlots {
   // MARK: - Cost
 
   private func cost(_ quality: (ScoreSummary) -> Double?, _ label: String) -> Plot? {
-    var points: [(x: Double, y: Double)] = []
-    var names: [String] = []
-    for method in report.methods {
+    let points = report.methods.enumerated().compactMap { place, method -> CostPlot.Point? in
       guard let seconds = method.seconds,
         let share = quality(method.score.average ?? method.score.overall)
-      else { continue }
-      points.append((seconds, 100 * share))
-      names.append(method.name)
+      else { return nil }
+      return CostPlot.Point(
+        method: method.name, cost: seconds, quality: 100 * share, place: place)
     }
     guard !points.isEmpty else { return nil }
-    var plot = Plot(
-      title: "\(label.prefix(4)) and cost", xLabel: "seconds a structure", yLabel: label,
-      series: [Plot.Series(points: points, mark: .dots, labels: names)], yEnd: 100)
-    plot.showsLabels = true
-    plot.xScale = .logarithmic
-    plot.xMargin = 2
-    return plot
+    return CostPlot.plot(
+      title: "\(label.prefix(4)) and cost", costLabel: "seconds a structure", qualityLabel: label,
+      points: points, end: 100)
   }
 }

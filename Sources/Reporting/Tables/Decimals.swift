@@ -31,6 +31,20 @@ public enum Decimals {
     return text
   }
 
+  /// `value` with at most four digits, for pointing at: `0.01234`, `1500`, `2.5e-7`; what is not finite is `–`.
+  static func digits(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "–" }
+    let power = Int(log10(abs(value)).rounded(.down))
+    if power >= 7 || power < -4 {
+      let text = withPower(value)
+      guard let mark = text.firstIndex(of: "e"), let mantissa = Double(text[..<mark]) else {
+        return text
+      }
+      return fixed(mantissa, 3).trimmedDecimals + text[mark...]
+    }
+    return fixed(value, max(0, 3 - power)).trimmedDecimals
+  }
+
   private static func withPower(_ value: Double) -> String {
     var power = Int(log10(abs(value)).rounded(.down))
     var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 5)
@@ -56,5 +70,14 @@ public enum Decimals {
   public static func percent(_ share: Double?, _ decimals: Int = 2) -> String {
     guard let share, share.isFinite else { return missing }
     return fixed(share * 100, decimals) + " %"
+  }
+}
+
+extension String {
+  /// Without zeros at the end of its decimals.
+  fileprivate var trimmedDecimals: String {
+    var text = self
+    while text.contains("."), text.hasSuffix("0") || text.hasSuffix(".") { text.removeLast() }
+    return text
   }
 }
