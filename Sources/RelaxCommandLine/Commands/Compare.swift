@@ -9,37 +9,38 @@ import StructureFiles
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare two sets of relaxations by the same references.",
+    abstract: "Compare sets of relaxations by the same references.",
     discussion: """
       relax compare a.extxyz b.extxyz --reference dft.extxyz
       relax compare a.extxyz b.extxyz \\
         --reference pairs.extxyz.xz --select role=relaxed \\
         --provider emt-morse --summaries a.jsonl b.jsonl \\
         --trajectories a-path.extxyz b-path.extxyz
+      relax compare a.extxyz b.extxyz c.extxyz --reference dft.extxyz --html compared.html
 
-      Every score of `relax score` for both, their paired differences with bootstrap intervals, the \
+      Every score of `relax score` for all, their paired differences with bootstrap intervals, the \
       structures that pass a limit in one set only, what each cost, and where trajectories part. An \
-      interval that leaves out 0 says which set is better; with few structures it rarely does.
+      interval that leaves out 0 says which set is better; with few structures it rarely does. Of \
+      several sets each is compared with the first.
 
       \(ExitStatus.help("0 compared, 3 some references have no prediction or are left out"))
       """)
 
   @Argument(
-    help: ArgumentHelp("Relaxed structures A and B.", valueName: "a b"), completion: .file())
+    help: ArgumentHelp("Relaxed structures A and B, a file each; more are possible.", valueName: "a b"),
+    completion: .file())
   var predicted: [String] = []
-
-  private var a: String { predicted[0] }
-  private var b: String { predicted[1] }
 
   @OptionGroup(title: "Scoring") var scoring: ScoringOptions
 
   @Option(
-    parsing: .upToNextOption, help: "Summaries of the runs that made A and B, for their cost.",
+    parsing: .upToNextOption,
+    help: "Summaries of the runs that made them, in their order, for their cost.",
     completion: .file())
   var summaries: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: "Trajectories of A and B, to see where they part.",
+    parsing: .upToNextOption, help: "Their trajectories, in their order, to see where they part.",
     completion: .file())
   var trajectories: [String] = []
 
@@ -58,8 +59,14 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Decides the draws.", .whole))
   var seed = 0
 
+  @Option(help: "What to call them, in their order (repeatable; default: their files).")
+  var name: [String] = []
+
   @Option(help: "Write everything as JSON to this file, or to standard output (-).")
   var json: String?
+
+  @Option(help: "Write a page with plots and structures to this file.")
+  var html: String?
 
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
@@ -72,14 +79,16 @@ struct Compare: ParsableCommand {
   mutating func validate() throws {
     let given = predicted
     predicted = try scoring.takePredictions(given, count: 2)
-    guard predicted.count == 2 else {
+    guard predicted.count >= 2 else {
       throw ValidationError(
-        "two files of relaxed structures are compared; there are \(predicted.count)")
+        "two or more files of relaxed structures are compared; there are \(predicted.count)")
     }
-    for (name, files) in [("--summaries", summaries), ("--trajectories", trajectories)]
-    where !files.isEmpty && files.count != 2 {
-      throw ValidationError("\(name) needs two files, of A and of B")
+    for (option, files) in [("--summaries", summaries), ("--trajectories", trajectories)]
+    where !files.isEmpty && files.count != predicted.count {
+      throw ValidationError(
+        "\(option) needs as many files as are compared, \(predicted.count); there are \(files.count)")
     }
+    try MethodNames.require(name, atMost: predicted.count)
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence \(confidence): a number between 0 and 1 is needed")
     }
@@ -95,46 +104,112 @@ struct Compare: ParsableCommand {
   func run() throws {
     try InputFiles.requireReadable(summaries + trajectories)
     var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads(try InputFiles.files(in: [a, b]) + summaries + trajectories)
+    plan.reads(try InputFiles.files(in: predicted) + summaries + trajectories)
     let provider = try scoring.declare(in: &plan)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
+    plan.writes(html, "--html", .html)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
-    let costs = try summaries.map { try RunCost(summary: $0) }
-    let scores = (
-      try scoring.scorer(of: [a], with: provider).finish(),
-      try scoring.scorer(of: [b], with: provider).finish()
-    )
+    let study = try study(provider)
+    try outputs.write(study.html(), to: html)
+    try outputs.write(study.markdown(), to: markdown)
+    try outputs.write(study.json.text() + "\n", to: json)
+    if !quiet && !outputs.usesStandardOutput { try Console.result(study.text()) }
+    outputs.announce(quiet: quiet)
+    try verdict(study).requireAll()
+  }
+
+  private func verdict(_ study: ComparisonStudy) -> MatchVerdict {
     var verdict = MatchVerdict()
-    verdict.add(scores.0, of: a)
-    verdict.add(scores.1, of: b)
+    for (file, method) in zip(predicted, study.methods) { verdict.add(method.score, of: file) }
+    return verdict
+  }
+
+  /// Judges all sets and compares each with the first.
+  private func study(_ provider: (any ForceProvider)?) throws -> ComparisonStudy {
+    let costs = try summaries.map { try RunCost(summary: $0) }
+    let names = MethodNames.all(name, of: predicted)
+    let keeps = html != nil
+    let scorers = try predicted.map {
+      try scoring.scorer(of: [$0], with: provider, keepsPredictions: keeps)
+    }
+    let scores = try scorers.map { try $0.finish() }
+    var verdict = MatchVerdict()
+    for (file, score) in zip(predicted, scores) { verdict.add(score, of: file) }
     try verdict.requireCommon()
-    var comparison = try PairedComparison(scores.0, scores.1)
-    comparison.confidence = confidence
-    comparison.resamples = resamples
-    comparison.seed = UInt64(seed)
-    let partings =
-      trajectories.count == 2
-      ? try TrajectoryParting.all(trajectories[0], trajectories[1], tolerance: apart) : nil
-    if partings?.isEmpty == true {
+    let sides = predicted.indices.map { place in
+      ComparisonReport.Side(
+        name: name.isEmpty ? predicted[place] : names[place],
+        letter: ComparisonStudy.letter(place),
+        seconds: costs.isEmpty ? nil : costs[place].seconds,
+        evaluations: costs.isEmpty ? nil : costs[place].evaluations)
+    }
+    let pairs = try predicted.indices.dropFirst().map { place in
+      var comparison = try PairedComparison(scores[0], scores[place])
+      comparison.confidence = confidence
+      comparison.resamples = resamples
+      comparison.seed = UInt64(seed)
+      return ComparisonReport(
+        comparison, first: sides[0], second: sides[place],
+        reference: scoring.reference.joined(separator: ", "), partings: try partings(place),
+        tolerance: apart)
+    }
+    let methods = try predicted.indices.map { place in
+      StudyReport.Method(
+        name: names[place], score: scores[place], seconds: sides[place].seconds,
+        curves: trajectories.isEmpty || !keeps ? nil : try curves(trajectories[place]))
+    }
+    let head = PageHead(
+      sources: try predicted.indices.map { place in
+        PageHead.Source(
+          name: names[place], file: predicted[place], record: try RunRecord(of: predicted[place]))
+      }, facts: scoring.facts, version: RelaxCommand.version)
+    let gallery = keeps ? gallery(scorers, names, pairs) : nil
+    return ComparisonStudy(
+      methods: methods, evaluations: sides.map(\.evaluations), pairs: pairs, head: head,
+      gallery: gallery)
+  }
+
+  /// The scores by step of the trajectories in `file`.
+  private func curves(_ file: String) throws -> StepCurves? {
+    try scoring.scorer(of: [file], with: nil, withForces: false).finish().curves
+  }
+
+  /// Where the trajectories of the first set and that at `place` part, if there are any.
+  private func partings(_ place: Int) throws -> [TrajectoryParting]? {
+    guard !trajectories.isEmpty else { return nil }
+    let partings = try TrajectoryParting.all(trajectories[0], trajectories[place], tolerance: apart)
+    if partings.isEmpty {
       Console.error(
-        "relax: \(trajectories[0]) and \(trajectories[1]) have no step of one structure in common; "
+        "relax: \(trajectories[0]) and \(trajectories[place]) have no step of one structure in common; "
           + "frames of a trajectory have a `sid` and a `fid`")
     }
-    func side(_ name: String, _ place: Int) -> ComparisonReport.Side {
-      let cost = costs.indices.contains(place) ? costs[place] : nil
-      return ComparisonReport.Side(
-        name: name, seconds: cost?.seconds, evaluations: cost?.evaluations)
-    }
-    let report = ComparisonReport(
-      comparison, first: side(a, 0), second: side(b, 1),
-      reference: scoring.reference.joined(separator: ", "), partings: partings, tolerance: apart)
-    try outputs.write(report.markdown(), to: markdown)
-    try outputs.write(report.json.text() + "\n", to: json)
-    if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
-    outputs.announce(quiet: quiet)
-    try verdict.requireAll()
+    return partings
   }
+
+  /// Structures to look at: those that flip first, then those that end farthest apart.
+  private func gallery(
+    _ scorers: [RelaxationScorer], _ names: [String], _ pairs: [ComparisonReport]
+  ) -> StructureGallery {
+    var gallery = StructureGallery(judging: scorers[0].settings)
+    for (number, id) in ComparisonStudy.order(pairs).prefix(Compare.shown) {
+      let geometries = scorers.map { $0.geometries(of: id) }
+      guard let first = geometries[0] else { continue }
+      var frames = first.initial.map { [GalleryFrame(.initial, positions: $0)] } ?? []
+      for (name, geometry) in zip(names, geometries) {
+        guard let predicted = geometry?.predicted else { continue }
+        var frame = GalleryFrame(.predicted, positions: predicted)
+        frame.label = name
+        frames.append(frame)
+      }
+      frames.append(GalleryFrame(.reference, of: first.reference))
+      gallery.add(number: number, id: id, structure: first.reference, frames: frames)
+    }
+    return gallery
+  }
+
+  /// Structures that a page shows.
+  private static let shown = 1000
 }

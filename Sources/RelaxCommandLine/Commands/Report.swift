@@ -10,8 +10,10 @@ import StructureFiles
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "A relaxation study as one page: scores, plots, structures to look at.",
+    abstract: "Relaxations as one page: how they ended, scores, plots, structures to look at.",
     discussion: """
+      relax report relaxed.extxyz -o night.html
+      relax report relaxed.extxyz --trajectory path.extxyz --initial slabs.extxyz
       relax report relaxed.extxyz --reference dft.extxyz -o study.html
       relax report relaxed.extxyz \\
         --reference pairs.extxyz.xz --select role=relaxed \\
@@ -19,6 +21,11 @@ struct Report: ParsableCommand {
         --provider emt-morse --trajectory path.extxyz --summary run.jsonl \\
         --others emt.extxyz --other-summaries emt.jsonl \\
         -o study.html --figures figures
+
+      Without --reference the page says how relaxations ended and why some did not converge, what they \
+      cost, and which structures are no longer what they were; reasons and settings come from the journal \
+      that a run leaves beside its relaxed structures, or from --summary. With --reference it judges them, \
+      beside others.
 
       The page needs no network and no other file. Structures are shown in three dimensions if \
       chemiscope is installed (pip install chemiscope), whose script the page then takes in; plots \
@@ -35,8 +42,11 @@ struct Report: ParsableCommand {
   @Option(help: "Trajectories of these relaxations (repeatable).", completion: .file())
   var trajectory: [String] = []
 
-  @Option(help: "Summary of the run that made them, for its cost.", completion: .file())
-  var summary: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: "Summary of the run that made them, for its cost (without --reference one for each file).",
+    completion: .file())
+  var summary: [String] = []
 
   @Option(
     parsing: .upToNextOption, help: "The same structures relaxed in other ways, a file each.",
@@ -47,6 +57,10 @@ struct Report: ParsableCommand {
     parsing: .upToNextOption, help: "Summaries of the runs that made --others, in their order.",
     completion: .file())
   var otherSummaries: [String] = []
+
+  @Option(
+    help: "What to call the relaxed structures, then --others, in their order (repeatable).")
+  var name: [String] = []
 
   @Option(
     help: ArgumentHelp("Most structures to look at, the farthest from their references.", .whole))
@@ -73,8 +87,16 @@ struct Report: ParsableCommand {
   var quiet = false
 
   mutating func validate() throws {
-    let given = predicted
-    predicted = try scoring.takePredictions(given)
+    if scoring.reference.isEmpty {
+      try requireRuns()
+    } else {
+      let given = predicted
+      predicted = try scoring.takePredictions(given)
+      guard summary.count <= 1 else {
+        throw ValidationError("--summary: one of the relaxed structures, since they are judged as one set")
+      }
+      try MethodNames.require(name, atMost: 1 + others.count)
+    }
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
       throw ValidationError("--other-summaries needs as many files as --others")
     }
@@ -83,22 +105,63 @@ struct Report: ParsableCommand {
     }
   }
 
-  func run() throws {
+  /// What a page without references needs and cannot have.
+  private func requireRuns() throws {
+    guard !predicted.isEmpty else {
+      throw ValidationError("the relaxed structures are missing: a file, or several")
+    }
+    try scoring.requireNoJudging()
+    guard others.isEmpty else {
+      throw ValidationError("--others are compared by references: give --reference, too")
+    }
+    guard summary.count <= 1 || summary.count == predicted.count else {
+      throw ValidationError(
+        "--summary: one of all, or one for each of the \(predicted.count) files; there are \(summary.count)")
+    }
+    try MethodNames.require(name, atMost: predicted.count)
+  }
+
+  func run() throws { try scoring.reference.isEmpty ? reportRuns() : reportStudy() }
+
+  private func reportRuns() throws {
+    let files = try InputFiles.files(in: predicted)
+    let reader = RunReader(
+      files: files, names: name, summaries: summary, trajectories: trajectory,
+      initial: try InputFiles.files(in: scoring.initial), selectInitial: scoring.selectInitial,
+      shown: viewer == Viewer.none ? 0 : structures)
+    try InputFiles.requireReadable(files + reader.others)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(files + reader.others)
+    declare(in: &plan, figures: RelaxedReport.figureNames)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
+    let report = try reader.report()
+    try outputs.write(report.html(), to: output)
+    try outputs.write(report.markdown(), to: markdown)
+    try outputs.write(report.json.text() + "\n", to: json)
+    outputs.announce(quiet: quiet)
+  }
+
+  /// Declares what is written.
+  private func declare(in plan: inout OutputPlan, figures names: [String]) {
+    plan.writes(output, "--output", .html)
+    plan.writes(json, "--json", .json)
+    plan.writes(markdown, "--markdown", .markdown)
+    if let figures {
+      plan.writes(folder: figures, names: names.map { $0 + ".svg" }, "--figures")
+    }
+  }
+
+  private func reportStudy() throws {
     let inputs =
       try InputFiles.files(in: predicted) + scoring.inputs() + trajectory
-      + (summary.map { [$0] } ?? []) + others
+      + summary + others
       + otherSummaries
     try InputFiles.requireReadable(inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs + (viewer.map { $0 == "none" ? [] : [$0] } ?? []))
     let provider = try scoring.declare(in: &plan)
-    plan.writes(output, "--output", .html)
-    plan.writes(json, "--json", .json)
-    plan.writes(markdown, "--markdown", .markdown)
-    if let figures {
-      plan.writes(
-        folder: figures, names: StudyReport.figureNames.map { $0 + ".svg" }, "--figures")
-    }
+    declare(in: &plan, figures: StudyReport.figureNames)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -150,20 +213,28 @@ struct Report: ParsableCommand {
   /// Structures whose paths are shown.
   private static let withPaths = 30
 
+  /// What the relaxed structures and the others are called.
+  private var names: [String] {
+    let first = predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", ")
+    guard predicted.count > 1 else { return MethodNames.all(name, of: predicted + others) }
+    return [name.first ?? first] + MethodNames.all(Array(name.dropFirst()), of: others)
+  }
+
   private func methods(
     _ score: RelaxationScore, _ provider: (any ForceProvider)?
   ) throws -> [StudyReport.Method] {
+    let names = self.names
     var methods = [
       StudyReport.Method(
-        name: predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", "),
-        score: score, seconds: try summary.map { try RunCost(summary: $0).seconds },
+        name: names[0], score: score,
+        seconds: try summary.first.map { try RunCost(summary: $0).seconds },
         curves: trajectory.isEmpty
           ? nil : try scoring.scorer(of: trajectory, with: nil, withForces: false).finish().curves)
     ]
     for (index, file) in others.enumerated() {
       methods.append(
         StudyReport.Method(
-          name: StructureReader.baseName(of: file),
+          name: names[index + 1],
           score: try scoring.scorer(of: [file], with: provider).finish(),
           seconds: otherSummaries.isEmpty
             ? nil : try RunCost(summary: otherSummaries[index]).seconds))

@@ -94,10 +94,24 @@ struct ScoringOptions: ParsableArguments {
   enum Compatibility: String, ExpressibleByArgument, CaseIterable { case ocp }
   enum EndPoints: String, ExpressibleByArgument, CaseIterable { case open, closed }
 
-  func validate() throws {
+  /// Refuses what means nothing where there is no reference to judge by.
+  func requireNoJudging() throws {
+    let given: [(String, Bool)] = [
+      ("--labels", !labels.isEmpty), ("--provider", !provider.isEmpty), ("--select", !select.isEmpty),
+      ("--split", split != nil), ("--compat", compat != nil), ("--unconverged", unconverged),
+    ]
+    guard let option = given.first(where: \.1)?.0 else { return }
+    throw ValidationError("\(option) says how to judge by references: give --reference, too")
+  }
+
+  /// Refuses to go on without a reference; `validate` leaves that to the commands that need one.
+  func requireReference() throws {
     guard !reference.isEmpty else {
       throw ValidationError("--reference is missing: the file of structures to judge by")
     }
+  }
+
+  func validate() throws {
     if !labels.isEmpty && !provider.isEmpty {
       throw ValidationError("--labels and --provider both give forces: choose one")
     }
@@ -122,11 +136,23 @@ struct ScoringOptions: ParsableArguments {
     try InputFiles.files(in: reference + initial + labels) + (split?.files ?? [])
   }
 
+  /// What a page says of how results are judged.
+  var facts: [(name: String, value: String)] {
+    var facts = [(name: "references", value: reference.map(PathText.shown).joined(separator: ", "))]
+    if !provider.isEmpty {
+      facts.append(("forces by", provider.map { "--provider \($0)" }.joined(separator: " ")))
+    } else if !labels.isEmpty {
+      facts.append(("forces from", labels.map(PathText.shown).joined(separator: ", ")))
+    }
+    return facts
+  }
+
   /// Takes what stands behind `--reference FILE` for the predictions, if there are no others: the option takes as
   /// many files as follow.
   ///
   /// - Returns: the predictions.
   mutating func takePredictions(_ predicted: [String], count: Int = 1) throws -> [String] {
+    try requireReference()
     if predicted.isEmpty, reference.count == 1 + count {
       defer { reference.removeLast(count) }
       return Array(reference.suffix(count))

@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: MIT
 
+import StructureFiles
+
 /// The table in a page: complete without scripts; `tables.js` makes headings sort and rows filter.
 ///
 /// What that script needs stands in attributes: what a column is (`data-kind`), what it is called in a CSV
 /// file (`data-key`, or `data-parts` if it has several fields), and what a cell is where it is shown in
 /// another way (`data-value`).
 extension ResultTable {
+  /// The table under a caption that begins with `name`, if there is one.
+  func html(over name: String?) -> String {
+    guard let name else { return html() }
+    var table = self
+    table.caption = "\(Excerpt.name(name)): \(caption.prefix(1).lowercased())\(caption.dropFirst())"
+    return table.html()
+  }
+
+  /// The table with its caption, if it is to have one, and notes.
+  ///
+  /// - Parameter listed: more rows than this are left out, which a note then says.
+  func html(hasCaption: Bool = true, listed: Int) -> String {
+    var table = self
+    table.truncate(listed)
+    return table.html(hasCaption: hasCaption)
+  }
+
   /// The table with its caption, if it is to have one, and notes.
   func html(hasCaption: Bool = true) -> String {
     let caption = HTMLText.escaped(self.caption)

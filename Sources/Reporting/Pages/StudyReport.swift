@@ -35,63 +35,70 @@ public struct StudyReport: Sendable {
   public let paths: PathRecords?
   /// Structures to look at.
   public let gallery: StructureGallery?
-  /// What shows them; nil leaves them out.
-  public let viewer: ViewerScript?
+  /// What was run; nil leaves the head out.
+  public let head: PageHead?
 
   /// A report on `score`.
   public init(
     _ score: ScoreReport, methods: [Method], paths: PathRecords? = nil,
-    gallery: StructureGallery? = nil, viewer: ViewerScript? = nil
+    gallery: StructureGallery? = nil, head: PageHead? = nil
   ) {
     (self.score, self.methods, self.paths) = (score, methods, paths)
-    (self.gallery, self.viewer) = (gallery, viewer)
+    (self.gallery, self.head) = (gallery, head)
   }
 
   /// The page: needs nothing else, network least of all.
   public func html() -> String {
-    var body = "<nav aria-label=\"Sections\">"
-    body +=
-      ["scores", "plots", "structures", "all"].filter {
-        $0 != "structures" || showsStructures
-      }.map { "<a href=\"#\($0)\">\($0)</a>" }.joined(separator: " · ") + "</nav>\n"
-    body += "<div class=\"numbers\">\n"
-    body += HTMLPage.number(
-      Decimals.percent((score.score.average ?? score.score.overall).adwt), "ADwT",
-      "of structures within distance limits, on average")
-    if let afbt = (score.score.average ?? score.score.overall).afbt {
-      body += HTMLPage.number(
-        Decimals.percent(afbt), "AFbT", "of structures with forces below limits, on average")
-    }
-    body += "</div>\n<h2 id=\"scores\">Scores</h2>\n"
-    body += (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined()
-    body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
-    if showsStructures, let viewer, let gallery {
-      body += viewer.section(gallery.dataSet(name: score.title))
-      if gallery.absurd > 0 {
-        body +=
-          "<p><small>Not shown: \(Excerpt.count(gallery.absurd, "frame")) with an atom more than 1 mm "
-          + "away.</small></p>\n"
-      }
-    }
-    body += "<h2 id=\"all\">Structures, the farthest first</h2>\n" + structures
-    if !score.score.failures.isEmpty {
-      var table = ScoreReport.list("failed", score.score.failures.map { ($0.id, $0.reason) })
-      table.truncate(StudyReport.listed)
-      body += "<h2 id=\"failed\">Failed</h2>\n" + table.html(hasCaption: false)
+    var page = PageParts(title: score.title)
+    if let head { page.add(head.html()) }
+    page.add(numbers)
+    page.section(
+      "scores", "Scores",
+      (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined())
+    page.plots(StudyPlots(self, numbers: shownNumbers).all.map(\.plot))
+    page.viewer(gallery)
+    page.section("all", "Structures, the farthest first", structures)
+    let failures = score.score.failures
+    if !failures.isEmpty {
+      let table = ScoreReport.list(
+        "failed", failures.map { ($0.id, $0.reason) }, number: { shownNumbers[$0] })
+      page.section("failed", "Failed", table.html(hasCaption: false, listed: PageParts.listed))
     }
     for (name, ids) in [
       ("Missing", score.score.missing), ("Unlabelled", score.score.unlabelled),
       ("Extra", score.score.extra),
     ] where !ids.isEmpty {
-      let list = ids.prefix(StudyReport.listed).map { HTMLText.escaped(Excerpt.name($0)) }
+      let list = ids.prefix(StudyReport.named).map { HTMLText.escaped(Excerpt.name($0)) }
         .joined(separator: ", ")
-      let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
-      body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
+      let more = ids.count > StudyReport.named ? ", … (\(ids.count) in all)" : ""
+      page.section(name.lowercased(), name, "<p>\(list)\(more)</p>\n")
     }
-    return HTMLPage(
-      title: score.title, body: body, styles: [ViewerScript.style] + PlotSection.styles,
-      scripts: PlotSection.scripts
-    ).text()
+    return page.text()
+  }
+
+  private var numbers: String {
+    let summary = score.score.average ?? score.score.overall
+    var text = "<div class=\"numbers\">\n"
+    text += HTMLPage.number(
+      Decimals.percent(summary.adwt), "ADwT",
+      "of structures within distance limits of their references, averaged over the limits")
+    if let afbt = summary.afbt {
+      text += HTMLPage.number(
+        Decimals.percent(afbt), "AFbT", "of structures with forces below limits, averaged over the limits")
+    }
+    if let converged = summary.converged {
+      text += HTMLPage.number(
+        Decimals.percent(converged), "converged", "of those that say how they ended")
+    }
+    return text + "</div>\n"
+  }
+
+  /// Places among the references of the structures that the viewer has, by id.
+  private var shownNumbers: [String: Int] {
+    guard let gallery else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: score.score.structures.enumerated().filter { gallery.shows($0.offset) }
+        .map { ($0.element.id, $0.offset) })
   }
 
   /// The same as Markdown, without pictures.
@@ -126,10 +133,8 @@ public struct StudyReport: Sendable {
     return .object(members)
   }
 
-  /// More structures than this are not listed one by one in the page; all are in the JSON.
-  private static let listed = 20_000
-
-  private var showsStructures: Bool { viewer != nil && gallery?.isEmpty == false }
+  /// Ids that a list names.
+  private static let named = 1000
 
   /// All methods side by side, if there is more than one or a cost.
   var costs: ResultTable? {
@@ -160,10 +165,9 @@ public struct StudyReport: Sendable {
 
   /// Structure by structure, with links to those that the viewer has.
   private var structures: String {
-    let entries = score.score.farthestFirst
-    var table = StructureTable(score: score.score).table(of: entries)
-    table.truncate(StudyReport.listed)
-    return table.html(hasCaption: false)
+    let shown = shownNumbers
+    return StructureTable(score: score.score).table(of: score.score.farthestFirst) { shown[$0.id] }
+      .html(hasCaption: false, listed: PageParts.listed)
   }
 }
 

@@ -10,14 +10,19 @@ public struct ComparisonReport: Sendable {
   public struct Side: Sendable {
     /// Usually a file name.
     public var name: String
+    /// What tables call it.
+    public var letter: String
     /// Seconds a structure, if known.
     public var seconds: Double?
     /// Evaluations of forces a structure, if known.
     public var evaluations: Double?
 
     /// A set of relaxations.
-    public init(name: String, seconds: Double? = nil, evaluations: Double? = nil) {
-      (self.name, self.seconds, self.evaluations) = (name, seconds, evaluations)
+    public init(
+      name: String, letter: String, seconds: Double? = nil, evaluations: Double? = nil
+    ) {
+      (self.name, self.letter) = (name, letter)
+      (self.seconds, self.evaluations) = (seconds, evaluations)
     }
   }
 
@@ -27,10 +32,10 @@ public struct ComparisonReport: Sendable {
   public let second: Side
   /// What the references are called.
   public let reference: String
-  private let comparison: PairedComparison
-  private let rows: [PairedComparison.Row]
-  private let flips: [PairedComparison.Flips]
-  private let partings: [TrajectoryParting]?
+  let comparison: PairedComparison
+  let rows: [PairedComparison.Row]
+  let flips: [PairedComparison.Flips]
+  let partings: [TrajectoryParting]?
   private let tolerance: Double
 
   /// A report on `comparison`; `partings` are where trajectories go different ways, if there are any.
@@ -44,7 +49,12 @@ public struct ComparisonReport: Sendable {
     flips = comparison.flips()
   }
 
-  private var title: String { "\(first.name) (A) and \(second.name) (B) against \(reference)" }
+  var title: String {
+    "\(first.name) (\(a)) and \(second.name) (\(b)) against \(reference)"
+  }
+
+  private var a: String { first.letter }
+  private var b: String { second.letter }
 
   /// For the terminal.
   public func text(style: ResultTable.Style = .unicode) -> String {
@@ -73,17 +83,20 @@ public struct ComparisonReport: Sendable {
   /// The names that tables of `tableSet` can have.
   public static let tableNames = ["metrics", "flipped", "cost", "parted", "flips", "partings"]
 
-  private var partingTable: PartingTable? {
-    partings.map { PartingTable($0, tolerance: tolerance) }
+  var partingTable: PartingTable? { partingTable { _ in nil } }
+
+  /// The same, with links to those structures that a page shows.
+  func partingTable(_ number: @escaping (String) -> Int?) -> PartingTable? {
+    partings.map { PartingTable($0, tolerance: tolerance, number: number) }
   }
 
-  private var metrics: ResultTable {
+  var metrics: ResultTable {
     let level = Decimals.short(comparison.confidence * 100)
     var table = ResultTable(
       "metrics", caption: "Paired differences",
       columns: [
-        .init("", .left, key: "name"), .init("A", key: "a"), .init("B", key: "b"),
-        .init("B − A", key: "difference"), .init("\(level) % interval", keys: ["low", "high"]),
+        .init("", .left, key: "name"), .init(a, key: "a"), .init(b, key: "b"),
+        .init("\(b) − \(a)", key: "difference"), .init("\(level) % interval", keys: ["low", "high"]),
         .init("structures", key: "structures"), .init("", .left, key: "decided", role: .choice),
       ])
     for row in rows {
@@ -92,7 +105,8 @@ public struct ComparisonReport: Sendable {
         row.isShare ? .share(value) : .number(value, decimals: decimals)
       }
       let verdict =
-        !row.isDecided ? "" : (row.difference > 0) == row.moreIsBetter ? "B better" : "A better"
+        !row.isDecided
+        ? "" : "\((row.difference > 0) == row.moreIsBetter ? b : a) better"
       table.append(
         .text(row.name), value(row.first), value(row.second),
         row.isShare ? .points(row.difference) : .number(row.difference, decimals: decimals),
@@ -109,12 +123,13 @@ public struct ComparisonReport: Sendable {
     return table
   }
 
-  private var flipped: ResultTable {
+  var flipped: ResultTable {
     var table = ResultTable(
       "flipped", caption: "Structures within a limit in one set only",
       columns: [
-        .init("flipped", .left, key: "limit"), .init("B only", key: "b_only"),
-        .init("A only", key: "a_only"), .init("farthest apart: A → B", .left, keys: []),
+        .init("flipped", .left, key: "limit"), .init("\(b) only", key: "b_only"),
+        .init("\(a) only", key: "a_only"),
+        .init("farthest apart: \(a) → \(b)", .left, keys: []),
       ])
     for flips in self.flips {
       let far = flips.structures.sorted { gap($0) > gap($1) }.prefix(3)
@@ -130,21 +145,26 @@ public struct ComparisonReport: Sendable {
   }
 
   /// Every structure that passes a limit in one set only.
-  var flipTable: ResultTable {
+  var flipTable: ResultTable { flipTable { _ in nil } }
+
+  /// The same, with links to those structures that a page shows.
+  ///
+  /// - Parameter number: of the structure with an id in the page's viewer.
+  func flipTable(_ number: (String) -> Int?) -> ResultTable {
     var table = ResultTable(
       "flips", caption: "Structures that pass a limit in one set only",
       columns: [
         .init("limit", .left, key: "limit", role: .choice), .init("id", .left, key: "id"),
-        .init("A", key: "a"), .init("B", key: "b"),
+        .init(a, key: "a"), .init(b, key: "b"),
         .init("passes in", .left, key: "passes_in", role: .choice),
       ])
     table.isLong = true
     for flips in self.flips {
       for flip in flips.structures {
         table.append(
-          .text(flips.name), .structure(id: flip.id), .number(flip.first, decimals: 4),
+          .text(flips.name), .structure(id: flip.id, number: number(flip.id)), .number(flip.first, decimals: 4),
           .number(flip.second, decimals: 4),
-          .words(flip.isGain ? "B" : "A", .text(flip.isGain ? "b" : "a")))
+          .words(flip.isGain ? b : a, .text(flip.isGain ? "b" : "a")))
       }
     }
     return table
@@ -155,13 +175,13 @@ public struct ComparisonReport: Sendable {
     return abs(a - b)
   }
 
-  private var cost: ResultTable? {
+  var cost: ResultTable? {
     guard first.seconds != nil || second.seconds != nil else { return nil }
     var table = ResultTable(
       "cost", caption: "Cost a structure",
       columns: [
-        .init("cost a structure", .left, key: "name"), .init("A", key: "a"),
-        .init("B", key: "b"), .init("B / A", key: "ratio"),
+        .init("cost a structure", .left, key: "name"), .init(a, key: "a"),
+        .init(b, key: "b"), .init("\(b) / \(a)", key: "ratio"),
       ])
     func row(_ name: String, _ a: Double?, _ b: Double?, _ decimals: Int) {
       let ratio = a.flatMap { a in b.map { $0 / a } }

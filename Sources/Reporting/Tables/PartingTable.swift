@@ -7,10 +7,16 @@ import Scoring
 struct PartingTable {
   private let partings: [TrajectoryParting]
   private let tolerance: Double
+  private let number: (String) -> Int?
 
   /// A table of `partings`, which are those by more than `tolerance` Å.
-  init(_ partings: [TrajectoryParting], tolerance: Double) {
-    (self.partings, self.tolerance) = (partings, tolerance)
+  ///
+  /// - Parameter number: of the structure with an id in the page's viewer.
+  init(
+    _ partings: [TrajectoryParting], tolerance: Double,
+    number: @escaping (String) -> Int? = { _ in nil }
+  ) {
+    (self.partings, self.tolerance, self.number) = (partings, tolerance, number)
   }
 
   /// The partings, the earliest first, with notes on all.
@@ -25,7 +31,7 @@ struct PartingTable {
     let parted = partings.filter { $0.step != nil }.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
     for parting in parted {
       table.append(
-        .structure(id: parting.id), step(of: parting), .count(parting.atom ?? 0),
+        .structure(id: parting.id, number: number(parting.id)), step(of: parting), .count(parting.atom ?? 0),
         .number(parting.distance, decimals: 3), .count(parting.commonSteps))
     }
     table.placeholder = "none"
@@ -53,7 +59,7 @@ struct PartingTable {
     table.isLong = true
     for parting in partings {
       table.append(
-        .structure(id: parting.id), step(of: parting), .count(parting.atom),
+        .structure(id: parting.id, number: number(parting.id)), step(of: parting), .count(parting.atom),
         .number(parting.distance, decimals: 3), .count(parting.lastCommonStep),
         .count(parting.commonSteps),
         .words(parting.isEveryStep ? "yes" : "no", .boolean(parting.isEveryStep)))

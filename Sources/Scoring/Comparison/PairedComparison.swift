@@ -67,8 +67,10 @@ public struct PairedComparison: Sendable {
   /// Decides the draws.
   public var seed: UInt64 = 0
 
-  private let first: RelaxationScore
-  private let second: RelaxationScore
+  /// What the other is compared with.
+  public let first: RelaxationScore
+  /// What is compared.
+  public let second: RelaxationScore
 
   /// Compares two scores.
   ///
