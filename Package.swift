@@ -43,7 +43,16 @@ let package = Package(
         "Scoring", "Training", "Relaxation", "StructureFiles", "Files", "Structures",
         "RelaxNumerics", "CLibrary",
       ],
-      exclude: ["README.md"]),
+      exclude: ["README.md"],
+      resources: [
+        .embedInCode("Pages/Resources/viewer.css"),
+        .embedInCode("Pages/Resources/viewer-data.js"),
+        .embedInCode("Pages/Resources/viewer-camera.js"),
+        .embedInCode("Pages/Resources/viewer-picture.js"),
+        .embedInCode("Pages/Resources/viewer-chooser.js"),
+        .embedInCode("Pages/Resources/viewer-paths.js"),
+        .embedInCode("Pages/Resources/viewer.js"),
+      ]),
     .target(
       name: "Scoring",
       dependencies: ["Forces", "StructureFiles", "Files", "Structures", "RelaxNumerics"],

@@ -33,18 +33,15 @@ public struct StudyReport: Sendable {
   public let methods: [Method]
   /// What trajectories say, if there are any.
   public let paths: PathRecords?
-  /// Structures to look at.
+  /// Structures to look at; nil leaves them out.
   public let gallery: StructureGallery?
-  /// What shows them; nil leaves them out.
-  public let viewer: ViewerScript?
 
   /// A report on `score`.
   public init(
     _ score: ScoreReport, methods: [Method], paths: PathRecords? = nil,
-    gallery: StructureGallery? = nil, viewer: ViewerScript? = nil
+    gallery: StructureGallery? = nil
   ) {
-    (self.score, self.methods, self.paths) = (score, methods, paths)
-    (self.gallery, self.viewer) = (gallery, viewer)
+    (self.score, self.methods, self.paths, self.gallery) = (score, methods, paths, gallery)
   }
 
   /// The page: needs nothing else, network least of all.
@@ -67,14 +64,7 @@ public struct StudyReport: Sendable {
     if let costs { body += HTMLText.section(costs) }
     body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
     body += "<h2 id=\"worst\">The worst structures</h2>\n" + structures(StudyReport.worst)
-    if showsStructures, let viewer, let gallery {
-      body += viewer.section(gallery.dataSet(name: score.title))
-      if gallery.absurd > 0 {
-        body +=
-          "<p><small>Not shown: \(Excerpt.count(gallery.absurd, "frame")) with an atom more than 1 mm "
-          + "away.</small></p>\n"
-      }
-    }
+    if let gallery { body += ViewerSection(gallery).html() }
     body +=
       "<h2 id=\"all\">All structures</h2>\n<details><summary>A table, the farthest first</summary>\n"
     body += structures(StudyReport.listed) + "</details>\n"
@@ -96,7 +86,7 @@ public struct StudyReport: Sendable {
       let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
       body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
     }
-    return HTMLPage(title: score.title, body: body, style: ViewerScript.style).text()
+    return HTMLPage(title: score.title, body: body, style: showsStructures ? ViewerSection.style : "").text()
   }
 
   /// The same as Markdown, without pictures.
@@ -133,7 +123,7 @@ public struct StudyReport: Sendable {
   /// More structures than this are not listed one by one in the page; all are in the JSON.
   private static let listed = 1000
 
-  private var showsStructures: Bool { viewer != nil && gallery?.isEmpty == false }
+  private var showsStructures: Bool { gallery?.isEmpty == false }
 
   /// All methods side by side, if there is more than one or a cost.
   private var costs: TextTable? {
