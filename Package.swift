@@ -47,6 +47,13 @@ let package = Package(
       resources: [
         .embedInCode("Pages/Resources/page.css"), .embedInCode("Pages/Resources/tables.js"),
         .embedInCode("Pages/Resources/plots.css"), .embedInCode("Pages/Resources/plots.js"),
+        .embedInCode("Pages/Resources/viewer.css"),
+        .embedInCode("Pages/Resources/viewer-data.js"),
+        .embedInCode("Pages/Resources/viewer-camera.js"),
+        .embedInCode("Pages/Resources/viewer-picture.js"),
+        .embedInCode("Pages/Resources/viewer-chooser.js"),
+        .embedInCode("Pages/Resources/viewer-paths.js"),
+        .embedInCode("Pages/Resources/viewer.js"),
       ]),
     .target(
       name: "Scoring",

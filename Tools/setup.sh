@@ -17,14 +17,6 @@ if [ -z "$version" ] || [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor"
   fail "Swift ${version:-of unknown version} is too old: 6.1 or later is needed."
 fi
 
-# Pages of `relax report` show structures by chemiscope (BSD-3-Clause), if it is there; all else works
-# without it, and so does a machine without Python or network.
-viewer=${HOME:-/root}/.local/share/relax/python
-if [ ! -e "$viewer/chemiscope" ] && ! python3 -c 'import chemiscope' >/dev/null 2>&1; then
-  python3 -m pip install --quiet --no-deps --target "$viewer" chemiscope >/dev/null 2>&1 ||
-    printf 'relax setup: chemiscope could not be installed; reports will show no structures\n' >&2
-fi
-
 [ "$(uname -s)" = Linux ] || exit 0
 
 # Headers that the build includes, each with the package it comes with.

@@ -59,6 +59,17 @@ public struct Structure: Hashable, Sendable {
     return moveMask.freedoms.indices.filter { moveMask.freedoms[$0] != .fixed }
   }
 
+  /// Largest force on an atom, in the components along which it may move, in eV/Å; nil without forces, NaN if
+  /// one of them is not finite.
+  public var largestFreeForce: Double? {
+    forces.map { forces in
+      zip(forces, freedoms).reduce(0) { largest, atom in
+        let size = atom.1.masking(atom.0).length
+        return size.isFinite && largest.isFinite ? max(largest, size) : .nan
+      }
+    }
+  }
+
   /// The entry of that name, if there is one.
   public func attribute(_ name: String) -> Attribute? { attributes.first { $0.name == name } }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Files
+import Forces
 import Relaxation
 import Reporting
 import Scoring
@@ -27,7 +28,8 @@ struct Compare: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Relaxed structures A and B, a file each; more are possible.", valueName: "a b"),
+    help: ArgumentHelp(
+      "Relaxed structures A and B, a file each; more are possible.", valueName: "a b"),
     completion: .file())
   var predicted: [String] = []
 
@@ -86,7 +88,8 @@ struct Compare: ParsableCommand {
     for (option, files) in [("--summaries", summaries), ("--trajectories", trajectories)]
     where !files.isEmpty && files.count != predicted.count {
       throw ValidationError(
-        "\(option) needs as many files as are compared, \(predicted.count); there are \(files.count)")
+        "\(option) needs as many files as are compared, \(predicted.count); there are \(files.count)"
+      )
     }
     try MethodNames.require(name, atMost: predicted.count)
     guard confidence > 0, confidence < 1 else {
@@ -199,8 +202,8 @@ struct Compare: ParsableCommand {
       guard let first = geometries[0] else { continue }
       var frames = first.initial.map { [GalleryFrame(.initial, positions: $0)] } ?? []
       for (name, geometry) in zip(names, geometries) {
-        guard let predicted = geometry?.predicted else { continue }
-        var frame = GalleryFrame(.predicted, positions: predicted)
+        guard let geometry, let predicted = geometry.predicted else { continue }
+        var frame = GalleryFrame(.predicted, positions: predicted, fmax: geometry.predictedForce)
         frame.label = name
         frames.append(frame)
       }

@@ -27,9 +27,8 @@ struct Report: ParsableCommand {
       that a run leaves beside its relaxed structures, or from --summary. With --reference it judges them, \
       beside others.
 
-      The page needs no network and no other file. Structures are shown in three dimensions if \
-      chemiscope is installed (pip install chemiscope), whose script the page then takes in; plots \
-      are always there, as SVG.
+      The page needs no network and no other file. Structures are shown in three dimensions by a \
+      script of its own; plots are SVG.
 
       \(ExitStatus.help("0 written, 3 some references have no prediction or are left out"))
       """)
@@ -44,7 +43,8 @@ struct Report: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Summary of the run that made them, for its cost (without --reference one for each file).",
+    help:
+      "Summary of the run that made them, for its cost (without --reference one for each file).",
     completion: .file())
   var summary: [String] = []
 
@@ -66,8 +66,10 @@ struct Report: ParsableCommand {
     help: ArgumentHelp("Most structures to look at, the farthest from their references.", .whole))
   var structures = 1000
 
-  @Option(help: "chemiscope.min.js, if it is not where pip puts it; `none` for no structures.")
-  var viewer: String?
+  @Option(help: "`none` leaves structures out of the page.")
+  var viewer: Viewer?
+
+  enum Viewer: String, ExpressibleByArgument, CaseIterable { case none }
 
   @Option(name: [.short, .long], help: "The page.")
   var output = "report.html"
@@ -93,7 +95,8 @@ struct Report: ParsableCommand {
       let given = predicted
       predicted = try scoring.takePredictions(given)
       guard summary.count <= 1 else {
-        throw ValidationError("--summary: one of the relaxed structures, since they are judged as one set")
+        throw ValidationError(
+          "--summary: one of the relaxed structures, since they are judged as one set")
       }
       try MethodNames.require(name, atMost: 1 + others.count)
     }
@@ -116,7 +119,8 @@ struct Report: ParsableCommand {
     }
     guard summary.count <= 1 || summary.count == predicted.count else {
       throw ValidationError(
-        "--summary: one of all, or one for each of the \(predicted.count) files; there are \(summary.count)")
+        "--summary: one of all, or one for each of the \(predicted.count) files; there are \(summary.count)"
+      )
     }
     try MethodNames.require(name, atMost: predicted.count)
   }
@@ -159,13 +163,12 @@ struct Report: ParsableCommand {
       + otherSummaries
     try InputFiles.requireReadable(inputs)
     var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads(inputs + (viewer.map { $0 == "none" ? [] : [$0] } ?? []))
+    plan.reads(inputs)
     let provider = try scoring.declare(in: &plan)
     declare(in: &plan, figures: StudyReport.figureNames)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
-    let script = try viewerScript()
     let scorer = try scoring.scorer(of: predicted, with: provider, keepsPredictions: true)
     let score = try scorer.finish()
     let methods = try self.methods(score, provider)
@@ -173,31 +176,37 @@ struct Report: ParsableCommand {
     verdict.add(score, of: predicted.joined(separator: ", "))
     for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
     try verdict.requireCommon()
-    let shown = StructureGallery.order(score.farthestFirst).prefix(
-      script == nil ? 0 : structures)
-    // Paths are for those where something went wrong, which are the ones to look into.
+    // Those of which there is only the reference to be seen come last.
+    let shown =
+      (score.farthestFirst.filter { $0.displacements != nil }
+      + score.farthestFirst.filter { $0.displacements == nil })
+      .prefix(viewer == Viewer.none ? 0 : structures)
     let paths =
       trajectory.isEmpty
       ? nil
       : try PathRecords(
-        files: trajectory, showing: Set(shown.prefix(Report.withPaths).map(\.id)))
+        files: trajectory, showing: Set(shown.map(\.id)))
     if let paths, !score.structures.contains(where: { paths.paths[$0.id] != nil }) {
       Console.error(
         "relax: \(trajectory.joined(separator: ", ")): no trajectory has the id of a reference; frames "
           + "of a trajectory have a `sid` and a `fid`")
     }
-    var gallery = StructureGallery(score.settings)
+    var gallery = StructureGallery(judging: score.settings)
+    let numbers = Dictionary(
+      uniqueKeysWithValues: score.structures.enumerated().map { ($0.element.id, $0.offset) })
     for entry in shown {
-      guard let geometries = scorer.geometries(of: entry.id) else { continue }
+      guard let geometries = scorer.geometries(of: entry.id), let number = numbers[entry.id] else {
+        continue
+      }
       gallery.add(
-        entry, reference: geometries.reference, initial: geometries.initial,
-        predicted: geometries.predicted, path: paths?.paths[entry.id])
+        entry, number: number, geometries: geometries, path: paths?.paths[entry.id],
+        settings: score.settings)
     }
     let report = StudyReport(
       ScoreReport(
         score, predicted: predicted.joined(separator: ", "),
         reference: scoring.reference.joined(separator: ", ")), methods: methods, paths: paths,
-      gallery: gallery, viewer: script)
+      gallery: gallery, head: try head())
     try outputs.write(report.html(), to: output)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
@@ -210,14 +219,21 @@ struct Report: ParsableCommand {
     try verdict.requireAll()
   }
 
-  /// Structures whose paths are shown.
-  private static let withPaths = 30
-
   /// What the relaxed structures and the others are called.
   private var names: [String] {
     let first = predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", ")
     guard predicted.count > 1 else { return MethodNames.all(name, of: predicted + others) }
     return [name.first ?? first] + MethodNames.all(Array(name.dropFirst()), of: others)
+  }
+
+  private func head() throws -> PageHead {
+    let sources = try (predicted + others).enumerated().map { place, file in
+      let name =
+        place < predicted.count && predicted.count > 1
+        ? StructureReader.baseName(of: file) : names[place - predicted.count + 1]
+      return PageHead.Source(name: name, file: file, record: try RunRecord(of: file))
+    }
+    return PageHead(sources: sources, facts: scoring.facts, version: RelaxCommand.version)
   }
 
   private func methods(
@@ -240,16 +256,5 @@ struct Report: ParsableCommand {
             ? nil : try RunCost(summary: otherSummaries[index]).seconds))
     }
     return methods
-  }
-
-  private func viewerScript() throws -> ViewerScript? {
-    if viewer == "none" { return nil }
-    if let viewer { return try ViewerScript(path: viewer) }
-    if let path = ViewerScript.find(below: Environment.packageRoots) {
-      return try ViewerScript(path: path)
-    }
-    Console.error(
-      "relax: chemiscope is not installed (pip install chemiscope): the page shows no structures")
-    return nil
   }
 }

@@ -63,7 +63,8 @@ struct RunReader {
         Console.error("relax: \(path): no line has the id of a structure in the files")
       }
     }
-    let shownEntries = Array(set.troubledFirst.filter { set.structures[$0.number] != nil }.prefix(shown))
+    let shownEntries = Array(
+      set.troubledFirst.filter { set.structures[$0.number] != nil }.prefix(shown))
     let paths =
       trajectories.isEmpty
       ? nil : try PathRecords(files: trajectories, showing: Set(shownEntries.map(\.id)))
@@ -83,7 +84,8 @@ struct RunReader {
         number: entry.number, id: entry.id, structure: structure,
         status: [entry.status?.rawValue, entry.reason].compactMap { $0 }.first,
         frames: GalleryFrame.joined(
-          path: paths?.paths[entry.id]?.galleryFrames ?? [], end: GalleryFrame(.relaxed, of: structure)))
+          path: paths?.paths[entry.id]?.galleryFrames ?? [],
+          end: GalleryFrame(.relaxed, of: structure, step: entry.steps)))
     }
     return RelaxedReport(
       set, head: PageHead(sources: sources, version: RelaxCommand.version), paths: paths,

@@ -23,12 +23,6 @@ enum Environment {
     }
   }
 
-  /// Folders below which Python keeps packages, the user's own first.
-  static var packageRoots: [String] {
-    [value("VIRTUAL_ENV"), value("CONDA_PREFIX"), value("HOME").map { $0 + "/.local" }]
-      .compactMap { $0 } + ["/usr/local", "/usr"]
-  }
-
   /// Refuses a `RELAX_KERNELS` that asks for what there is not.
   static func requireKernels() throws {
     do { _ = try KernelSet.requested() } catch {

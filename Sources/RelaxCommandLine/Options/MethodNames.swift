@@ -8,7 +8,8 @@ enum MethodNames {
   /// Refuses more names than there are sets, and one that is given twice or empty.
   static func require(_ given: [String], atMost count: Int) throws {
     guard given.count <= count else {
-      throw ValidationError("--name: \(given.count) names for \(count) set\(count == 1 ? "" : "s") of results")
+      throw ValidationError(
+        "--name: \(given.count) names for \(count) set\(count == 1 ? "" : "s") of results")
     }
     for (place, name) in given.enumerated() {
       guard !name.isEmpty else { throw ValidationError("--name: a name is empty") }

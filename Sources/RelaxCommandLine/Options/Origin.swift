@@ -30,7 +30,7 @@ extension RunOrigin {
   private static var machine: String {
     let count = WorkerThreads.processors
     let processors = "\(count) processor\(count == 1 ? "" : "s")"
-    guard let text = try? TextFile.text(of: "/proc/cpuinfo"),
+    guard let text = try? TextFile.textOfSystem("/proc/cpuinfo"),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
       let colon = line.firstIndex(of: ":")
     else { return processors }

@@ -97,7 +97,8 @@ struct ScoringOptions: ParsableArguments {
   /// Refuses what means nothing where there is no reference to judge by.
   func requireNoJudging() throws {
     let given: [(String, Bool)] = [
-      ("--labels", !labels.isEmpty), ("--provider", !provider.isEmpty), ("--select", !select.isEmpty),
+      ("--labels", !labels.isEmpty), ("--provider", !provider.isEmpty),
+      ("--select", !select.isEmpty),
       ("--split", split != nil), ("--compat", compat != nil), ("--unconverged", unconverged),
     ]
     guard let option = given.first(where: \.1)?.0 else { return }

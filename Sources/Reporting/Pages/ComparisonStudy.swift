@@ -22,7 +22,8 @@ public struct ComparisonStudy: Sendable {
     methods: [StudyReport.Method], evaluations: [Double?], pairs: [ComparisonReport],
     head: PageHead, gallery: StructureGallery? = nil
   ) {
-    precondition(methods.count == pairs.count + 1 && !pairs.isEmpty, "each but the first has a pair")
+    precondition(
+      methods.count == pairs.count + 1 && !pairs.isEmpty, "each but the first has a pair")
     (self.methods, self.evaluations, self.pairs) = (methods, evaluations, pairs)
     (self.head, self.gallery) = (head, gallery)
   }
@@ -64,15 +65,15 @@ public struct ComparisonStudy: Sendable {
   /// All runs side by side.
   var runs: ResultTable {
     var table = ResultTable(
-      "runs", caption: "Runs",
+      "runs", caption: "Runs, steps and cost a structure",
       columns: [
         .init("", .left, key: "letter"), .init("run", .left, key: "name"),
         .init("ADwT", key: "adwt"), .init("AFbT", key: "afbt", role: hasForces ? .plain : .hidden),
         .init("mean distance", unit: "Å", key: "mean_distance"),
         .init("converged", key: "converged"), .init("steps", key: "steps"),
-        .init("seconds a structure", key: "seconds", role: known(\.seconds)),
+        .init("seconds", key: "seconds", role: known(\.seconds)),
         .init(
-          "evaluations a structure", key: "evaluations",
+          "evaluations", key: "evaluations",
           role: evaluations.contains { $0 != nil } ? .plain : .hidden),
       ])
     for (place, method) in methods.enumerated() {
@@ -122,7 +123,7 @@ public struct ComparisonStudy: Sendable {
   ]
 
   /// All plots by name.
-  public var plots: [(name: String, plot: any PlotDrawing)] {
+  var plots: [(name: String, plot: any PlotDrawing)] {
     differences + curves + (partings.map { [("partings", $0)] } ?? [])
   }
 
@@ -157,7 +158,9 @@ public struct ComparisonStudy: Sendable {
     page.section("runs", "Runs", runs.html(hasCaption: false))
     page.plots(differences.map(\.plot), "differences", "Differences")
     let numbers = Dictionary(
-      uniqueKeysWithValues: methods[0].score.structures.enumerated().map { ($0.element.id, $0.offset) })
+      uniqueKeysWithValues: methods[0].score.structures.enumerated().map {
+        ($0.element.id, $0.offset)
+      })
     let number = { (id: String) -> Int? in
       numbers[id].flatMap { gallery?.shows($0) == true ? $0 : nil }
     }

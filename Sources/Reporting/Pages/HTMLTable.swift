@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import StructureFiles
+import Files
 
 /// The table in a page: complete without scripts; `tables.js` makes headings sort and rows filter.
 ///

@@ -62,7 +62,8 @@ public struct PageHead: Sendable {
     var members: [JSONText.Member] = [
       .init(
         "settings",
-        .object(record.settings.filter { isTold($0.name) }.map { .init($0.name, .string($0.value)) }))
+        .object(
+          record.settings.filter { isTold($0.name) }.map { .init($0.name, .string($0.value)) }))
     ]
     if let origin = record.origin {
       members += [
@@ -93,7 +94,8 @@ public struct PageHead: Sendable {
       ]
     }
     if let origin = record.origin { rows.append(("command", origin.command, true)) }
-    for setting in record.settings where isTold(setting.name) && setting.value != "none" {
+    for setting in record.settings
+    where isTold(setting.name) && !["", "none"].contains(setting.value) {
       rows.append((setting.name, setting.value, false))
     }
     if let origin = record.origin {
@@ -107,7 +109,8 @@ public struct PageHead: Sendable {
 
   /// Settings that a reader of results asks for; the others are names of files, checksums and the like.
   private static func isTold(_ name: String) -> Bool {
-    ["provider", "scheme", "optimizer", "fmax", "steps", "select", "shard", "kernels"].contains(name)
+    ["provider", "scheme", "optimizer", "fmax", "steps", "select", "shard", "kernels"].contains(
+      name)
   }
 
   private static func list(_ rows: [(String, String, Bool)]) -> String {
@@ -115,7 +118,8 @@ public struct PageHead: Sendable {
     return "<dl>\n"
       + rows.map { name, value, isCode in
         let text = HTMLText.escaped(value)
-        return "<dt>\(HTMLText.escaped(name))</dt><dd>\(isCode ? "<code>\(text)</code>" : text)</dd>\n"
+        return
+          "<dt>\(HTMLText.escaped(name))</dt><dd>\(isCode ? "<code>\(text)</code>" : text)</dd>\n"
       }.joined() + "</dl>\n"
   }
 }

@@ -8,7 +8,7 @@ import StructureFiles
 /// Relaxed structures as one page, without references: how they ended and why, what they cost, what they look like.
 public struct RelaxedReport: Sendable {
   /// The structures.
-  public let set: RelaxedSet
+  public let relaxed: RelaxedSet
   /// What was run.
   public let head: PageHead
   /// What trajectories say, if there are any.
@@ -16,20 +16,20 @@ public struct RelaxedReport: Sendable {
   /// Structures to look at.
   public let gallery: StructureGallery?
 
-  /// A report on `set`.
+  /// A report on `relaxed`.
   public init(
-    _ set: RelaxedSet, head: PageHead, paths: PathRecords? = nil, gallery: StructureGallery? = nil
+    _ relaxed: RelaxedSet, head: PageHead, paths: PathRecords? = nil, gallery: StructureGallery? = nil
   ) {
-    (self.set, self.head, self.paths, self.gallery) = (set, head, paths, gallery)
+    (self.relaxed, self.head, self.paths, self.gallery) = (relaxed, head, paths, gallery)
   }
 
   private var title: String {
-    set.files.count == 1 ? Excerpt.name(set.files[0]) : "\(set.files.count) files of relaxed structures"
+    relaxed.files.count == 1 ? Excerpt.name(relaxed.files[0]) : "\(relaxed.files.count) files of relaxed structures"
   }
 
   private func isShown(_ number: Int) -> Bool { gallery?.shows(number) ?? false }
 
-  private var tables: RelaxedTables { RelaxedTables(set: set, isShown: isShown) }
+  private var tables: RelaxedTables { RelaxedTables(relaxed: relaxed, isShown: isShown) }
 
   /// Every table by itself.
   public var tableSet: TableSet { tables.all }
@@ -40,8 +40,8 @@ public struct RelaxedReport: Sendable {
   public static let figureNames = RelaxedPlots.names
 
   /// All plots by name.
-  public var plots: [(name: String, plot: any PlotDrawing)] {
-    RelaxedPlots(set: set, paths: paths, isShown: isShown).all
+  var plots: [(name: String, plot: any PlotDrawing)] {
+    RelaxedPlots(relaxed: relaxed, paths: paths, isShown: isShown).all
   }
 
   /// The page: needs nothing else, network least of all.
@@ -78,24 +78,24 @@ public struct RelaxedReport: Sendable {
   }
 
   private var numbers: String {
-    let all = set.entries.count
-    let converged = set.count(.converged)
+    let all = relaxed.entries.count
+    let converged = relaxed.count(.converged)
     var text = "<div class=\"numbers\">\n"
     text += HTMLPage.number("\(all)", all == 1 ? "structure" : "structures", "in the files")
-    if set.entries.contains(where: { $0.status != nil }) {
+    if relaxed.entries.contains(where: { $0.status != nil }) {
       text += HTMLPage.number(
         Decimals.percent(Double(converged) / Double(max(1, all))), "converged",
         "\(converged) of \(all): the largest force on a free atom is below the limit")
     }
-    let steps = set.entries.compactMap(\.steps).map(Double.init).sorted()
+    let steps = relaxed.entries.compactMap(\.steps).map(Double.init).sorted()
     if !steps.isEmpty {
       text += HTMLPage.number(
         Decimals.short(Quantile.of(steps, 0.5)), "steps", "of a structure, the median")
     }
-    let seconds = set.entries.compactMap(\.seconds)
+    let seconds = relaxed.entries.compactMap(\.seconds)
     if !seconds.isEmpty {
-      text += HTMLPage.number(
-        Decimals.short(seconds.reduce(0, +) / 3600), "hours", "of all structures' relaxations together")
+      let (time, unit) = Decimals.duration(seconds.reduce(0, +))
+      text += HTMLPage.number(time, unit, "of all structures' relaxations together")
     }
     return text + "</div>\n"
   }
@@ -103,19 +103,19 @@ public struct RelaxedReport: Sendable {
   /// Everything, for programs: eV, Å, eV/Å, seconds; `null` for what is not known.
   public var json: JSONText {
     .object([
-      .init("structures", .array(set.entries.map(described))),
+      .init("structures", .array(relaxed.entries.map(described))),
       .init(
         "statuses",
         .object(
-          RelaxationStatus.allCases.map { .init($0.rawValue, .integer(set.count($0))) })),
-      .init("unknown", .integer(set.count(nil))),
+          RelaxationStatus.allCases.map { .init($0.rawValue, .integer(relaxed.count($0))) })),
+      .init("unknown", .integer(relaxed.count(nil))),
       .init("runs", head.json),
     ])
   }
 
   private func described(_ entry: RelaxedSet.Entry) -> JSONText {
     [
-      "id": .string(entry.id), "file": .string(set.files[entry.file]),
+      "id": .string(entry.id), "file": .string(relaxed.files[entry.file]),
       "formula": entry.atoms > 0 ? .string(entry.formula) : nil,
       "atoms": entry.atoms > 0 ? .integer(entry.atoms) : nil,
       "energy": JSONText(entry.energy), "energy_change": JSONText(entry.energyChange),

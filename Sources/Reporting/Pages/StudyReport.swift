@@ -33,7 +33,7 @@ public struct StudyReport: Sendable {
   public let methods: [Method]
   /// What trajectories say, if there are any.
   public let paths: PathRecords?
-  /// Structures to look at.
+  /// Structures to look at; nil leaves them out.
   public let gallery: StructureGallery?
   /// What was run; nil leaves the head out.
   public let head: PageHead?
@@ -84,7 +84,8 @@ public struct StudyReport: Sendable {
       "of structures within distance limits of their references, averaged over the limits")
     if let afbt = summary.afbt {
       text += HTMLPage.number(
-        Decimals.percent(afbt), "AFbT", "of structures with forces below limits, averaged over the limits")
+        Decimals.percent(afbt), "AFbT",
+        "of structures with forces below limits, averaged over the limits")
     }
     if let converged = summary.converged {
       text += HTMLPage.number(

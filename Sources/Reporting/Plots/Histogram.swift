@@ -41,7 +41,7 @@ struct Histogram {
   func plot(title: String, label: String, unit: String, counted: String) -> Plot {
     let width = end / Double(counts.count)
     var plot = Plot(
-      title: title, xLabel: "\(label) (\(unit))", yLabel: "\(counted)s",
+      title: title, xLabel: unit.isEmpty ? label : "\(label) (\(unit))", yLabel: "\(counted)s",
       series: [
         Plot.Series(
           points: counts.enumerated().map {

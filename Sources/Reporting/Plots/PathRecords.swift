@@ -16,8 +16,12 @@ public struct PathRecords: Sendable {
     public var energies: [Double] = []
     /// Largest forces on free atoms in eV/Å; NaN where there are none.
     public var forces: [Double] = []
-    /// Positions of frames that are shown, by step; empty unless asked for.
-    public var frames: [(step: Int, positions: [Vector3])] = []
+    /// Frames that are shown, by step; empty unless asked for.
+    ///
+    /// That of step 0 is the initial structure.
+    public var galleryFrames: [GalleryFrame] { frames.frames }
+
+    fileprivate var frames = ThinnedPath(most: PathRecords.shown)
   }
 
   /// Relaxations by id.
@@ -48,17 +52,16 @@ public struct PathRecords: Sendable {
       }
     }
     for id in paths.keys { paths[id]?.order() }
-    for id in isShown { paths[id]?.thin() }
   }
 
   private mutating func add(_ structure: Structure, id: String, step: Int, keeps: Bool) {
-    let largest = structure.forces.map { forces in
-      zip(forces, structure.freedoms).reduce(0) { max($0, $1.1.masking($1.0).length) }
-    }
     paths[id, default: Path()].steps.append(step)
     paths[id, default: Path()].energies.append(structure.energy ?? .nan)
-    paths[id, default: Path()].forces.append(largest ?? .nan)
-    if keeps { paths[id, default: Path()].frames.append((step, structure.positions)) }
+    paths[id, default: Path()].forces.append(structure.largestFreeForce ?? .nan)
+    if keeps {
+      paths[id, default: Path()].frames.append(
+        GalleryFrame(step == 0 ? .initial : .path, of: structure, step: step))
+    }
   }
 
   /// The value of each relaxation at each step of `steps`, its last one afterwards.
@@ -104,13 +107,5 @@ extension PathRecords.Path {
     (steps, energies, forces) = (
       order.map { steps[$0] }, order.map { energies[$0] }, order.map { forces[$0] }
     )
-    frames.sort { $0.step < $1.step }
-  }
-
-  /// Leaves as many frames as are shown: the first, the last, and between them every so manieth.
-  fileprivate mutating func thin() {
-    let wanted = PathRecords.shown
-    guard frames.count > wanted else { return }
-    frames = (0..<wanted).map { frames[$0 * (frames.count - 1) / (wanted - 1)] }
   }
 }

@@ -4,7 +4,7 @@ import Scoring
 
 /// The plots of relaxed structures without references, each with a name for a file.
 struct RelaxedPlots {
-  let set: RelaxedSet
+  let relaxed: RelaxedSet
   let paths: PathRecords?
   /// Whether the structure of a number can be seen on the page.
   var isShown: (Int) -> Bool = { _ in false }
@@ -31,16 +31,18 @@ struct RelaxedPlots {
       ),
       ("force-and-steps", forceAndSteps), ("cost-and-size", cost),
     ]
-    return plots.compactMap { name, plot in plot.map { (name, $0) } }.filter { $0.plot.isTelling }
-      .map { ($0.0, $0.1 as any PlotDrawing) }
+    return plots.compactMap { name, plot -> (name: String, plot: any PlotDrawing)? in
+      guard let plot, plot.isTelling else { return nil }
+      return (name, plot)
+    }
   }
 
   private var converged: Plot? {
-    let known = set.entries.filter { $0.status != nil && $0.steps != nil }
+    let known = relaxed.entries.filter { $0.status != nil && $0.steps != nil }
     guard let last = known.compactMap(\.steps).max() else { return nil }
     let ends = known.filter { $0.status == .converged }.compactMap(\.steps)
     return ConvergencePlot.plot(
-      [.init(name: "", ends: ends, all: set.entries.count { $0.status != nil })], last: last)
+      [.init(name: "", ends: ends, all: relaxed.entries.count { $0.status != nil })], last: last)
   }
 
   /// From so many values on a few may lie beyond the end of a histogram.
@@ -49,7 +51,7 @@ struct RelaxedPlots {
   private func histogram(
     _ title: String, _ label: String, _ unit: String, _ value: (RelaxedSet.Entry) -> Double?
   ) -> Plot? {
-    let values = set.entries.compactMap(value).filter(\.isFinite)
+    let values = relaxed.entries.compactMap(value).filter(\.isFinite)
     // A histogram begins at 0: where some values are below, dots would tell more.
     guard values.allSatisfy({ $0 >= 0 }) else { return nil }
     return Histogram(values, isCut: values.count >= RelaxedPlots.many)?.plot(
@@ -67,8 +69,10 @@ struct RelaxedPlots {
 
   private var cost: Plot? {
     var plot = scatter(
-      "Cost and size", "atoms", "seconds", { $0.atoms > 0 ? Double($0.atoms) : nil }, { $0.seconds })
-    (plot?.xScale, plot?.yScale) = (.logarithmic, .logarithmic)
+      "Cost and size", "atoms", "seconds", { $0.atoms > 0 ? Double($0.atoms) : nil }, { $0.seconds }
+    )
+    plot?.xScale = .logarithmic
+    plot?.yScale = .logarithmic
     return plot
   }
 
@@ -83,7 +87,7 @@ struct RelaxedPlots {
     ]
     var series: [Plot.Series] = []
     for group in groups {
-      let points = set.entries.filter(group.isIn).compactMap { entry in
+      let points = relaxed.entries.filter(group.isIn).compactMap { entry in
         x(entry).flatMap { x in y(entry).map { (x, $0, entry) } }
       }
       guard !points.isEmpty else { continue }

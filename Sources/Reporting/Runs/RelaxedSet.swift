@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import RelaxNumerics
 import Relaxation
 import Scoring
 import StructureFiles

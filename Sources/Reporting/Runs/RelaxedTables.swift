@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import Files
-import Relaxation
 import RelaxNumerics
+import Relaxation
 import Scoring
 import StructureFiles
 
 /// A set of relaxed structures as tables.
 struct RelaxedTables {
-  let set: RelaxedSet
+  let relaxed: RelaxedSet
   /// Whether the structure of a number can be seen on the page.
   var isShown: (Int) -> Bool = { _ in false }
 
@@ -20,14 +20,14 @@ struct RelaxedTables {
         .init("status", .left, key: "status"), .init("structures", key: "structures"),
         .init("share", key: "share"), .init("", .left, keys: []),
       ])
-    let all = Double(max(1, set.entries.count))
+    let all = Double(max(1, relaxed.entries.count))
     for status in RelaxationStatus.allCases {
-      let count = set.count(status)
+      let count = relaxed.count(status)
       guard count > 0 else { continue }
       table.append(
         .text(status.rawValue), .count(count), .share(Double(count) / all), .text(status.meaning))
     }
-    let unknown = set.count(nil)
+    let unknown = relaxed.count(nil)
     if unknown > 0 {
       table.append(
         .words("–", .missing), .count(unknown), .share(Double(unknown) / all),
@@ -46,7 +46,7 @@ struct RelaxedTables {
         .init("reason", .left, key: "reason"),
       ])
     table.isLong = true
-    for entry in set.troubledFirst where !entry.isFine {
+    for entry in relaxed.troubledFirst where !entry.isFine {
       var reasons = entry.reason.map { [$0] } ?? []
       if let found = entry.anomalies, !found.isEmpty {
         reasons.append(
@@ -57,7 +57,7 @@ struct RelaxedTables {
         id(entry), status(entry), .number(entry.fmax, decimals: 4), .count(entry.steps),
         reasons.isEmpty ? .missing : .text(reasons.joined(separator: "; ")))
     }
-    if set.entries.contains(where: { !$0.isFine && $0.reason == nil && $0.status != .converged }) {
+    if relaxed.entries.contains(where: { !$0.isFine && $0.reason == nil && $0.status != .converged }) {
       table.notes.append(
         "Reasons are in the run's journal, beside the relaxed structures, or in its --summary: where neither is "
           + "at hand they are not known.")
@@ -75,9 +75,10 @@ struct RelaxedTables {
           ("3 quarters", "three_quarters"), ("largest", "largest"), ("mean", "mean"),
         ].map { .init($0.0, key: $0.1) })
     func append(_ name: String, _ decimals: Int, _ value: (RelaxedSet.Entry) -> Double?) {
-      let sorted = set.entries.compactMap(value).filter(\.isFinite).sorted()
+      let sorted = relaxed.entries.compactMap(value).filter(\.isFinite).sorted()
       guard !sorted.isEmpty else { return }
-      let numbers = [0, 0.25, 0.5, 0.75, 1].map { Quantile.of(sorted, $0) } + [Mean.of(sorted) ?? .nan]
+      let numbers =
+        [0, 0.25, 0.5, 0.75, 1].map { Quantile.of(sorted, $0) } + [Mean.of(sorted) ?? .nan]
       table.append(
         [.text(name), .count(sorted.count)] + numbers.map { .number($0, decimals: decimals) })
     }
@@ -93,7 +94,7 @@ struct RelaxedTables {
 
   /// How many structures show which anomaly; nil if that can be told of none.
   var anomalies: ResultTable? {
-    let known = set.entries.compactMap(\.anomalies)
+    let known = relaxed.entries.compactMap(\.anomalies)
     guard !known.isEmpty else { return nil }
     var table = ResultTable(
       "anomalies", caption: "Anomalies",
@@ -107,10 +108,10 @@ struct RelaxedTables {
         .text(anomaly.meaning))
     }
     table.append(.text("none of them"), .count(known.count { $0.isEmpty }), .text(""))
-    let unknown = set.entries.count - known.count
+    let unknown = relaxed.entries.count - known.count
     if unknown > 0 {
       table.notes.append(
-        "\(unknown) of \(Excerpt.count(set.entries.count, "structure")) could not be judged: their start is not "
+        "\(unknown) of \(Excerpt.count(relaxed.entries.count, "structure")) could not be judged: their start is not "
           + "known (--initial, or a trajectory), or they have no tags.")
     }
     return table
@@ -118,7 +119,7 @@ struct RelaxedTables {
 
   /// Everything structure by structure, what needs a look first.
   var structures: ResultTable {
-    let entries = set.entries
+    let entries = relaxed.entries
     func role(_ isKnown: (RelaxedSet.Entry) -> Bool) -> ResultTable.Role {
       entries.contains(where: isKnown) ? .plain : .hidden
     }
@@ -126,7 +127,7 @@ struct RelaxedTables {
       "structures", caption: "Structures",
       columns: [
         .init("id", .left, key: "id"),
-        .init("file", .left, key: "file", role: set.files.count > 1 ? .choice : .hidden),
+        .init("file", .left, key: "file", role: relaxed.files.count > 1 ? .choice : .hidden),
         .init("formula", .left, key: "formula"), .init("atoms", key: "atoms"),
         .init("energy", unit: "eV", key: "energy", role: role { $0.energy != nil }),
         .init(
@@ -139,12 +140,12 @@ struct RelaxedTables {
         .hidden("reason"),
       ])
     table.isLong = true
-    for entry in set.troubledFirst {
+    for entry in relaxed.troubledFirst {
       let anomalies = entry.anomalies.map { found in
         Anomaly.allCases.filter(found.contains).map(\.rawValue)
       }
       table.append(
-        id(entry), .name(set.files[entry.file], atMost: 32), .name(entry.formula, atMost: 32),
+        id(entry), .name(relaxed.files[entry.file], atMost: 32), .name(entry.formula, atMost: 32),
         .count(entry.atoms > 0 ? entry.atoms : nil), .number(entry.energy, decimals: 4),
         .number(entry.energyChange, decimals: 4), .number(entry.fmax, decimals: 4),
         .count(entry.steps), .count(entry.evaluations), .number(entry.seconds, decimals: 3),

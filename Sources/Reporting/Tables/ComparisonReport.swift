@@ -96,7 +96,8 @@ public struct ComparisonReport: Sendable {
       "metrics", caption: "Paired differences",
       columns: [
         .init("", .left, key: "name"), .init(a, key: "a"), .init(b, key: "b"),
-        .init("\(b) − \(a)", key: "difference"), .init("\(level) % interval", keys: ["low", "high"]),
+        .init("\(b) − \(a)", key: "difference"),
+        .init("\(level) % interval", keys: ["low", "high"]),
         .init("structures", key: "structures"), .init("", .left, key: "decided", role: .choice),
       ])
     for row in rows {
@@ -162,7 +163,8 @@ public struct ComparisonReport: Sendable {
     for flips in self.flips {
       for flip in flips.structures {
         table.append(
-          .text(flips.name), .structure(id: flip.id, number: number(flip.id)), .number(flip.first, decimals: 4),
+          .text(flips.name), .structure(id: flip.id, number: number(flip.id)),
+          .number(flip.first, decimals: 4),
           .number(flip.second, decimals: 4),
           .words(flip.isGain ? b : a, .text(flip.isGain ? "b" : "a")))
       }

@@ -45,6 +45,15 @@ public enum Decimals {
     return fixed(value, max(0, 3 - power)).trimmedDecimals
   }
 
+  /// A time in the unit in which it has few digits, and that unit: `2.5`, `minutes`.
+  static func duration(_ seconds: Double) -> (text: String, unit: String) {
+    switch seconds {
+    case ..<100: (fixed(seconds, 1), "seconds")
+    case ..<6000: (fixed(seconds / 60, 1), "minutes")
+    default: (fixed(seconds / 3600, 1), "hours")
+    }
+  }
+
   private static func withPower(_ value: Double) -> String {
     var power = Int(log10(abs(value)).rounded(.down))
     var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 5)

@@ -31,7 +31,8 @@ struct PartingTable {
     let parted = partings.filter { $0.step != nil }.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
     for parting in parted {
       table.append(
-        .structure(id: parting.id, number: number(parting.id)), step(of: parting), .count(parting.atom ?? 0),
+        .structure(id: parting.id, number: number(parting.id)), step(of: parting),
+        .count(parting.atom ?? 0),
         .number(parting.distance, decimals: 3), .count(parting.commonSteps))
     }
     table.placeholder = "none"
@@ -59,7 +60,8 @@ struct PartingTable {
     table.isLong = true
     for parting in partings {
       table.append(
-        .structure(id: parting.id, number: number(parting.id)), step(of: parting), .count(parting.atom),
+        .structure(id: parting.id, number: number(parting.id)), step(of: parting),
+        .count(parting.atom),
         .number(parting.distance, decimals: 3), .count(parting.lastCommonStep),
         .count(parting.commonSteps),
         .words(parting.isEveryStep ? "yes" : "no", .boolean(parting.isEveryStep)))

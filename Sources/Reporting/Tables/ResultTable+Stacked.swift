@@ -6,7 +6,9 @@ extension ResultTable {
   /// - Parameters:
   ///   - column: of the names.
   ///   - parts: tables with their names; their headings may differ, for which those of the first stand.
-  static func stacked(_ parts: [(name: String, table: ResultTable)], by column: Column) -> ResultTable? {
+  static func stacked(_ parts: [(name: String, table: ResultTable)], by column: Column)
+    -> ResultTable?
+  {
     guard parts.count > 1, let first = parts.first?.table else { return parts.first?.table }
     var table = ResultTable(
       first.name, title: first.title, caption: first.caption, columns: [column] + first.columns)

@@ -15,14 +15,29 @@ extension RelaxationScorer {
     }
   }
 
+  /// What is known of the geometries of one structure.
+  public struct Geometries: Sendable {
+    /// The reference, without forces.
+    public var reference: Structure
+    /// Where its atoms were at first, in Å.
+    public var initial: [Vector3]?
+    /// Where they are predicted to be, in Å.
+    public var predicted: [Vector3]?
+    /// Largest force of the reference calculation itself, in eV/Å.
+    public var referenceForce: Double?
+    /// Largest force that the predicted structure came with, in eV/Å.
+    public var predictedForce: Double?
+  }
+
   /// The reference of a structure, and where its atoms were at first and are predicted to be, as far as
   /// that is known; nil for an unknown id.
-  public func geometries(
-    of id: String
-  ) -> (reference: Structure, initial: [Vector3]?, predicted: [Vector3]?)? {
+  public func geometries(of id: String) -> Geometries? {
     precondition(keepsPredictions || settings.forces != .none, "predictions were not kept")
     guard let index = indices[id] else { return nil }
-    return (references[index], initial(index), predicted(index)?.positions)
+    return Geometries(
+      reference: references[index], initial: initial(index),
+      predicted: predicted(index)?.positions, referenceForce: referenceForces[index],
+      predictedForce: predictions[index]?.fmax)
   }
 
   /// Where the atoms of a structure were at first; nil if that is not known.

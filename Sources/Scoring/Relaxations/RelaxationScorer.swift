@@ -30,6 +30,8 @@ public struct RelaxationScorer: Sendable {
     var displacements: Displacements?
     var status: PredictionStatus?
     var energy: Double?
+    /// Its own largest force in eV/Å.
+    var fmax: Double?
     var steps: Int?
     var positions: [Vector3] = []
     /// Entries that say what is to be calculated, such as a charge.
@@ -48,6 +50,8 @@ public struct RelaxationScorer: Sendable {
   var ids: [String] = []
   private(set) var indices: [String: Int] = [:]
   var references: [Structure] = []
+  /// Their largest forces in eV/Å, where they have forces.
+  var referenceForces: [Double?] = []
   var splits: [String?] = []
   var initials: [Int: [Vector3]] = [:]
   private(set) var initialsGiven = false
@@ -124,6 +128,7 @@ public struct RelaxationScorer: Sendable {
         moveMask: reference.moveMask, tags: reference.tags, energy: reference.energy,
         columns: isToBeCalculated ? reference.columnsOfCalculation : [],
         attributes: isToBeCalculated ? reference.entriesOfCalculation : []))
+    referenceForces.append(reference.largestFreeForce)
     splits.append(split)
     predictions.append(nil)
     outcomes.append(nil)
@@ -204,6 +209,9 @@ public struct RelaxationScorer: Sendable {
         of: prediction.positions, to: reference, judged: judged, displacements: displacements)
       known.status = status
       known.energy = prediction.energy
+      known.fmax =
+        prediction.largestFreeForce
+        ?? prediction.attribute("relax_fmax").flatMap { Double($0.unquoted) }
       known.steps = prediction.attribute("relax_steps").flatMap { Int($0.unquoted) } ?? step
       if keepsPositions(index) {
         known.positions = prediction.positions

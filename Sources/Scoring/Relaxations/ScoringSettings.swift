@@ -75,7 +75,7 @@ public struct ScoringSettings: Hashable, Sendable {
   }
 
   /// In which components each atom of `reference` is judged.
-  func judged(_ reference: Structure) -> [Freedom] {
+  public func judged(_ reference: Structure) -> [Freedom] {
     switch atoms {
     case .free: return reference.freedoms
     case .all: return Array(repeating: .free, count: reference.count)
