@@ -63,7 +63,9 @@ public struct StudyReport: Sendable {
         Decimals.percent(afbt), "AFbT", "of structures with forces below limits, on average")
     }
     body += "</div>\n<h2 id=\"scores\">Scores</h2>\n"
-    body += (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined()
+    for (index, table) in (score.tables() + (costs.map { [$0] } ?? [])).enumerated() {
+      body += table.html(hasCaption: index > 0)
+    }
     body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
     if showsStructures, let viewer, let gallery {
       body += viewer.section(gallery.dataSet(name: score.title))
