@@ -73,6 +73,8 @@ struct Compare: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
+  @OptionGroup var export: ExportOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -112,6 +114,7 @@ struct Compare: ParsableCommand {
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
     plan.writes(html, "--html", .html)
+    let tables = export.declare(ComparisonStudy.tableNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -119,6 +122,7 @@ struct Compare: ParsableCommand {
     try outputs.write(study.html(), to: html)
     try outputs.write(study.markdown(), to: markdown)
     try outputs.write(study.json.text() + "\n", to: json)
+    try outputs.write(study.tableSet, to: tables)
     if !quiet && !outputs.usesStandardOutput { try Console.result(study.text()) }
     outputs.announce(quiet: quiet)
     try verdict(study).requireAll()

@@ -31,7 +31,7 @@ extension ResultTable {
     let shown = visible
     let numeric = Set(shown.filter(isNumeric))
     let classes = ["result"] + (rows.count > 25 ? ["long"] : []) + (shown.count > 3 ? ["wide"] : [])
-    let prose = Set(shown.filter { column in rows.contains { isProse($0[column]) } })
+    let prose = Set(shown.filter { column in rows.contains { $0[column].isProse } })
     var text =
       "<section class=\"\(classes.joined(separator: " "))\" data-table=\"\(HTMLText.escaped(name))\">\n"
     text +=
@@ -41,7 +41,8 @@ extension ResultTable {
     text +=
       "<thead><tr>\(shown.map { heading($0, numeric, isProse: prose.contains($0)) }.joined())</tr></thead>\n<tbody>\n"
     let marks = shown.map { mark($0, isProse: prose.contains($0)) }
-    for row in rows {
+    for (index, row) in rows.enumerated() {
+      if index == ResultTable.atFirst { text += "</tbody>\n<tbody class=\"rest\">\n" }
       text += "<tr>"
       for (column, mark) in zip(shown, marks) { text += cell(row[column], column, mark) }
       text += "</tr>\n"
@@ -54,10 +55,8 @@ extension ResultTable {
     return text + "</section>\n"
   }
 
-  /// Whether a cell is so long that its column has to break lines.
-  private func isProse(_ cell: Cell) -> Bool {
-    !cell.isName && cell.shown.utf8.count > 40
-  }
+  /// Rows beyond these are shown when asked for, where there are scripts; `tables.js` has the same number.
+  private static let atFirst = 200
 
   private func mark(_ column: Int, isProse: Bool) -> String {
     if columns[column].alignment == .right { return " class=\"number\"" }
@@ -75,7 +74,9 @@ extension ResultTable {
     default: attributes += " data-parts=\"\(HTMLText.escaped(column.keys.joined(separator: " ")))\""
     }
     attributes += mark(index, isProse: isProse)
-    return "<th\(attributes)>\(HTMLText.escaped(column.name))</th>"
+    let unit = column.unit.isEmpty ? "" : " <span>(\(HTMLText.escaped(column.unit)))</span>"
+    let name = column.unit.isEmpty ? column.name : column.header
+    return "<th\(attributes)>\(HTMLText.escaped(name))\(unit)</th>"
   }
 
   private func cell(_ cell: Cell, _ index: Int, _ mark: String) -> String {

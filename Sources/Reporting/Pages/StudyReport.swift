@@ -54,7 +54,8 @@ public struct StudyReport: Sendable {
     page.add(numbers)
     page.section(
       "scores", "Scores",
-      (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined())
+      (score.tables() + (costs.map { [$0] } ?? [])).enumerated()
+        .map { place, table in table.html(hasCaption: place > 0) }.joined())
     page.plots(StudyPlots(self, numbers: shownNumbers).all.map(\.plot))
     page.viewer(gallery)
     page.section("all", "Structures, the farthest first", structures)
