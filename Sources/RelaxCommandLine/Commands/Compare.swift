@@ -64,6 +64,8 @@ struct Compare: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -99,6 +101,7 @@ struct Compare: ParsableCommand {
     let provider = try scoring.declare(in: &plan)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
+    let figures = try self.figures.declare(ComparisonReport.figureNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -133,6 +136,14 @@ struct Compare: ParsableCommand {
       reference: scoring.reference.joined(separator: ", "), partings: partings, tolerance: apart)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
+    if let figures {
+      let methods = zip([(a, scores.0), (b, scores.1)], 0...).map { set, place in
+        StudyReport.Method(
+          name: StructureReader.baseName(of: set.0), score: set.1,
+          seconds: costs.indices.contains(place) ? costs[place].seconds : nil)
+      }
+      try figures.write(report.figures(of: methods, figures.format), to: outputs)
+    }
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
     try verdict.requireAll()

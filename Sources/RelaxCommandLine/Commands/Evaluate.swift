@@ -69,6 +69,8 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
   var json: String?
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -86,6 +88,9 @@ struct Evaluate: ParsableCommand {
       throw ValidationError(
         "--shard: the errors of a shard are merged with those of others; --json must name a file for them"
       )
+    }
+    if part.shard != nil, figures.figures != nil {
+      throw ValidationError("--shard: figures are of all frames; a shard has none of its own")
     }
     if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
@@ -114,6 +119,7 @@ struct Evaluate: ParsableCommand {
     plan.reads(files)
     plan.reads(judge.provider.files, as: .model)
     plan.writes(json, "--json", .json)
+    let figures = try self.figures.declare(EvaluationReport.figureNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if !quiet { Console.warn(about: judge.provider) }
@@ -148,6 +154,9 @@ struct Evaluate: ParsableCommand {
     try ShardOption.requireUnchanged(stamps.flatMap { $0 })
     let result = EvaluationResult(score)
     try result.write(to: json, outputs, quiet: quiet)
+    if let figures {
+      try figures.write(EvaluationReport(score).figures(figures.format), to: outputs)
+    }
     try manifest?.finish()
     outputs.announce(quiet: quiet)
     try result.requireSuccess()

@@ -64,8 +64,7 @@ struct Report: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
-  @Option(help: "Write every plot as SVG into this folder.")
-  var figures: String?
+  @OptionGroup(title: "Figures") var figures: FigureOptions
 
   @OptionGroup var replacing: OverwriteOption
 
@@ -95,10 +94,7 @@ struct Report: ParsableCommand {
     plan.writes(output, "--output", .html)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
-    if let figures {
-      plan.writes(
-        folder: figures, names: StudyReport.figureNames.map { $0 + ".svg" }, "--figures")
-    }
+    let figures = try self.figures.declare(StudyReport.figureNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -138,11 +134,7 @@ struct Report: ParsableCommand {
     try outputs.write(report.html(), to: output)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
-    if let figures {
-      for figure in report.figures() {
-        try outputs.write(figure.svg, to: "\(figures)/\(figure.name).svg")
-      }
-    }
+    if let figures { try figures.write(report.figures(figures.format), to: outputs) }
     outputs.announce(quiet: quiet)
     try verdict.requireAll()
   }

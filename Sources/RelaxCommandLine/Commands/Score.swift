@@ -56,6 +56,8 @@ struct Score: ParsableCommand {
   @Option(help: "Write a page with threshold curves to this file.")
   var html: String?
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -74,6 +76,7 @@ struct Score: ParsableCommand {
     plan.writes(json, "--json", .json)
     plan.writes(html, "--html", .html)
     plan.writes(markdown, "--markdown", .markdown)
+    let figures = try self.figures.declare(ScoreReport.figureNames, in: &plan)
     if let folder = exportSinglepoints {
       guard !FilePlace(folder).exists else {
         throw CommandFailure(
@@ -92,16 +95,20 @@ struct Score: ParsableCommand {
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
-    try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs)
+    try report(
+      try scoring.scorer(of: predicted, with: provider).finish(), to: outputs, figures)
   }
 
-  private func report(_ score: RelaxationScore, to outputs: Outputs) throws {
+  private func report(
+    _ score: RelaxationScore, to outputs: Outputs, _ figures: FigureWriter?
+  ) throws {
     let report = ScoreReport(
       score, predicted: predicted.joined(separator: ", "),
       reference: scoring.reference.joined(separator: ", "))
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.html(), to: html)
     try outputs.write(report.json.text() + "\n", to: json)
+    if let figures { try figures.write(report.figures(figures.format), to: outputs) }
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
     var verdict = MatchVerdict()

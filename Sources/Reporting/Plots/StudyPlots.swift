@@ -22,6 +22,12 @@ struct StudyPlots {
     "adwt-and-cost", "afbt-and-cost",
   ]
 
+  /// The names of those that show all methods alike.
+  static let shared = [
+    "dwt", "fbt", "adwt-by-step", "distance-by-step", "converged-by-step", "adwt-and-cost",
+    "afbt-and-cost",
+  ]
+
   /// Those for which there is something to draw.
   var all: [(name: String, plot: Plot)] {
     drawn.compactMap { name, plot in plot.map { (name, $0) } }.filter(\.plot.isTelling)

@@ -27,8 +27,8 @@ public struct ComparisonReport: Sendable {
   public let second: Side
   /// What the references are called.
   public let reference: String
-  private let comparison: PairedComparison
-  private let rows: [PairedComparison.Row]
+  let comparison: PairedComparison
+  let rows: [PairedComparison.Row]
   private let flips: [PairedComparison.Flips]
   private let partings: [TrajectoryParting]?
   private let tolerance: Double

@@ -41,6 +41,14 @@ public struct ScoreReport: Sendable {
     StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).html()
   }
 
+  /// The names that figures can have.
+  public static let figureNames = StudyReport.figureNames
+
+  /// All plots as files of their own, by name without extension.
+  public func figures(_ format: PlotFormat = .figure) -> [(name: String, svg: String)] {
+    StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).figures(format)
+  }
+
   /// Everything that is shown, a table each.
   func tables(_ style: TextTable.Style, lists: Bool = true) -> [TextTable] {
     var tables = [ScoreTable(score, style: style).table(), counts]
