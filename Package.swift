@@ -45,6 +45,7 @@ let package = Package(
       ],
       exclude: ["README.md"],
       resources: [
+        .embedInCode("Pages/Resources/page.css"), .embedInCode("Pages/Resources/tables.js"),
         .embedInCode("Pages/Resources/plots.css"), .embedInCode("Pages/Resources/plots.js"),
       ]),
     .target(

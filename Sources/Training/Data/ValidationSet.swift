@@ -23,7 +23,8 @@ public struct ValidationSet: Sendable {
       let (structure, forces) = (frames.structure(index), frames.forces(index))
       var components: [[Double]] = [[], [], []]
       for (atom, freedom) in structure.freedoms.enumerated() {
-        for (axis, component) in [Freedom.x, .y, .z].enumerated() where freedom.contains(component) {
+        for (axis, component) in [Freedom.x, .y, .z].enumerated() where freedom.contains(component)
+        {
           components[axis].append(forces[atom][axis])
         }
       }
