@@ -72,6 +72,7 @@ struct Compare: ParsableCommand {
   var quiet = false
 
   mutating func validate() throws {
+    try scoring.requireReference()
     let given = predicted
     predicted = try scoring.takePredictions(given, count: 2)
     guard predicted.count == 2 else {

@@ -20,6 +20,8 @@ struct Report: ParsableCommand {
         --others emt.extxyz --other-summaries emt.jsonl \\
         -o study.html --figures figures
 
+      relax report --training runs/a runs/b -o trainings.html
+
       The page needs no network and no other file. Structures are shown in three dimensions if \
       chemiscope is installed (pip install chemiscope), whose script the page then takes in; plots \
       are always there, as SVG.
@@ -55,6 +57,19 @@ struct Report: ParsableCommand {
   @Option(help: "chemiscope.min.js, if it is not where pip puts it; `none` for no structures.")
   var viewer: String?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Instead of relaxed structures: folders of trainings, running ones too, for a page with their curves.",
+      valueName: "folder"), completion: .directory)
+  var training: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What a training is called, in the order of --training (repeatable; default: as its folder).",
+      valueName: "name"))
+  var name: [String] = []
+
   @Option(name: [.short, .long], help: "The page.")
   var output = "report.html"
 
@@ -72,6 +87,14 @@ struct Report: ParsableCommand {
   var quiet = false
 
   mutating func validate() throws {
+    guard training.isEmpty else {
+      try requireTrainingsAlone()
+      return
+    }
+    guard name.isEmpty else {
+      throw ValidationError("--name is of trainings: name their folders with --training")
+    }
+    try scoring.requireReference()
     let given = predicted
     predicted = try scoring.takePredictions(given)
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
@@ -82,7 +105,28 @@ struct Report: ParsableCommand {
     }
   }
 
+  /// Requires that nothing is asked for beside trainings that they have no use for.
+  private func requireTrainingsAlone() throws {
+    let others: [(String, Bool)] = [
+      ("relaxed structures", !predicted.isEmpty), ("--reference", !scoring.reference.isEmpty),
+      ("--provider", !scoring.provider.isEmpty), ("--labels", !scoring.labels.isEmpty),
+      ("--initial", !scoring.initial.isEmpty), ("--trajectory", !trajectory.isEmpty),
+      ("--summary", summary != nil), ("--others", !others.isEmpty),
+      ("--other-summaries", !otherSummaries.isEmpty), ("--viewer", viewer != nil),
+    ]
+    if let (what, _) = others.first(where: \.1) {
+      throw ValidationError(
+        "--training makes a page of trainings, and \(what) one of relaxations: choose one")
+    }
+    guard name.isEmpty || name.count == training.count else {
+      throw ValidationError(
+        "--name is given \(name.count) times for \(training.count) folders of trainings: name all or none"
+      )
+    }
+  }
+
   func run() throws {
+    guard training.isEmpty else { return try reportTrainings() }
     let inputs =
       try InputFiles.files(in: predicted) + scoring.inputs() + trajectory
       + (summary.map { [$0] } ?? []) + others
@@ -137,6 +181,24 @@ struct Report: ParsableCommand {
     if let figures { try figures.write(report.figures(figures.format), to: outputs) }
     outputs.announce(quiet: quiet)
     try verdict.requireAll()
+  }
+
+  private func reportTrainings() throws {
+    let page = try TrainingPage(folders: training, names: name)
+    let report = page.report
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(page.files)
+    plan.writes(output, "--output", .html)
+    plan.writes(json, "--json", .json)
+    plan.writes(markdown, "--markdown", .markdown)
+    let figures = try self.figures.declare(report.figureNames, in: &plan)
+    let outputs = try plan.begin()
+    defer { outputs.end() }
+    try outputs.write(report.html(), to: output)
+    try outputs.write(report.markdown(), to: markdown)
+    try outputs.write(report.json.text() + "\n", to: json)
+    if let figures { try figures.write(report.figures(figures.format), to: outputs) }
+    outputs.announce(quiet: quiet)
   }
 
   /// Structures whose paths are shown.

@@ -64,6 +64,7 @@ struct Score: ParsableCommand {
   var quiet = false
 
   mutating func validate() throws {
+    try scoring.requireReference()
     let given = predicted
     predicted = try scoring.takePredictions(given)
   }

@@ -94,10 +94,14 @@ struct ScoringOptions: ParsableArguments {
   enum Compatibility: String, ExpressibleByArgument, CaseIterable { case ocp }
   enum EndPoints: String, ExpressibleByArgument, CaseIterable { case open, closed }
 
-  func validate() throws {
+  /// Requires references, which not all pages need.
+  func requireReference() throws {
     guard !reference.isEmpty else {
       throw ValidationError("--reference is missing: the file of structures to judge by")
     }
+  }
+
+  func validate() throws {
     if !labels.isEmpty && !provider.isEmpty {
       throw ValidationError("--labels and --provider both give forces: choose one")
     }

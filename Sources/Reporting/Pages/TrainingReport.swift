@@ -53,6 +53,29 @@ public struct TrainingReport: Sendable {
     ).text()
   }
 
+  /// The tables as Markdown, without pictures.
+  public func markdown() -> String {
+    "# \(title)\n\n" + tables.map { $0.markdown() }.joined(separator: "\n")
+  }
+
+  /// Where the trainings stand and what their best models come to, for programs.
+  public var json: JSONText {
+    [
+      "trainings": .array(
+        runs.map { run in
+          [
+            "name": .string(run.name), "state": run.state.isEmpty ? nil : .string(run.state),
+            "steps": run.metrics.last.map { .integer($0.step) } ?? nil,
+            "loss": JSONText(run.metrics.last?.loss),
+            "best_step": run.best.map { .integer($0.step) } ?? nil,
+            "seconds": JSONText(run.timings.last?.seconds),
+            "frames_per_second": JSONText(run.timings.last?.framesPerSecond),
+            "best": run.best?.json ?? nil,
+          ]
+        })
+    ]
+  }
+
   /// All plots as files of their own, by name without extension.
   public func figures(_ format: PlotFormat = .figure) -> [(name: String, svg: String)] {
     TrainingPlots(runs).all.enumerated().map { index, figure in
