@@ -192,8 +192,7 @@ struct Trainer {
       let found = try set.errors(
         of: provider, withEnergies: lossWeights.energy > 0, threads: settings.threads,
         cancellation: cancellation)
-      return TrainingMetrics.Validation(
-        name: set.name, forceError: found.force, energyError: found.energy)
+      return TrainingMetrics.Validation(set, found)
     }
     guard let first = errors.first else { return errors }
     let error = criterion(first)

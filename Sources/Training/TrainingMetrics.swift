@@ -13,6 +13,23 @@ public struct TrainingMetrics: Hashable, Sendable {
     public var forceError: Double
     /// Mean absolute error of energies in eV; nil where none are learned or none are there.
     public var energyError: Double?
+    /// The error of forces by symbols of elements, in their alphabetical order; empty in lines of earlier versions.
+    public var byElement: [ElementError] = []
+    /// The error of forces by the classes of ``ForceBreakdown/sizes``, nil where no true force is in one; empty
+    /// likewise.
+    public var bySize: [Double?] = []
+    /// What no force would come to; nil likewise.
+    public var zeroError: Double?
+    /// What the median force along each axis would come to; nil likewise.
+    public var medianError: Double?
+  }
+
+  /// Mean absolute error of forces on atoms of one element.
+  public struct ElementError: Hashable, Sendable {
+    /// Its symbol.
+    public var symbol: String
+    /// In eV/Å.
+    public var error: Double
   }
 
   /// Steps of the training until then, of all its runs.
@@ -47,7 +64,25 @@ public struct TrainingMetrics: Hashable, Sendable {
     if !energies.isEmpty {
       members.append(JSONText.Member("validation_energy", .object(energies)))
     }
+    members += breakdowns
     return .object(members)
+  }
+
+  /// Where errors lie, and what constants would come to, by set; no members where none of it is known.
+  private var breakdowns: [JSONText.Member] {
+    func member(_ name: String, _ value: (Validation) -> JSONText?) -> [JSONText.Member] {
+      let known = validation.compactMap { set in value(set).map { JSONText.Member(set.name, $0) } }
+      return known.isEmpty ? [] : [JSONText.Member(name, .object(known))]
+    }
+    return member("validation_by_element") { set in
+      set.byElement.isEmpty
+        ? nil : .object(set.byElement.map { JSONText.Member($0.symbol, .number($0.error)) })
+    }
+      + member("validation_by_size") { set in
+        set.bySize.isEmpty ? nil : .array(set.bySize.map { JSONText($0) })
+      }
+      + member("validation_zero") { $0.zeroError.map { .number($0) } }
+      + member("validation_median") { $0.medianError.map { .number($0) } }
   }
 
   /// What a line says; nil for anything else.
@@ -57,12 +92,39 @@ public struct TrainingMetrics: Hashable, Sendable {
     else { return nil }
     (self.step, self.loss, learningRate, validation) = (step, loss, rate, [])
     if case .object(let members)? = json["validation"] {
-      validation = members.map {
-        Validation(
-          name: $0.key, forceError: $0.value.real ?? .nan,
-          energyError: json["validation_energy"]?[$0.key].map { $0.real ?? .nan })
+      validation = members.map { member in
+        var set = Validation(
+          name: member.key, forceError: member.value.real ?? .nan,
+          energyError: json["validation_energy"]?[member.key].map { $0.real ?? .nan })
+        if case .object(let elements)? = json["validation_by_element"]?[member.key] {
+          set.byElement = elements.map {
+            ElementError(symbol: $0.key, error: $0.value.real ?? .nan)
+          }
+        }
+        if case .array(let sizes)? = json["validation_by_size"]?[member.key] {
+          set.bySize = sizes.map(\.real)
+        }
+        set.zeroError = json["validation_zero"]?[member.key]?.real
+        set.medianError = json["validation_median"]?[member.key]?.real
+        return set
       }
     }
+  }
+}
+
+extension TrainingMetrics.Validation {
+  /// The errors `found` on `set`.
+  init(_ set: ValidationSet, _ found: ValidationSet.Errors) {
+    self.init(name: set.name, forceError: found.force, energyError: found.energy)
+    byElement = found.breakdown.elements.compactMap { element, sum in
+      sum.mean.map { TrainingMetrics.ElementError(symbol: element.symbol, error: $0) }
+    }.sorted { $0.symbol < $1.symbol }
+    bySize = found.breakdown.classes.map(\.mean)
+    let constants = set.baselines
+    (zeroError, medianError) = (
+      constants.zeroError.isFinite ? constants.zeroError : nil,
+      constants.medianError.isFinite ? constants.medianError : nil
+    )
   }
 }
 

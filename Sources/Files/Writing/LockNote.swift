@@ -126,8 +126,8 @@ struct Machine: Hashable, Sendable {
 }
 
 extension TextFile {
-  /// A file of the system's own, whose length is not known before it is read.
-  fileprivate static func textOfSystem(_ path: String) throws(FileError) -> String {
+  /// The first 4096 bytes of a file of the system's own, whose length is not known before it is read.
+  package static func textOfSystem(_ path: String) throws(FileError) -> String {
     let file = try FileBytes(path: path)
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = try file.read(into: &bytes, at: 0)

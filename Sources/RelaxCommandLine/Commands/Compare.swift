@@ -75,6 +75,8 @@ struct Compare: ParsableCommand {
 
   @OptionGroup var export: ExportOptions
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -115,6 +117,7 @@ struct Compare: ParsableCommand {
     plan.writes(markdown, "--markdown", .markdown)
     plan.writes(html, "--html", .html)
     let tables = export.declare(ComparisonStudy.tableNames, in: &plan)
+    let figures = try self.figures.declare(ComparisonStudy.figureNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -123,6 +126,7 @@ struct Compare: ParsableCommand {
     try outputs.write(study.markdown(), to: markdown)
     try outputs.write(study.json.text() + "\n", to: json)
     try outputs.write(study.tableSet, to: tables)
+    if let figures { try figures.write(study.figures(figures.format), to: outputs) }
     if !quiet && !outputs.usesStandardOutput { try Console.result(study.text()) }
     outputs.announce(quiet: quiet)
     try verdict(study).requireAll()

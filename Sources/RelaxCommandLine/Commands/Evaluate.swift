@@ -71,6 +71,8 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var export: ExportOptions
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -92,6 +94,9 @@ struct Evaluate: ParsableCommand {
     if part.shard != nil, !export.targets.isEmpty {
       throw ValidationError(
         "--csv and --latex: a shard's errors are no result; merge the shards, whose JSON has all")
+    }
+    if part.shard != nil, figures.figures != nil {
+      throw ValidationError("--shard: figures are of all frames; a shard has none of its own")
     }
     if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
@@ -121,6 +126,7 @@ struct Evaluate: ParsableCommand {
     plan.reads(judge.provider.files, as: .model)
     plan.writes(json, "--json", .json)
     let tables = export.declare(EvaluationReport.tableNames, in: &plan)
+    let figures = try self.figures.declare(EvaluationReport.figureNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if !quiet { Console.warn(about: judge.provider) }
@@ -156,6 +162,9 @@ struct Evaluate: ParsableCommand {
     let result = EvaluationResult(score)
     try result.write(to: json, outputs, quiet: quiet)
     try outputs.write(EvaluationReport(score).tableSet, to: tables)
+    if let figures {
+      try figures.write(EvaluationReport(score).figures(figures.format), to: outputs)
+    }
     try manifest?.finish()
     outputs.announce(quiet: quiet)
     try result.requireSuccess()

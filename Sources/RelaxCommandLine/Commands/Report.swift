@@ -22,10 +22,12 @@ struct Report: ParsableCommand {
         --others emt.extxyz --other-summaries emt.jsonl \\
         -o study.html --figures figures
 
+      relax report --training runs/a runs/b -o trainings.html
+
       Without --reference the page says how relaxations ended and why some did not converge, what they \
       cost, and which structures are no longer what they were; reasons and settings come from the journal \
       that a run leaves beside its relaxed structures, or from --summary. With --reference it judges them, \
-      beside others.
+      beside others. With --training it shows the curves of trainings, running ones too.
 
       The page needs no network and no other file. Structures are shown in three dimensions by a \
       script of its own; plots are SVG.
@@ -59,7 +61,10 @@ struct Report: ParsableCommand {
   var otherSummaries: [String] = []
 
   @Option(
-    help: "What to call the relaxed structures, then --others, in their order (repeatable).")
+    help: """
+      What to call the relaxed structures, then --others, or the trainings, in their order (repeatable; \
+      default: as their files or folders).
+      """)
   var name: [String] = []
 
   @Option(
@@ -71,6 +76,13 @@ struct Report: ParsableCommand {
 
   enum Viewer: String, ExpressibleByArgument, CaseIterable { case none }
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Instead of relaxed structures: folders of trainings, running ones too, for a page with their curves.",
+      valueName: "folder"), completion: .directory)
+  var training: [String] = []
+
   @Option(name: [.short, .long], help: "The page.")
   var output = "report.html"
 
@@ -80,8 +92,7 @@ struct Report: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
-  @Option(help: "Write every plot as SVG into this folder.")
-  var figures: String?
+  @OptionGroup(title: "Figures") var figures: FigureOptions
 
   @OptionGroup var export: ExportOptions
 
@@ -91,174 +102,73 @@ struct Report: ParsableCommand {
   var quiet = false
 
   mutating func validate() throws {
-    if scoring.reference.isEmpty {
-      try requireRuns()
+    if !training.isEmpty {
+      try requireTrainingsAlone()
+    } else if scoring.reference.isEmpty {
+      try requireRunsAlone()
     } else {
       let given = predicted
       predicted = try scoring.takePredictions(given)
-      guard summary.count <= 1 else {
-        throw ValidationError(
-          "--summary: one of the relaxed structures, since they are judged as one set")
-      }
-      try MethodNames.require(name, atMost: 1 + others.count)
-    }
-    if !otherSummaries.isEmpty && otherSummaries.count != others.count {
-      throw ValidationError("--other-summaries needs as many files as --others")
+      try requireStudy()
     }
     guard (0...100_000).contains(structures) else {
       throw ValidationError("--structures \(structures): 0 to 100000 are possible")
     }
   }
 
-  /// What a page without references needs and cannot have.
-  private func requireRuns() throws {
-    guard !predicted.isEmpty else {
-      throw ValidationError("the relaxed structures are missing: a file, or several")
+  func run() throws {
+    if !training.isEmpty {
+      try reportTrainings()
+    } else if scoring.reference.isEmpty {
+      try reportRuns()
+    } else {
+      try reportStudy()
     }
-    try scoring.requireNoJudging()
-    guard others.isEmpty else {
-      throw ValidationError("--others are compared by references: give --reference, too")
-    }
-    guard summary.count <= 1 || summary.count == predicted.count else {
-      throw ValidationError(
-        "--summary: one of all, or one for each of the \(predicted.count) files; there are \(summary.count)"
-      )
-    }
-    try MethodNames.require(name, atMost: predicted.count)
   }
 
-  func run() throws { try scoring.reference.isEmpty ? reportRuns() : reportStudy() }
+  /// Structures to look at.
+  var shown: Int { viewer == Viewer.none ? 0 : structures }
 
-  private func reportRuns() throws {
-    let files = try InputFiles.files(in: predicted)
-    let reader = RunReader(
-      files: files, names: name, summaries: summary, trajectories: trajectory,
-      initial: try InputFiles.files(in: scoring.initial), selectInitial: scoring.selectInitial,
-      shown: viewer == Viewer.none ? 0 : structures)
-    try InputFiles.requireReadable(files + reader.others)
-    var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads(files + reader.others)
-    declare(in: &plan, figures: RelaxedReport.figureNames)
-    let outputs = try plan.begin()
-    defer { outputs.end() }
-    let report = try reader.report()
-    try outputs.write(report.html(), to: output)
-    try outputs.write(report.markdown(), to: markdown)
-    try outputs.write(report.json.text() + "\n", to: json)
-    outputs.announce(quiet: quiet)
+  // MARK: - Outputs
+
+  /// Where a report goes.
+  struct Destination {
+    fileprivate let outputs: Outputs
+    fileprivate let tables: [ExportOptions.Target]
+    fileprivate let figures: FigureWriter?
+
+    /// Gives the right to write back: to be called in a `defer`.
+    func end() { outputs.end() }
   }
 
-  /// Declares what is written.
-  private func declare(in plan: inout OutputPlan, figures names: [String]) {
+  /// Checks and claims everything that is written, before anything is computed.
+  ///
+  /// - Parameters:
+  ///   - plan: what is read.
+  ///   - tables: names that tables can have.
+  ///   - figures: names that figures can have.
+  func destination(
+    _ plan: OutputPlan, tables: [String], figures names: [String]
+  ) throws -> Destination {
+    var plan = plan
     plan.writes(output, "--output", .html)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
-    let tables = export.declare(StudyReport.tableNames, in: &plan)
-    if let figures {
-      plan.writes(folder: figures, names: names.map { $0 + ".svg" }, "--figures")
-    }
+    let tables = export.declare(tables, in: &plan)
+    let figures = try figures.declare(names, in: &plan)
+    return Destination(outputs: try plan.begin(), tables: tables, figures: figures)
   }
 
-  private func reportStudy() throws {
-    let inputs =
-      try InputFiles.files(in: predicted) + scoring.inputs() + trajectory
-      + summary + others
-      + otherSummaries
-    try InputFiles.requireReadable(inputs)
-    var plan = OutputPlan(overwrite: replacing.overwrite)
-    plan.reads(inputs)
-    let provider = try scoring.declare(in: &plan)
-    declare(in: &plan, figures: StudyReport.figureNames)
-    let outputs = try plan.begin()
-    defer { outputs.end() }
-    if let provider, !quiet { Console.warn(about: provider) }
-    let scorer = try scoring.scorer(of: predicted, with: provider, keepsPredictions: true)
-    let score = try scorer.finish()
-    let methods = try self.methods(score, provider)
-    var verdict = MatchVerdict()
-    verdict.add(score, of: predicted.joined(separator: ", "))
-    for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
-    try verdict.requireCommon()
-    // Those of which there is only the reference to be seen come last.
-    let shown =
-      (score.farthestFirst.filter { $0.displacements != nil }
-      + score.farthestFirst.filter { $0.displacements == nil })
-      .prefix(viewer == Viewer.none ? 0 : structures)
-    let paths =
-      trajectory.isEmpty
-      ? nil
-      : try PathRecords(
-        files: trajectory, showing: Set(shown.map(\.id)))
-    if let paths, !score.structures.contains(where: { paths.paths[$0.id] != nil }) {
-      Console.error(
-        "relax: \(trajectory.joined(separator: ", ")): no trajectory has the id of a reference; frames "
-          + "of a trajectory have a `sid` and a `fid`")
-    }
-    var gallery = StructureGallery(judging: score.settings)
-    let numbers = Dictionary(
-      uniqueKeysWithValues: score.structures.enumerated().map { ($0.element.id, $0.offset) })
-    for entry in shown {
-      guard let geometries = scorer.geometries(of: entry.id), let number = numbers[entry.id] else {
-        continue
-      }
-      gallery.add(
-        entry, number: number, geometries: geometries, path: paths?.paths[entry.id],
-        settings: score.settings)
-    }
-    let report = StudyReport(
-      ScoreReport(
-        score, predicted: predicted.joined(separator: ", "),
-        reference: scoring.reference.joined(separator: ", ")), methods: methods, paths: paths,
-      gallery: gallery, head: try head())
+  /// Writes everything that was asked for.
+  func write(_ report: some PageReport, to place: Destination) throws {
+    let outputs = place.outputs
     try outputs.write(report.html(), to: output)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
-    try outputs.write(report.tableSet, to: tables)
-    if let figures {
-      for figure in report.figures() {
-        try outputs.write(figure.svg, to: "\(figures)/\(figure.name).svg")
-      }
+    try outputs.write(report.tableSet, to: place.tables)
+    if let figures = place.figures {
+      try figures.write(report.figures(figures.format), to: outputs)
     }
     outputs.announce(quiet: quiet)
-    try verdict.requireAll()
-  }
-
-  /// What the relaxed structures and the others are called.
-  private var names: [String] {
-    let first = predicted.map { StructureReader.baseName(of: $0) }.joined(separator: ", ")
-    guard predicted.count > 1 else { return MethodNames.all(name, of: predicted + others) }
-    return [name.first ?? first] + MethodNames.all(Array(name.dropFirst()), of: others)
-  }
-
-  private func head() throws -> PageHead {
-    let sources = try (predicted + others).enumerated().map { place, file in
-      let name =
-        place < predicted.count && predicted.count > 1
-        ? StructureReader.baseName(of: file) : names[place - predicted.count + 1]
-      return PageHead.Source(name: name, file: file, record: try RunRecord(of: file))
-    }
-    return PageHead(sources: sources, facts: scoring.facts, version: RelaxCommand.version)
-  }
-
-  private func methods(
-    _ score: RelaxationScore, _ provider: (any ForceProvider)?
-  ) throws -> [StudyReport.Method] {
-    let names = self.names
-    var methods = [
-      StudyReport.Method(
-        name: names[0], score: score,
-        seconds: try summary.first.map { try RunCost(summary: $0).seconds },
-        curves: trajectory.isEmpty
-          ? nil : try scoring.scorer(of: trajectory, with: nil, withForces: false).finish().curves)
-    ]
-    for (index, file) in others.enumerated() {
-      methods.append(
-        StudyReport.Method(
-          name: names[index + 1],
-          score: try scoring.scorer(of: [file], with: provider).finish(),
-          seconds: otherSummaries.isEmpty
-            ? nil : try RunCost(summary: otherSummaries[index]).seconds))
-    }
-    return methods
   }
 }

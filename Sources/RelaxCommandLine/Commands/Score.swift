@@ -58,6 +58,8 @@ struct Score: ParsableCommand {
 
   @OptionGroup var export: ExportOptions
 
+  @OptionGroup(title: "Figures") var figures: FigureOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -77,6 +79,7 @@ struct Score: ParsableCommand {
     plan.writes(html, "--html", .html)
     plan.writes(markdown, "--markdown", .markdown)
     let tables = export.declare(ScoreReport.tableNames, in: &plan)
+    let figures = try self.figures.declare(ScoreReport.figureNames, in: &plan)
     if let folder = exportSinglepoints {
       guard !FilePlace(folder).exists else {
         throw CommandFailure(
@@ -95,11 +98,13 @@ struct Score: ParsableCommand {
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
-    try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs, tables)
+    try report(
+      try scoring.scorer(of: predicted, with: provider).finish(), to: outputs, tables, figures)
   }
 
   private func report(
-    _ score: RelaxationScore, to outputs: Outputs, _ tables: [ExportOptions.Target]
+    _ score: RelaxationScore, to outputs: Outputs, _ tables: [ExportOptions.Target],
+    _ figures: FigureWriter?
   ) throws {
     let report = ScoreReport(
       score, predicted: predicted.joined(separator: ", "),
@@ -108,6 +113,7 @@ struct Score: ParsableCommand {
     try outputs.write(report.html(), to: html)
     try outputs.write(report.json.text() + "\n", to: json)
     try outputs.write(report.tableSet, to: tables)
+    if let figures { try figures.write(report.figures(figures.format), to: outputs) }
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
     var verdict = MatchVerdict()

@@ -192,9 +192,12 @@ struct Train: ParsableCommand {
   ) throws {
     let files = outcome.output
     if !outcome.didNothing {
-      let page = TrainingReport(
-        title: "Training in \(files.folder)", metrics: try files.readMetrics(),
-        timings: try files.readTimings(), configuration: configuration.text)
+      let name = "Training in \(files.folder)"
+      var run = try TrainingPage.run(files, name: name)
+      (run.configuration, run.schedule) = (configuration.text, configuration.settings.schedule)
+      // It is this process that is about to end.
+      run.state = ""
+      let page = TrainingReport(title: name, runs: [run])
       try outputs.write(page.html(), to: files.report, replacing: true)
     }
     if outcome.ending == .interrupted {

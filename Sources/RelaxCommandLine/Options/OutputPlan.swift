@@ -198,6 +198,13 @@ struct Outputs {
     try TextFile.write(text(), to: path, overwrite: overwrite || replacing)
   }
 
+  /// Writes an output of any bytes.
+  func write(_ bytes: [UInt8], to path: String) throws {
+    let file = try OutputFile(path: path, overwrite: overwrite)
+    try file.write(bytes)
+    try file.finish()
+  }
+
   /// Says on standard error which files and folders were written; every command ends with it.
   func announce(quiet: Bool = false) {
     let written = named.filter { [.file, .folder].contains(FilePlace($0).kind) }

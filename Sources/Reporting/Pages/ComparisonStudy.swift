@@ -5,7 +5,7 @@ import Scoring
 import StructureFiles
 
 /// Runs judged by the same references, each compared with the first one: tables for the terminal and papers, and a page.
-public struct ComparisonStudy: Sendable {
+public struct ComparisonStudy: Sendable, PageReport {
   /// All runs, the one that the others are compared with first.
   public let methods: [StudyReport.Method]
   /// Evaluations of forces a structure of each run, if known.
@@ -115,12 +115,12 @@ public struct ComparisonStudy: Sendable {
   // MARK: - Plots
 
   /// The names that figures can have.
-  public static let figureNames =
-    ComparisonPlots.names + ComparisonStudy.curves + ["partings"]
-  private static let curves = [
-    "dwt", "fbt", "adwt-by-step", "distance-by-step", "converged-by-step", "adwt-and-cost",
-    "afbt-and-cost",
-  ]
+  public static let figureNames = ComparisonPlots.names + StudyPlots.shared + ["partings"]
+
+  /// All plots as files of their own, by name without extension.
+  public func figures(_ format: PlotFormat) -> [(name: String, svg: String)] {
+    plots.files(format)
+  }
 
   /// All plots by name.
   var plots: [(name: String, plot: any PlotDrawing)] {
@@ -138,7 +138,7 @@ public struct ComparisonStudy: Sendable {
     let study = StudyReport(
       ScoreReport(methods[0].score, predicted: methods[0].name, reference: reference),
       methods: methods, head: head)
-    return StudyPlots(study).all.filter { ComparisonStudy.curves.contains($0.name) }
+    return StudyPlots(study).all.filter { StudyPlots.shared.contains($0.name) }
       .map { ($0.name, $0.plot) }
   }
 

@@ -6,7 +6,7 @@ import Scoring
 import StructureFiles
 
 /// Relaxed structures as one page, without references: how they ended and why, what they cost, what they look like.
-public struct RelaxedReport: Sendable {
+public struct RelaxedReport: Sendable, PageReport {
   /// The structures.
   public let relaxed: RelaxedSet
   /// What was run.
@@ -18,13 +18,15 @@ public struct RelaxedReport: Sendable {
 
   /// A report on `relaxed`.
   public init(
-    _ relaxed: RelaxedSet, head: PageHead, paths: PathRecords? = nil, gallery: StructureGallery? = nil
+    _ relaxed: RelaxedSet, head: PageHead, paths: PathRecords? = nil,
+    gallery: StructureGallery? = nil
   ) {
     (self.relaxed, self.head, self.paths, self.gallery) = (relaxed, head, paths, gallery)
   }
 
   private var title: String {
-    relaxed.files.count == 1 ? Excerpt.name(relaxed.files[0]) : "\(relaxed.files.count) files of relaxed structures"
+    relaxed.files.count == 1
+      ? Excerpt.name(relaxed.files[0]) : "\(relaxed.files.count) files of relaxed structures"
   }
 
   private func isShown(_ number: Int) -> Bool { gallery?.shows(number) ?? false }
@@ -44,6 +46,11 @@ public struct RelaxedReport: Sendable {
     RelaxedPlots(relaxed: relaxed, paths: paths, isShown: isShown).all
   }
 
+  /// All plots as files of their own, by name without extension.
+  public func figures(_ format: PlotFormat) -> [(name: String, svg: String)] {
+    plots.files(format)
+  }
+
   /// The page: needs nothing else, network least of all.
   public func html() -> String {
     let tables = tables
@@ -52,7 +59,8 @@ public struct RelaxedReport: Sendable {
     page.add(numbers)
     let troubles = tables.troubles
     if !troubles.rows.isEmpty {
-      page.section("troubles", "To look into", troubles.html(hasCaption: false, listed: PageParts.listed))
+      page.section(
+        "troubles", "To look into", troubles.html(hasCaption: false, listed: PageParts.listed))
     }
     page.section(
       "results", "Results",
@@ -68,7 +76,8 @@ public struct RelaxedReport: Sendable {
   /// The tables as Markdown.
   public func markdown() -> String {
     let tables = tables
-    let all = [tables.statuses, tables.troubles, tables.spread] + (tables.anomalies.map { [$0] } ?? [])
+    let all =
+      [tables.statuses, tables.troubles, tables.spread] + (tables.anomalies.map { [$0] } ?? [])
     return "# \(ResultTable.markdown(title))\n\n"
       + all.filter { !$0.rows.isEmpty }.map { table in
         var table = table

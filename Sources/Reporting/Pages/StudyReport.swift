@@ -6,7 +6,7 @@ import StructureFiles
 
 /// A relaxation study as one page: how good the relaxed structures are, how they came about, what they
 /// cost, and what they look like.
-public struct StudyReport: Sendable {
+public struct StudyReport: Sendable, PageReport {
   /// A way to relax, beside others.
   public struct Method: Sendable {
     /// Usually a file name.

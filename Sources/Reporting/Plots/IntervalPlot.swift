@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Values with the intervals that they may lie in, a row each: paired differences about 0, which a glance tells
-/// apart that are decided and not.
+/// Values with the intervals that they may lie in, in rows: paired differences about 0, of which a glance tells
+/// those that are decided.
 struct IntervalPlot: PlotDrawing {
   /// A value with its interval.
   struct Row: Sendable {
@@ -9,20 +9,21 @@ struct IntervalPlot: PlotDrawing {
     var name: String
     /// The value.
     var value: Double
-    /// Ends of its interval.
-    var low: Double
+    /// Ends of its interval; NaN if there is none.
+    var low = Double.nan
     /// The upper end.
-    var high: Double
+    var high = Double.nan
     /// Which colour and marker it has, where there are several sets of rows: see `sets`.
     var set = 0
     /// What is shown when it is pointed at, beside the numbers.
     var note = ""
 
-    /// Whether the interval leaves out `reference`.
-    func isDecided(_ reference: Double) -> Bool { low > reference || high < reference }
+    /// Whether there is no interval that holds `reference`.
+    func isDecided(_ reference: Double) -> Bool { !(low <= reference && reference <= high) }
   }
 
-  /// Rows under a name of their own; an empty name takes no line.
+  /// Rows under a name of their own; an empty name takes no line. Rows that follow each other with one name share
+  /// a line.
   struct Section: Sendable {
     var name = ""
     var rows: [Row]
@@ -59,6 +60,13 @@ struct IntervalPlot: PlotDrawing {
     sheet(in: format, index: index).svg(title: title)
   }
 
+  /// How many lines a section takes.
+  private static func lines(of section: Section) -> Int {
+    let names = section.rows.map(\.name)
+    let shared = zip(names, names.dropFirst()).count { $0 == $1 }
+    return names.count - shared + (section.name.isEmpty ? 0 : 1)
+  }
+
   /// Height of a line in pages, in units of the letters.
   private static let lineHeight = 1.75
 
@@ -79,7 +87,7 @@ struct IntervalPlot: PlotDrawing {
     let legend = PlotLegend(
       sets.map { Plot.Series(name: $0, points: [], mark: .dots) }, format,
       width: format.width - format.em(0.8))
-    let lines = rows.count + sections.count { !$0.name.isEmpty }
+    let lines = sections.reduce(0) { $0 + IntervalPlot.lines(of: $1) }
     let foot =
       format.em(sides == nil ? 3.5 : 4.9) + (legend.height > 0 ? legend.height + format.em(0.3) : 0)
 
@@ -108,18 +116,22 @@ struct IntervalPlot: PlotDrawing {
         }
         y += step
       }
-      for (row, name) in zip(section.rows, names) {
-        defer { y += step }
+      for (place, row) in section.rows.enumerated() {
+        let isNew = place == 0 || section.rows[place - 1].name != row.name
+        if place > 0, isNew { y += step }
         guard y + format.em(0.4) < area.bottom else {
-          hidden += 1
+          hidden += isNew ? 1 : 0
           continue
         }
-        sheet.texts.append(
-          PlotText(
-            text: name, x: area.left - format.em(0.5), y: y + format.em(0.33), anchor: .end,
-            kind: "row"))
+        if isNew {
+          sheet.texts.append(
+            PlotText(
+              text: names[place], x: area.left - format.em(0.5), y: y + format.em(0.33),
+              anchor: .end, kind: "row"))
+        }
         draw(row, y, x, on: &sheet)
       }
+      if !section.rows.isEmpty { y += step }
     }
     let label = hidden == 0 ? xLabel : "\(xLabel); \(hidden) more rows have no room"
     sheet.write(
@@ -165,9 +177,12 @@ struct IntervalPlot: PlotDrawing {
         "class=\"interval\" fill=\"none\" stroke=\"\(color)\" "
           + "stroke-width=\"\(Decimals.fixed(format.em(0.13), 2))\"")
     }
+    let interval =
+      row.low.isFinite && row.high.isFinite
+      ? " (\(Decimals.digits(row.low)) to \(Decimals.digits(row.high)))" : ""
     let words =
-      "\(row.name): \(Decimals.digits(row.value)) (\(Decimals.digits(row.low)) to "
-      + "\(Decimals.digits(row.high)))" + (row.note.isEmpty ? "" : ", \(row.note)")
+      "\(row.name): \(Decimals.digits(row.value))\(interval)"
+      + (row.note.isEmpty ? "" : ", \(row.note)")
     let marker = PlotMarker.solid[row.set % PlotMarker.solid.count]
     sheet.shapes.append(
       marker.svg(

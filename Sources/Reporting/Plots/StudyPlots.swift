@@ -22,6 +22,12 @@ struct StudyPlots {
     "adwt-and-cost", "afbt-and-cost",
   ]
 
+  /// The names of those that show all methods alike.
+  static let shared = [
+    "dwt", "fbt", "adwt-by-step", "distance-by-step", "converged-by-step", "adwt-and-cost",
+    "afbt-and-cost",
+  ]
+
   /// Those for which there is something to draw.
   var all: [(name: String, plot: Plot)] {
     drawn.compactMap { name, plot in plot.map { (name, $0) } }.filter(\.plot.isTelling)
@@ -31,8 +37,10 @@ struct StudyPlots {
     [
       ("dwt", distanceShares), ("fbt", forceShares), ("adwt-by-step", scoreByStep),
       ("distance-by-step", distanceByStep),
-      ("converged-by-step", convergedByStep), ("fmax-by-step", forcesByStep),
-      ("energy-by-step", energiesByStep), ("distances", histogram(of: distances, "distance")),
+      ("converged-by-step", convergedByStep),
+      ("fmax-by-step", report.paths.flatMap { PathPlots(paths: $0).forces }),
+      ("energy-by-step", report.paths.flatMap { PathPlots(paths: $0).energies }),
+      ("distances", histogram(of: distances, "distance")),
       ("forces", histogram(of: forces, "force")), ("energies", energies),
       ("energy-errors", energyErrors),
       ("distance-and-force", distanceAndForce), ("adwt-and-cost", cost(\.adwt, "ADwT (%)")),
@@ -71,13 +79,8 @@ struct StudyPlots {
 
   // MARK: - By step
 
-  /// What is along x: curves over steps of which some are not known say so.
-  private static func stepLabel(_ hasGaps: Bool) -> String {
-    hasGaps ? "step (not all were recorded)" : "step"
-  }
-
   private var curvesLabel: String {
-    StudyPlots.stepLabel(report.methods.contains { $0.curves?.hasGaps == true })
+    PathPlots.stepLabel(hasGaps: report.methods.contains { $0.curves?.hasGaps == true })
   }
 
   private var scoreByStep: Plot? {
@@ -120,83 +123,18 @@ struct StudyPlots {
     let last = report.methods.flatMap(\.score.structures).filter { $0.status != nil }
       .compactMap(\.steps).max()
     guard let last else { return nil }
-    // After the last step nothing changes any more, to the end of the axis.
-    let end = Axis([Double(last)], Axis.Range(isWhole: true)).end
-    let series = report.methods.compactMap { method -> Plot.Series? in
+    let sets = report.methods.compactMap { method -> ConvergencePlot.Set? in
       let entries = method.score.structures
       guard entries.contains(where: { $0.status != nil && $0.steps != nil }) else { return nil }
       let silent = entries.count {
         $0.displacements != nil && ($0.status == nil || $0.steps == nil)
       }
-      let all = Double(entries.count - silent)
-      let ends = entries.filter { $0.status == .converged }.compactMap(\.steps).sorted()
-      let rises = ends.enumerated().map { index, step in
-        (x: Double(step), y: 100 * Double(index + 1) / all)
-      }
-      return Plot.Series(
+      return ConvergencePlot.Set(
         name: report.methods.count > 1 ? method.name : "",
-        points: [(0, 0)] + rises + [(end, rises.last?.y ?? 0)], mark: .staircase)
+        ends: entries.filter { $0.status == .converged }.compactMap(\.steps),
+        all: entries.count - silent)
     }
-    guard !series.isEmpty else { return nil }
-    return Plot(
-      title: "Structures converged by a step", xLabel: "step", yLabel: "share (%)",
-      series: series, yEnd: 100
-    ).bySteps()
-  }
-
-  private var forcesByStep: Plot? {
-    guard var plot = byStep(\.forces, "Largest force along relaxations", "largest force (eV/Å)")
-    else { return nil }
-    plot.yScale = .logarithmic
-    return plot
-  }
-
-  private var energiesByStep: Plot? {
-    guard let paths = report.paths else { return nil }
-    var falling: [PathRecords.Path] = []
-    for (_, path) in paths.paths.sorted(by: { $0.key < $1.key }) {
-      guard let last = path.energies.last, last.isFinite else { continue }
-      var shifted = path
-      shifted.energies = path.energies.map { $0 - last }
-      falling.append(shifted)
-    }
-    guard !falling.isEmpty else { return nil }
-    let steps = paths.steps
-    return quartiles(
-      PathRecords.values(\.energies, of: falling, at: steps), steps, "Energy along relaxations",
-      "energy above that at the end (eV)")
-  }
-
-  private func byStep(
-    _ values: KeyPath<PathRecords.Path, [Double]>, _ title: String, _ label: String
-  ) -> Plot? {
-    guard let paths = report.paths else { return nil }
-    let steps = paths.steps
-    return quartiles(paths.values(values, at: steps), steps, title, label)
-  }
-
-  /// Median and quartiles over structures at each step; of one structure its only curve.
-  private func quartiles(
-    _ values: [[Double]], _ steps: [Int], _ title: String, _ label: String
-  ) -> Plot? {
-    let most = values.map(\.count).max() ?? 0
-    guard most > 0 else { return nil }
-    let sorted = values.map { $0.sorted() }
-    func curve(_ name: String, _ share: Double, _ mark: Plot.Mark) -> Plot.Series {
-      Plot.Series(
-        name: name,
-        points: zip(steps, sorted).filter { !$1.isEmpty }
-          .map { (Double($0), Quantile.of($1, share)) }, mark: mark)
-    }
-    return Plot(
-      title: title, xLabel: StudyPlots.stepLabel(report.paths?.hasGaps == true), yLabel: label,
-      series: most == 1
-        ? [curve("", 0.5, .line)]
-        : [
-          curve("median", 0.5, .line), curve("quarter", 0.25, .dotted),
-          curve("three quarters", 0.75, .dashed),
-        ]
-    ).bySteps()
+    return ConvergencePlot.plot(sets, last: last)
   }
 
   // MARK: - Distributions

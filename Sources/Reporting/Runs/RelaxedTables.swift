@@ -57,7 +57,8 @@ struct RelaxedTables {
         id(entry), status(entry), .number(entry.fmax, decimals: 4), .count(entry.steps),
         reasons.isEmpty ? .missing : .text(reasons.joined(separator: "; ")))
     }
-    if relaxed.entries.contains(where: { !$0.isFine && $0.reason == nil && $0.status != .converged }) {
+    if relaxed.entries.contains(where: { !$0.isFine && $0.reason == nil && $0.status != .converged }
+    ) {
       table.notes.append(
         "Reasons are in the run's journal, beside the relaxed structures, or in its --summary: where neither is "
           + "at hand they are not known.")

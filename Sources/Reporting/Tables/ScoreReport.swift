@@ -41,6 +41,14 @@ public struct ScoreReport: Sendable {
     StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).html()
   }
 
+  /// The names that figures can have.
+  public static let figureNames = StudyReport.figureNames
+
+  /// All plots as files of their own, by name without extension.
+  public func figures(_ format: PlotFormat = .figure) -> [(name: String, svg: String)] {
+    StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).figures(format)
+  }
+
   /// All scores, what they count and how they spread, a table each.
   func tables() -> [ResultTable] {
     var tables = [ScoreTable(score).table(), counts]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Files
+import Forces
 import RelaxNumerics
 
 /// How well a provider reproduces the forces and energies of one set of labelled frames.

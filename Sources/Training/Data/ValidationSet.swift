@@ -12,11 +12,40 @@ public struct ValidationSet: Sendable {
   /// Its frames, with the forces that predictions are compared with.
   public let frames: FrameStore
 
-  /// The set `name`.
-  public init(name: String, frames: FrameStore) { (self.name, self.frames) = (name, frames) }
+  /// What the best constants come to on its forces, computed once.
+  public let baselines: ConstantForceBaselines
 
-  /// Mean absolute errors: of forces over the components in which atoms may move, in eV/Å, and of energies in
-  /// eV, nil where there are none; what `relax evaluate` calls `force_mae` and `energy_mae`.
+  /// The set `name`.
+  public init(name: String, frames: FrameStore) {
+    (self.name, self.frames) = (name, frames)
+    var baselines = ConstantForceBaselines()
+    for index in frames.indices {
+      let (structure, forces) = (frames.structure(index), frames.forces(index))
+      var components: [[Double]] = [[], [], []]
+      for (atom, freedom) in structure.freedoms.enumerated() {
+        for (axis, component) in [Freedom.x, .y, .z].enumerated() where freedom.contains(component)
+        {
+          components[axis].append(forces[atom][axis])
+        }
+      }
+      baselines.add(components)
+    }
+    baselines.finish()
+    self.baselines = baselines
+  }
+
+  /// What a provider gets wrong.
+  public struct Errors: Hashable, Sendable {
+    /// Mean absolute error of forces over the components in which atoms may move, in eV/Å; what `relax evaluate`
+    /// calls `force_mae`.
+    public var force: Double
+    /// Mean absolute error of energies in eV, nil where there are none; its `energy_mae`.
+    public var energy: Double?
+    /// The errors of forces by element and by size.
+    public var breakdown: ForceBreakdown
+  }
+
+  /// The errors of `provider` on this set.
   ///
   /// Sums are made in the order of the frames, so the numbers do not depend on `threads`.
   ///
@@ -24,20 +53,22 @@ public struct ValidationSet: Sendable {
   public func errors(
     of provider: some ForceProvider, withEnergies: Bool, threads: Int,
     cancellation: Cancellation = .never
-  ) throws -> (force: Double, energy: Double?) {
-    var (forces, energies) = (Sum(), Sum())
+  ) throws -> Errors {
+    var (forces, energies, breakdown) = (Sum(), Sum(), ForceBreakdown())
     try mapInOrder(
       count: frames.count, threads: threads,
-      transform: { (index: Int) throws -> (Sum, Sum) in
+      transform: { (index: Int) throws -> (Sum, Sum, ForceBreakdown) in
         try cancellation.check()
         return try sums(
           of: provider, frame: index, withEnergies: withEnergies, cancellation: cancellation)
       },
-      consume: { (sums: (Sum, Sum)) throws in
+      consume: { (sums: (Sum, Sum, ForceBreakdown)) throws in
         forces += sums.0
         energies += sums.1
+        breakdown.add(sums.2)
       })
-    return (forces.mean, energies.count > 0 ? energies.mean : nil)
+    return Errors(
+      force: forces.mean, energy: energies.count > 0 ? energies.mean : nil, breakdown: breakdown)
   }
 
   private struct Sum {
@@ -55,24 +86,27 @@ public struct ValidationSet: Sendable {
   private func sums(
     of provider: some ForceProvider, frame index: Int, withEnergies: Bool,
     cancellation: Cancellation
-  ) throws -> (Sum, Sum) {
+  ) throws -> (Sum, Sum, ForceBreakdown) {
     let structure = frames.structure(index)
     let atoms = structure.freeAtoms
     let target = withEnergies ? frames.energy(index) : nil
-    guard !atoms.isEmpty || target != nil else { return (Sum(), Sum()) }
+    guard !atoms.isEmpty || target != nil else { return (Sum(), Sum(), ForceBreakdown()) }
     let (truths, freedoms) = (frames.forces(index), structure.freedoms)
     let found = try provider.evaluate(
       structure, wanting: target == nil ? .forcesOnFreeAtoms : [.energy, .forcesOnFreeAtoms],
       cancellation: cancellation)
-    var (forces, energies) = (Sum(), Sum())
+    var (forces, energies, breakdown) = (Sum(), Sum(), ForceBreakdown())
     for atom in atoms {
       let error = freedoms[atom].masking(found.forces[atom] - truths[atom])
       forces.errors += abs(error.x) + abs(error.y) + abs(error.z)
       forces.count += freedoms[atom].rawValue.nonzeroBitCount
+      breakdown.add(
+        structure.elements[atom], predicted: found.forces[atom], target: truths[atom],
+        freedom: freedoms[atom])
     }
     if let target, let energy = found.energy {
       energies = Sum(errors: abs(energy - target), count: 1)
     }
-    return (forces, energies)
+    return (forces, energies, breakdown)
   }
 }

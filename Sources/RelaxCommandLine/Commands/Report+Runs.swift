@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import ArgumentParser
 import Files
 import RelaxNumerics
 import Relaxation
@@ -116,4 +117,38 @@ struct RunReader {
 
   /// Geometries that are kept, for looking at them and for anomalies: about a gigabyte of slabs.
   private static let most = 100_000
+}
+
+extension Report {
+  /// What a page without references needs and cannot have.
+  func requireRunsAlone() throws {
+    guard !predicted.isEmpty else {
+      throw ValidationError("the relaxed structures are missing: a file, or several")
+    }
+    try scoring.requireNoJudging()
+    guard others.isEmpty && otherSummaries.isEmpty else {
+      throw ValidationError("--others are compared by references: give --reference, too")
+    }
+    guard summary.count <= 1 || summary.count == predicted.count else {
+      throw ValidationError(
+        "--summary: one of all, or one for each of the \(predicted.count) files; there are \(summary.count)"
+      )
+    }
+    try MethodNames.require(name, atMost: predicted.count)
+  }
+
+  func reportRuns() throws {
+    let files = try InputFiles.files(in: predicted)
+    let reader = RunReader(
+      files: files, names: name, summaries: summary, trajectories: trajectory,
+      initial: try InputFiles.files(in: scoring.initial), selectInitial: scoring.selectInitial,
+      shown: shown)
+    try InputFiles.requireReadable(files + reader.others)
+    var plan = OutputPlan(overwrite: replacing.overwrite)
+    plan.reads(files + reader.others)
+    let place = try destination(
+      plan, tables: RelaxedReport.tableNames, figures: RelaxedReport.figureNames)
+    defer { place.end() }
+    try write(try reader.report(), to: place)
+  }
 }

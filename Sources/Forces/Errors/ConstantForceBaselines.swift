@@ -31,7 +31,7 @@ public struct ConstantForceBaselines: Sendable {
   }
 
   /// Computes the medians and errors, and lets the components go.
-  mutating func finish() {
+  public mutating func finish() {
     var count = 0
     var (zero, fromMedian) = (0.0, 0.0)
     for axis in 0..<3 where !components[axis].isEmpty {
