@@ -19,7 +19,8 @@ struct RunPageTests {
     return scratch
   }
 
-  private static func structures(_ scratch: Scratch, _ name: String = "r.json") throws -> [JSONText] {
+  private static func structures(_ scratch: Scratch, _ name: String = "r.json") throws -> [JSONText]
+  {
     guard case .array(let list)? = try JSONText(parsing: scratch.text(name))["structures"] else {
       Issue.record("no structures")
       return []
@@ -30,10 +31,14 @@ struct RunPageTests {
   @Test("the JSON has what the summary says of each structure, from the journal or from --summary")
   func agreement() throws {
     let scratch = try Self.run()
-    let lines = try scratch.text("s.jsonl").split(separator: "\n").map { try JSONText(parsing: String($0)) }
+    let lines = try scratch.text("s.jsonl").split(separator: "\n").map {
+      try JSONText(parsing: String($0))
+    }
     // Without its journal a file is judged by the summary alone.
-    try FileManager.default.createDirectory(atPath: scratch.path("far"), withIntermediateDirectories: true)
-    try FileManager.default.copyItem(atPath: scratch.path("r.extxyz"), toPath: scratch.path("far/r.extxyz"))
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("far"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: scratch.path("r.extxyz"), toPath: scratch.path("far/r.extxyz"))
     for (input, name, more) in [
       ("r.extxyz", "near.json", []), ("far/r.extxyz", "far.json", ["--summary", "s.jsonl"]),
     ] {
@@ -44,7 +49,9 @@ struct RunPageTests {
       let structures = try Self.structures(scratch, name)
       #expect(structures.count == lines.count)
       for (structure, line) in zip(structures, lines) {
-        for member in ["id", "status", "reason", "steps", "evaluations", "energy", "fmax", "seconds"] {
+        for member in [
+          "id", "status", "reason", "steps", "evaluations", "energy", "fmax", "seconds",
+        ] {
           #expect(structure[member] == line[member], "\(member) of \(name)")
         }
         #expect(structure["energy_change"] == .null)
@@ -58,11 +65,15 @@ struct RunPageTests {
       Issue.record("no command")
       return
     }
-    #expect(command.hasPrefix("relax ") && command.hasSuffix(" -q") && command.contains("--steps 80"))
-    #expect(try JSONText(parsing: scratch.text("far.json"))["runs"]?.items?.first?["settings"] == .null)
+    #expect(
+      command.hasPrefix("relax ") && command.hasSuffix(" -q") && command.contains("--steps 80"))
+    #expect(
+      try JSONText(parsing: scratch.text("far.json"))["runs"]?.items?.first?["settings"] == .null)
   }
 
-  @Test("energies won are those of the trajectory's ends, and the page begins with what did not converge")
+  @Test(
+    "energies won are those of the trajectory's ends, and the page begins with what did not converge"
+  )
   func paths() throws {
     let scratch = try Self.run()
     let report = try CommandLineRun(
@@ -74,7 +85,7 @@ struct RunPageTests {
     var first: [String: Double] = [:]
     for line in try scratch.text("t.extxyz").split(separator: "\n") where line.contains("fid=0 ") {
       let id = try #require(line.firstMatch(of: /sid=(\S+)/)).1
-      first[String(id)] = Double(try #require(line.firstMatch(of: / energy=(\S+)/)).1)
+      first[String(id)] = Double(try #require(line.firstMatch(of: #/ energy=(\S+)/#)).1)
     }
     let structures = try Self.structures(scratch)
     for structure in structures {
@@ -88,7 +99,9 @@ struct RunPageTests {
       #expect(structure["anomalies"]?.items != nil)
     }
     // What needs a look is first in the table; the JSON keeps the order of the file.
-    let rows = try scratch.text("r.csv").split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let rows = try scratch.text("r.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
     let column = try #require(rows[0].firstIndex(of: "status"))
     let statuses = rows.dropFirst().map { String($0[column]) }
     #expect(statuses.count == 12 && Set(statuses) == ["step_limit", "converged"])
@@ -121,13 +134,14 @@ struct RunPageTests {
       in: scratch.folder)
     #expect(report.status == 0, "\(report.error)")
     #expect(try Self.structures(scratch).count == 12)
-    #expect(try scratch.text("r.html").contains("no journal") )
+    #expect(try scratch.text("r.html").contains("no journal"))
   }
 
   @Test(
     "what has no meaning without references is refused",
     arguments: [
-      ["--others", "r.extxyz"], ["-p", "emt"], ["--labels", "r.extxyz"], ["--name", "a", "--name", "b"],
+      ["--others", "r.extxyz"], ["-p", "emt"], ["--labels", "r.extxyz"],
+      ["--name", "a", "--name", "b"],
       ["--summary", "s.jsonl", "s.jsonl"], ["--training", "."],
     ])
   func refusals(more: [String]) throws {
@@ -144,12 +158,16 @@ struct RunPageTests {
     for (name, steps) in [("b", "40"), ("c", "20")] {
       _ = try CommandLineRun(
         [
-          "\(examples)/slabs.extxyz", "-p", "emt-morse", "--steps", steps, "-o", "\(name).extxyz", "-q",
+          "\(examples)/slabs.extxyz", "-p", "emt-morse", "--steps", steps, "-o", "\(name).extxyz",
+          "-q",
         ], in: scratch.folder)
     }
     let reference = ["--reference", "\(examples)/reference.extxyz", "-p", "emt-morse"]
     let all = try CommandLineRun(
-      ["compare", "r.extxyz", "b.extxyz", "c.extxyz", "--json", "all.json", "--csv", "all.csv", "--html", "all.html", "-q"]
+      [
+        "compare", "r.extxyz", "b.extxyz", "c.extxyz", "--json", "all.json", "--csv", "all.csv",
+        "--html", "all.html", "-q",
+      ]
         + reference, in: scratch.folder)
     #expect(all.status == 0, "\(all.error)")
     let json = try JSONText(parsing: scratch.text("all.json"))
