@@ -339,9 +339,25 @@ struct JudgingCommandTests {
       run.status == 0 && run.error == "written: page.html, page.json, page.md, figures\n",
       "\(run.error)")
     let page = try scratch.text("page.html")
-    #expect(page.contains("Structures closer than a distance") && !page.contains("<script"))
+    #expect(page.contains("Structures closer than a distance") && !page.contains("http"))
     #expect(FileManager.default.fileExists(atPath: scratch.path("figures/dwt.svg")))
     #expect(try JSONText(parsing: scratch.text("page.json"))["adwt"] != nil)
+  }
+
+  @Test(
+    "score, compare and evaluate write their plots as figures",
+    arguments: [
+      ("score one.xyz --reference ref.xyz -p emt", ["dwt.svg", "fbt.svg"]),
+      ("compare one.xyz two.xyz --reference ref.xyz", ["differences-shares.svg", "dwt.svg"]),
+      ("evaluate ref.xyz -p emt", ["force-errors.svg"]),
+    ])
+  func figures(arguments: String, names: [String]) throws {
+    let scratch = try Self.files()
+    let run = try CommandLineRun(
+      arguments.split(separator: " ").map(String.init) + ["--figures", "f", "--quiet"],
+      in: scratch.folder)
+    #expect([0, 3].contains(run.status), "\(run.error)")
+    for name in names { #expect(try scratch.text("f/\(name)").hasPrefix("<?xml"), "\(name)") }
   }
 
   @Test("check counts errors in its exit code, and warnings only when strict")
