@@ -344,6 +344,22 @@ struct JudgingCommandTests {
     #expect(try JSONText(parsing: scratch.text("page.json"))["adwt"] != nil)
   }
 
+  @Test(
+    "score, compare and evaluate write their plots as figures",
+    arguments: [
+      ("score one.xyz --reference ref.xyz -p emt", ["dwt.svg", "fbt.svg"]),
+      ("compare one.xyz two.xyz --reference ref.xyz", ["differences-shares.svg", "dwt.svg"]),
+      ("evaluate ref.xyz -p emt", ["force-errors.svg"]),
+    ])
+  func figures(arguments: String, names: [String]) throws {
+    let scratch = try Self.files()
+    let run = try CommandLineRun(
+      arguments.split(separator: " ").map(String.init) + ["--figures", "f", "--quiet"],
+      in: scratch.folder)
+    #expect([0, 3].contains(run.status), "\(run.error)")
+    for name in names { #expect(try scratch.text("f/\(name)").hasPrefix("<?xml"), "\(name)") }
+  }
+
   @Test("check counts errors in its exit code, and warnings only when strict")
   func check() throws {
     let scratch = try Self.files()

@@ -69,6 +69,9 @@ struct TrainCommandTests {
     var loss: Double
     var validation: [String: Double]?
     var validation_energy: [String: Double]?
+    var validation_zero: [String: Double]?
+    var validation_median: [String: Double]?
+    var validation_by_element: [String: [String: Double]]?
   }
 
   @Test(
@@ -106,6 +109,18 @@ struct TrainCommandTests {
       JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Any])
     let split = try #require((json["splits"] as? [[String: Any]])?.first)
     #expect(abs(try #require(split["force_mae"] as? Double) - best) < 1e-7)
+    let judged = try #require(lines.last { $0.validation != nil })
+    for (found, name) in [
+      (judged.validation_zero, "baseline_zero_force_mae"),
+      (judged.validation_median, "baseline_median_force_mae"),
+    ] {
+      let expected = try #require(split[name] as? Double)
+      #expect(abs(try #require(found?["slabs"]) - expected) < 1e-6)
+    }
+    let byElement = try #require(judged.validation_by_element?["slabs"])
+    let overall = try #require(judged.validation?["slabs"])
+    let (least, most) = (byElement.values.min() ?? .nan, byElement.values.max() ?? .nan)
+    #expect(least <= overall && overall <= most && byElement.count > 1)
     let energies = lines.compactMap { $0.validation_energy?["slabs"] }
     guard ["schnet", "dimenetplusplus"].contains(name) else {
       #expect(energies.isEmpty)

@@ -60,6 +60,40 @@ struct AxisTests {
     }
   }
 
+  @Test("Less than half a decade is divided evenly, with as many decimals in each label")
+  func withinADecade() {
+    #expect(Self.labels(Axis([3.1, 3.4], scale: .logarithmic)) == ["3.1", "3.2", "3.3", "3.4"])
+    #expect(
+      Self.labels(Axis([0.03, 0.048], scale: .logarithmic)) == [
+        "0.030", "0.035", "0.040", "0.045", "0.050",
+      ])
+    let axis = Axis([1, 100], scale: .logarithmic)
+    #expect(axis.minor.contains(2) && axis.minor.allSatisfy { $0 > 1 && $0 < 100 })
+    #expect(Set(axis.minor).isDisjoint(with: axis.ticks.map(\.value)))
+  }
+
+  @Test(
+    "Numbers alike in their first digits are counted from one of them",
+    arguments: [
+      ([-3.000, -2.9999], "-3", ["0", "0.00002", "0.00004", "0.00006", "0.00008", "0.00010"]),
+      ([5.0, 5 + 1e-12], "5", ["0", "2e-13", "4e-13", "6e-13", "8e-13", "1e-12"]),
+      ([1234567.1, 1234567.4], "1234567", ["0.1", "0.2", "0.3", "0.4"]),
+      ([-3.00002, -2.99998], "-3", ["-0.00002", "-0.00001", "0", "0.00001", "0.00002"]),
+    ])
+  func origin(values: [Double], origin: String, labels: [String]) {
+    let axis = Axis(values, Axis.Range(isTight: true))
+    #expect(axis.origin == origin && Self.labels(axis) == labels)
+    #expect(
+      Axis([0, 0.001]).origin == nil && Axis([4.1, 4.9], Axis.Range(isTight: true)).origin == nil)
+  }
+
+  @Test("Equal numbers have an axis about them")
+  func equal() {
+    let axis = Axis([-3, -3], Axis.Range(isTight: true))
+    #expect(axis.start < -3 && axis.end > -3 && axis.end - axis.start < 1)
+    #expect(axis.ticks.allSatisfy { $0.label.count <= 5 })
+  }
+
   @Test("A tight axis leaves 0 out, and shows the least that it was asked for about its values")
   func tight() {
     let tight = Axis([4.1, 4.9], Axis.Range(isTight: true))

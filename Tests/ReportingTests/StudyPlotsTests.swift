@@ -73,12 +73,28 @@ struct StudyPlotsTests {
     #expect(plot.xRange.end == 0.004 && bars.count == 20 && plot.yRange.isWhole)
   }
 
-  @Test("One of many that is far out is counted in the title")
+  @Test("One of many that is far out has a bar of its own beyond the end")
   func manyDistances() throws {
     let distances = (0..<100).map { 0.0004 * Double($0) } + [3]
     let plot = try #require(Self.plots(try Self.score(distances: distances))["distances"])
-    #expect(plot.title == "Mean distances, 1 beyond the end")
     #expect(plot.series[0].points.map(\.y).reduce(0, +) == 100)
+    let beyond = try #require(plot.beyond)
+    #expect(beyond.y == 1 && beyond.label == "> 0.08")
+    #expect(beyond.note == "above 0.08 Å: 1 structure, the largest 3 Å")
+    #expect(plot.svg().contains(">&gt; 0.08</text>"))
+  }
+
+  @Test("Dots lead to those structures that can be looked at")
+  func numbers() throws {
+    var scorer = RelaxationScorer()
+    for id in ["a", "b"] { try scorer.add(reference: Self.structure(id, 1, energy: -1)) }
+    for id in ["a", "b"] { try scorer.add(prediction: Self.structure(id, 1.1, energy: -1.1)) }
+    let score = try scorer.finish()
+    let report = StudyReport(
+      ScoreReport(score, predicted: "p", reference: "r"), methods: [.init(name: "p", score: score)])
+    let all = StudyPlots(report, numbers: ["b": 0]).all
+    let plot = try #require(all.first { $0.name == "energies" }?.plot)
+    #expect(plot.series[0].structures == [nil, 0])
   }
 
   @Test("Along one relaxation there is one curve, and gaps between its frames are named")

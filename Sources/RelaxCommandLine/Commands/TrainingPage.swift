@@ -21,6 +21,12 @@ struct TrainingPage {
     var (runs, files): ([TrainingReport.Run], [String]) = ([], [])
     for (place, folder) in folders.enumerated() {
       let output = TrainingOutput(folder: TrainingPage.trimmed(folder))
+      if FilePlace(output.folder).kind == .file {
+        throw CommandFailure(
+          .usage,
+          "\(folder) is a file: --training takes folders of trainings, and a page of them shows nothing else"
+        )
+      }
       guard FilePlace(output.folder).kind == .folder else {
         throw CommandFailure(
           .noInput, "\(folder): there is no such folder; --training takes folders of trainings")

@@ -41,6 +41,9 @@ struct FigureOptions: ParsableArguments {
     var width: Double
     var height: Double?
 
+    /// That of `format`.
+    init(_ format: PlotFormat) { (width, height) = (format.width, format.height) }
+
     init?(argument: String) {
       let unit = argument.suffix(2).lowercased()
       guard
@@ -78,19 +81,20 @@ struct FigureOptions: ParsableArguments {
     }
     // Less would leave no room for a plot between its words.
     let letters = fontSize ?? PlotFormat.figure.fontSize
-    let least = 16 * letters
+    let size = figureSize ?? Size(PlotFormat.figure)
+    for (what, side, least) in [
+      ("width", size.width, 16 * letters), ("height", size.height ?? .infinity, 12 * letters),
+    ] where side < least {
+      throw ValidationError(
+        "--figure-size: a \(what) of \(FigureOptions.centimetres(side)) cm has no room for letters of "
+          + "\(Decimals.fixed(letters, 1)) points; at least \(FigureOptions.centimetres(least)) cm are needed"
+      )
+    }
     if let figureSize {
-      for side in [figureSize.width, figureSize.height ?? figureSize.width] where side < least {
-        throw ValidationError(
-          "--figure-size: a side of \(FigureOptions.centimetres(side)) cm has no room for letters of "
-            + "\(letters) points; at least \(FigureOptions.centimetres(least)) cm are needed")
-      }
       for side in [figureSize.width, figureSize.height ?? 0]
       where side > 120 * PlotFormat.centimetre {
         throw ValidationError("--figure-size: at most 120 cm are possible")
       }
-    } else if least > PlotFormat.figure.height ?? least {
-      throw ValidationError("--font-size \(letters): larger figures are needed; see --figure-size")
     }
   }
 

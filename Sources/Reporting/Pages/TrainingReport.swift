@@ -41,9 +41,10 @@ public struct TrainingReport: Sendable, PageReport {
   public func html() -> String {
     var body = ""
     if runs.count == 1 { body += "<div class=\"numbers\">\n\(numbers(runs[0]))</div>\n" }
-    body += "<h2 id=\"scores\">Trainings</h2>\n" + tables.map { $0.html() }.joined()
+    body += "<h2 id=\"scores\">Trainings</h2>\n" + tables.prefix(2).map { $0.html() }.joined()
     let plots = HTMLPage.plots(TrainingPlots(runs).all.map(\.plot))
     if !plots.isEmpty { body += "<h2 id=\"plots\">Plots</h2>\n" + plots }
+    body += tables.dropFirst(2).map { $0.html() }.joined()
     for run in runs {
       let name = runs.count > 1 ? " of \(HTMLText.escaped(Excerpt.name(run.name)))" : ""
       body += "<h2>Configuration\(name)</h2>\n<pre>\(HTMLText.escaped(run.configuration))</pre>\n"

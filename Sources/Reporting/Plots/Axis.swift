@@ -196,7 +196,8 @@ struct Axis: Hashable, Sendable {
   private static func texts(of marks: [RoundNumber], _ scale: Scale) -> [String] {
     let notation = notation(marks, scale)
     let texts = marks.map { $0.text(notation) }
-    guard scale == .linear, notation == .plain else { return texts }
+    // Those of one step; powers of ten differ in theirs.
+    guard notation == .plain, Set(marks.map(\.exponent)).count == 1 else { return texts }
     // As many decimals everywhere, but for 0.
     let decimals = texts.map { $0.split(separator: ".").dropFirst().first?.count ?? 0 }
     let most = decimals.max() ?? 0

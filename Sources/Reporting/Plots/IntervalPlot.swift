@@ -85,7 +85,11 @@ struct IntervalPlot: PlotDrawing {
       right: format.width - format.em(max(0.7, last + 0.2)),
       top: format.em(heading.isEmpty ? 0.4 : 2.2), bottom: 0)
     let legend = PlotLegend(
-      sets.map { Plot.Series(name: $0, points: [], mark: .dots) }, format,
+      sets.enumerated().map { place, name in
+        // Sets without a row keep their colours for others, and are not named.
+        Plot.Series(
+          name: name, points: rows.contains { $0.set == place } ? [(0, 0)] : [], mark: .dots)
+      }, format,
       width: format.width - format.em(0.8))
     let lines = sections.reduce(0) { $0 + IntervalPlot.lines(of: $1) }
     let foot =

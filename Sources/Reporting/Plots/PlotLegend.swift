@@ -31,7 +31,9 @@ struct PlotLegend {
       entries.append(Entry(name: name, look: look, x: x, row: row))
       x += length + format.em(1.2)
     }
-    let named = series.enumerated().filter { !$0.element.name.isEmpty }
+    let named = series.enumerated().filter {
+      !$0.element.name.isEmpty && !$0.element.points.isEmpty
+    }
     for (index, series) in named.prefix(PlotLegend.most) {
       add(series.name, PlotLook(series.mark, index, format), &entries)
     }

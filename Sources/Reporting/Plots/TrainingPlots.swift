@@ -140,14 +140,17 @@ struct TrainingPlots {
     }
     var plot = IntervalPlot(
       title: "Force MAE by element on \(set)", xLabel: "force MAE of the best model (eV/Å)",
-      rows: symbols.sorted().flatMap { symbol in
-        best.compactMap { place, run, errors in
-          errors.byElement.first { $0.symbol == symbol }.map {
-            IntervalPlot.Row(
-              name: symbol, value: $0.error, set: place, note: runs.count > 1 ? run.name : "")
+      // Of one element it is that of the set.
+      rows: symbols.count < 2
+        ? []
+        : symbols.sorted().flatMap { symbol in
+          best.compactMap { place, run, errors in
+            errors.byElement.first { $0.symbol == symbol }.map {
+              IntervalPlot.Row(
+                name: symbol, value: $0.error, set: place, note: runs.count > 1 ? run.name : "")
+            }
           }
-        }
-      })
+        })
     plot.sets = runs.count > 1 ? runs.map(\.name) : []
     return plot
   }
