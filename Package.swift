@@ -45,6 +45,7 @@ let package = Package(
       ],
       exclude: ["README.md"],
       resources: [
+        .embedInCode("Pages/Resources/page.css"), .embedInCode("Pages/Resources/tables.js"),
         .embedInCode("Pages/Resources/viewer.css"),
         .embedInCode("Pages/Resources/viewer-data.js"),
         .embedInCode("Pages/Resources/viewer-camera.js"),

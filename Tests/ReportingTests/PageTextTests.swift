@@ -84,8 +84,8 @@ struct PageTextTests {
 
   @Test("Markdown cells neither end early nor begin HTML")
   func markdown() {
-    var table = TextTable(columns: [.init("x", .left)])
-    table.append("a\u{0600}|b<img>\\")
+    var table = ResultTable(columns: [.init("x", .left)])
+    table.append(.text("a\u{0600}|b<img>\\"))
     #expect(table.markdown().contains("| a\u{0600}\\|b&lt;img>\\\\ |"))
   }
 }

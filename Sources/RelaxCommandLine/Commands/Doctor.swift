@@ -18,25 +18,27 @@ struct Doctor: ParsableCommand {
       """)
 
   func run() throws {
-    var facts = TextTable(columns: [.init("", .left), .init("", .left)])
-    facts.append(["relax", RelaxCommand.version])
-    facts.append(["processors", "\(WorkerThreads.processors)"])
-    facts.append(["kernels in use", KernelSet.preferred.name])
-    facts.append([
-      "kernels possible",
-      KernelSet.available.map(\.name).joined(separator: ", "),
+    var facts = ResultTable(columns: [
+      .init("", .left, key: "name"), .init("", .left, key: "value"),
     ])
-    facts.append(["BLAS", LinearAlgebra.libraryDescription])
+    facts.append(.text("relax"), .text(RelaxCommand.version))
+    facts.append(.text("processors"), .text("\(WorkerThreads.processors)"))
+    facts.append(.text("kernels in use"), .text(KernelSet.preferred.name))
+    facts.append(
+      .text("kernels possible"), .text(KernelSet.available.map(\.name).joined(separator: ", ")))
+    facts.append(.text("BLAS"), .text(LinearAlgebra.libraryDescription))
     try Console.result(facts.text() + "\n")
 
-    var checks = TextTable(
-      columns: [.init("check", .left), .init("error"), .init("allowed"), .init("", .left)])
+    var checks = ResultTable(
+      columns: [
+        .init("check", .left), .init("error"), .init("allowed"), .init("", .left, key: "verdict"),
+      ])
     let results = try SelfTest.all()
     for check in results {
-      checks.append([
-        check.name, Decimals.scientific(check.error), Decimals.scientific(check.allowed),
-        check.passes ? "ok" : "FAILED",
-      ])
+      checks.append(
+        .text(check.name), .words(Decimals.scientific(check.error), .number(check.error)),
+        .words(Decimals.scientific(check.allowed), .number(check.allowed)),
+        .words(check.passes ? "ok" : "FAILED", .boolean(check.passes)))
     }
     try Console.result(checks.text())
     let failed = results.filter { !$0.passes }

@@ -72,16 +72,18 @@ extension Model {
   fileprivate static func table(_ file: ModelFile) -> String {
     let model = file.model
     let known = model.knownElements
-    var table = TextTable(columns: [.init("", .left), .init("", .left)])
-    table.append(["network", model.architecture.name])
+    var table = ResultTable(
+      columns: [.init("", .left, key: "name"), .init("", .left, key: "value")])
+    func append(_ cells: [String]) { table.append(cells.map { .text($0) }) }
+    append(["network", model.architecture.name])
     if case .object(let members) = model.architecture.attributes {
-      for member in members { table.append([member.key, plain(member.value)]) }
+      for member in members { append([member.key, plain(member.value)]) }
     }
-    table.append(["trainable parameters", "\(model.trainableParameterCount)"])
-    table.append(["with fixed tables", "\(model.parameterCount)"])
-    table.append(["numbers", "\(file.numberTypes.joined(separator: ", ")), \(file.bytes) bytes"])
+    append(["trainable parameters", "\(model.trainableParameterCount)"])
+    append(["with fixed tables", "\(model.parameterCount)"])
+    append(["numbers", "\(file.numberTypes.joined(separator: ", ")), \(file.bytes) bytes"])
     let normalization = model.normalization
-    table.append([
+    append([
       "normalisation",
       normalization == .none
         ? "none"
@@ -89,22 +91,22 @@ extension Model {
           + (normalization.elementEnergies.isEmpty ? "" : "and an energy an atom of each element, ")
           + "forces × \(normalization.forceScale) + \(normalization.forceMean) eV/Å",
     ])
-    table.append([
+    append([
       "energies",
       model.givesEnergy
         ? model.energyReference?.words ?? "yes"
         : model.energyIsTrained ? "none" : "none: they were not trained",
     ])
     if model.architecture.predictsForces {
-      table.append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
+      append(["turns averaged over", model.turns > 1 ? "\(model.turns)" : "none"])
     }
-    table.append([
+    append([
       "trained on",
       model.trainedElements.map { $0.sorted().map(\.symbol).joined(separator: " ") }
         ?? "not written down",
     ])
-    table.append(["has features for", "\(known.count) of the first 100"])
-    table.append([
+    append(["has features for", "\(known.count) of the first 100"])
+    append([
       "has none for", unknown(known).map(\.symbol).joined(separator: " "),
     ])
     return table.text()

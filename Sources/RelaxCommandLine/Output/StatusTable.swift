@@ -20,13 +20,15 @@ enum StatusTable {
   ///   - fmax: eV/Å, if it is known.
   ///   - note: what is said of all.
   static func text(_ tally: RunTally, fmax: Double?, note: String = "") -> String {
-    var table = TextTable(
-      columns: [.init("status", .left), .init("structures"), .init("", .left)])
+    var table = ResultTable(
+      "statuses",
+      columns: [.init("status", .left), .init("structures"), .init("", .left, key: "meaning")])
     for status in RelaxationStatus.allCases where status == .converged || tally[status] > 0 {
       let limit = fmax.map { "largest force below \($0) eV/Å" } ?? ""
-      table.append(status.rawValue, "\(tally[status])", explanations[status] ?? limit)
+      table.append(
+        .text(status.rawValue), .count(tally[status]), .text(explanations[status] ?? limit))
     }
-    table.append("all", "\(tally.structures)", note)
+    table.append(.text("all"), .count(tally.structures), .text(note))
     return table.text() + "\n"
   }
 }

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 
 /// A page that needs nothing else: no fonts, no network, and scripts only inside; prints well.
+///
+/// Every page has `page.css` and `tables.js`; what else it needs is added as `styles` and `scripts`, which
+/// are files of the folder `Resources`, kept in the binary.
 struct HTMLPage {
   /// What stands in the tab of the browser and above everything.
   var title: String
   /// HTML below the title.
   var body = ""
-  /// More rules for the style sheet.
-  var style = ""
+  /// More style sheets.
+  var styles: [String] = []
+  /// More scripts, which run in this order when everything else is there.
+  var scripts: [String] = []
 
   /// The page as text.
   func text() -> String {
     let title = HTMLText.escaped(title)
+    let styles = [HTMLPage.resource(PackageResources.page_css)] + self.styles
+    let scripts = [HTMLPage.resource(PackageResources.tables_js)] + self.scripts
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -20,17 +27,18 @@ struct HTMLPage {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(title)</title>
       <style>
-      \(HTMLPage.sheet)
-      \(style)
-      </style>
+      \(styles.joined(separator: "\n"))</style>
       </head>
       <body>
       <h1>\(title)</h1>
-      \(body)</body>
+      \(body)\(scripts.map { "<script>\n\($0)</script>\n" }.joined())</body>
       </html>
 
       """
   }
+
+  /// A file of the folder `Resources` as text.
+  static func resource(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// A number that stands out, with what it means.
   static func number(_ value: String, _ name: String, _ meaning: String) -> String {
@@ -41,36 +49,4 @@ struct HTMLPage {
   static func plots(_ plots: [Plot]) -> String {
     "<div class=\"plots\">\n" + plots.map { $0.svg() }.joined(separator: "\n") + "\n</div>\n"
   }
-
-  private static let sheet = """
-    :root { color-scheme: light dark; --text: #1c2430; --back: #fff; --faint: #5b6675;
-      --rule: #e3e7ec; --link: #175a94; }
-    @media (prefers-color-scheme: dark) { :root { --text: #e6e9ee; --back: #15191f;
-      --faint: #a3adb9; --rule: #333b46; --link: #7db8ee; } }
-    body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
-      padding: 0 1rem; color: var(--text); background: var(--back); }
-    a { color: var(--link); }
-    h1 { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; }
-    h2 { font-size: 1.05rem; font-weight: 600; margin-top: 2rem; break-after: avoid; }
-    small { color: var(--faint); }
-    .numbers { display: flex; flex-wrap: wrap; gap: 0 3rem; }
-    .numbers b { font-size: 2rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-    .plots { display: grid; gap: 1.5rem 1rem;
-      grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); }
-    .table { overflow-x: auto; margin: 1rem 0; }
-    pre { overflow-x: auto; }
-    table { border-collapse: collapse; }
-    th, td { text-align: left; padding: .15rem 1.2rem .15rem 0; border-bottom: 1px solid var(--rule);
-      vertical-align: top; }
-    th, .number, td:first-child { white-space: nowrap; }
-    .number { text-align: right; font-variant-numeric: tabular-nums; }
-    .plots svg { width: 100%; max-width: 40rem; height: auto; break-inside: avoid; }
-    svg text { font-size: 13px; fill: var(--faint); }
-    svg .title { font-size: 15px; fill: var(--text); }
-    .grid { stroke: var(--rule); fill: none; }
-    @media print { :root { --text: #000; --back: #fff; --faint: #444; --rule: #ccc; --link: #000; }
-      body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; }
-      .plots { grid-template-columns: 1fr 1fr; } .table { overflow: visible; }
-      th, td { padding: .1rem .7rem .1rem 0; } }
-    """
 }

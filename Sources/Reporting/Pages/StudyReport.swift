@@ -48,7 +48,7 @@ public struct StudyReport: Sendable {
   public func html() -> String {
     var body = "<nav aria-label=\"Sections\">"
     body +=
-      ["scores", "plots", "worst", "structures", "all"].filter {
+      ["scores", "plots", "structures", "all"].filter {
         $0 != "structures" || showsStructures
       }.map { "<a href=\"#\($0)\">\($0)</a>" }.joined(separator: " · ") + "</nav>\n"
     body += "<div class=\"numbers\">\n"
@@ -60,22 +60,14 @@ public struct StudyReport: Sendable {
         Decimals.percent(afbt), "AFbT", "of structures with forces below limits, on average")
     }
     body += "</div>\n<h2 id=\"scores\">Scores</h2>\n"
-    body += score.tables(.unicode, lists: false).map(HTMLText.section).joined()
-    if let costs { body += HTMLText.section(costs) }
+    body += (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined()
     body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
-    body += "<h2 id=\"worst\">The worst structures</h2>\n" + structures(StudyReport.worst)
     if let gallery { body += ViewerSection(gallery).html() }
-    body +=
-      "<h2 id=\"all\">All structures</h2>\n<details><summary>A table, the farthest first</summary>\n"
-    body += structures(StudyReport.listed) + "</details>\n"
+    body += "<h2 id=\"all\">Structures, the farthest first</h2>\n" + structures
     if !score.score.failures.isEmpty {
-      body += "<h2>Failed</h2>\n"
-      body += HTMLText.table(
-        ["id", "reason"],
-        score.score.failures.prefix(StudyReport.listed).map { [Excerpt.name($0.id), $0.reason] })
-      if score.score.failures.count > StudyReport.listed {
-        body += "<p><small>\(StudyReport.listed) of \(score.score.failures.count)</small></p>\n"
-      }
+      var table = ScoreReport.list("failed", score.score.failures.map { ($0.id, $0.reason) })
+      table.truncate(StudyReport.listed)
+      body += "<h2 id=\"failed\">Failed</h2>\n" + table.html(hasCaption: false)
     }
     for (name, ids) in [
       ("Missing", score.score.missing), ("Unlabelled", score.score.unlabelled),
@@ -86,7 +78,10 @@ public struct StudyReport: Sendable {
       let more = ids.count > StudyReport.listed ? ", … (\(ids.count) in all)" : ""
       body += "<h2>\(name)</h2>\n<p>\(list)\(more)</p>\n"
     }
-    return HTMLPage(title: score.title, body: body, style: showsStructures ? ViewerSection.style : "").text()
+    return HTMLPage(
+      title: score.title, body: body, styles: showsStructures ? [ViewerSection.style] : [],
+      scripts: showsStructures ? [ViewerSection.script] : []
+    ).text()
   }
 
   /// The same as Markdown, without pictures.
@@ -119,73 +114,45 @@ public struct StudyReport: Sendable {
     return .object(members)
   }
 
-  private static let worst = 20
   /// More structures than this are not listed one by one in the page; all are in the JSON.
-  private static let listed = 1000
+  private static let listed = 20_000
 
   private var showsStructures: Bool { gallery?.isEmpty == false }
 
   /// All methods side by side, if there is more than one or a cost.
-  private var costs: TextTable? {
+  var costs: ResultTable? {
     guard methods.count > 1 || methods.contains(where: { $0.seconds != nil }) else { return nil }
-    var table = TextTable(
-      title: "Quality and cost",
+    var table = ResultTable(
+      "methods", title: "Quality and cost",
       columns: [
-        .init("", .left), .init("ADwT"), .init("AFbT"), .init("converged"),
-        .init("seconds a structure"),
+        .init("", .left, key: "name"), .init("ADwT", key: "adwt"), .init("AFbT", key: "afbt"),
+        .init("converged", key: "converged"), .init("seconds a structure", key: "seconds"),
       ])
     for method in methods {
       let summary = method.score.average ?? method.score.overall
       table.append(
-        method.name, Decimals.percent(summary.adwt), Decimals.percent(summary.afbt),
-        Decimals.percent(summary.converged), Decimals.fixed(method.seconds, 4))
+        .text(method.name), .share(summary.adwt), .share(summary.afbt),
+        .share(summary.converged), .number(method.seconds, decimals: 4))
     }
     return table
   }
 
-  /// How the relaxation of `entry` ended, or that there is none.
-  private static func end(of entry: RelaxationScore.Entry) -> String {
-    switch entry.verdict {
-    case .missing: "missing"
-    case .failed: entry.status?.rawValue ?? "failed"
-    case .scored: entry.status?.rawValue ?? "–"
-    }
+  /// Everything by itself: structure by structure, the scores, and what all methods cost.
+  public var tableSet: TableSet {
+    let set = score.tableSet
+    return TableSet(main: set.main, others: set.others + (costs.map { [$0] } ?? []))
   }
 
-  /// What happened to `entry` in words, or that it cannot be told.
-  private static func anomalies(of entry: RelaxationScore.Entry) -> String {
-    guard let found = entry.anomalies else { return "not judged" }
-    let names = Anomaly.allCases.filter(found.contains).map(\.rawValue)
-    return names.isEmpty ? "none" : names.joined(separator: ", ")
-  }
+  /// The names that tables of `tableSet` can have.
+  public static let tableNames = ScoreReport.tableNames + ["methods"]
 
-  private func structures(_ count: Int) -> String {
-    let all = score.score.farthestFirst
-    let hasForces = score.score.afbt != nil
-    let hasEnergies = score.score.overall.counts.withEnergies > 0
-    let hasAnomalies = score.score.normal != nil
-    var table = TextTable(columns: [
-      .init("id", .left), .init("distance (Å)"), .init("farthest atom (Å)"),
-    ])
-    if hasForces { table.columns.append(.init("largest force (eV/Å)")) }
-    if hasEnergies { table.columns.append(.init("energy error (eV)")) }
-    table.columns += [.init("steps"), .init("ended", .left)]
-    if hasAnomalies { table.columns.append(.init("anomalies", .left)) }
-    for entry in all.prefix(count) {
-      var cells = [
-        Excerpt.name(entry.id), Decimals.fixed(entry.distance, 4),
-        Decimals.fixed(entry.displacements?.largest, 3),
-      ]
-      if hasForces { cells.append(Decimals.fixed(entry.fmax, 4)) }
-      if hasEnergies { cells.append(Decimals.fixed(entry.energyError, 4)) }
-      cells += [entry.steps.map { "\($0)" } ?? "–", StudyReport.end(of: entry)]
-      if hasAnomalies {
-        cells.append(StudyReport.anomalies(of: entry))
-      }
-      table.append(cells)
-    }
-    if all.count > count { table.notes = ["\(count) of \(all.count)"] }
-    return HTMLText.section(table)
+  /// Structure by structure, with links to those that the viewer has.
+  private var structures: String {
+    let entries = score.score.farthestFirst
+    let numbers = gallery?.numbers ?? [:]
+    var table = StructureTable(score: score.score).table(of: entries) { numbers[$0.id] }
+    table.truncate(StudyReport.listed)
+    return table.html(hasCaption: false)
   }
 }
 

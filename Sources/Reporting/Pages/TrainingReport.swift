@@ -49,10 +49,16 @@ public struct TrainingReport: Sendable {
     }
     body += "</div>\n" + HTMLPage.plots(plots)
     if let best {
-      body += "<h2>The best model</h2>\n"
-      body += HTMLText.table(
-        ["validation set", "force MAE (eV/Å)"],
-        best.validation.map { [$0.name, Decimals.fixed($0.forceError, 5)] }, numbers: [1])
+      var table = ResultTable(
+        "best", caption: "The best model",
+        columns: [
+          .init("validation set", .left, key: "name"),
+          .init("force MAE", unit: "eV/Å", key: "force_mae"),
+        ])
+      for set in best.validation {
+        table.append(.name(set.name), .number(set.forceError, decimals: 5))
+      }
+      body += table.html()
     }
     body += "<h2>Configuration</h2>\n<pre>\(HTMLText.escaped(configuration))</pre>\n"
     return HTMLPage(title: title, body: body).text()

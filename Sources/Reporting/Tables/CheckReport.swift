@@ -30,7 +30,7 @@ public struct CheckReport: Sendable {
   }
 
   /// For the terminal: what is said of many structures is said once, with the first ones' ids.
-  public func text(style: TextTable.Style = .unicode) -> String {
+  public func text() -> String {
     guard !findings.isEmpty else {
       return "\(structures) structure\(structures == 1 ? "" : "s"), nothing to complain of\n"
     }

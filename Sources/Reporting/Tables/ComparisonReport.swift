@@ -47,44 +47,59 @@ public struct ComparisonReport: Sendable {
   private var title: String { "\(first.name) (A) and \(second.name) (B) against \(reference)" }
 
   /// For the terminal.
-  public func text(style: TextTable.Style = .unicode) -> String {
-    var tables = self.tables(style)
+  public func text(style: ResultTable.Style = .unicode) -> String {
+    var tables = self.tables
     tables[0].title = title
     return tables.map { $0.text(style: style) }.joined(separator: "\n")
   }
 
   /// The same as Markdown.
   public func markdown() -> String {
-    "# \(title)\n\n" + tables(.unicode).map { $0.markdown() }.joined(separator: "\n")
+    "# \(title)\n\n" + tables.map { $0.markdown() }.joined(separator: "\n")
   }
 
-  private func tables(_ style: TextTable.Style) -> [TextTable] {
-    [scores(style), flipped(style)] + (cost(style).map { [$0] } ?? [])
-      + (partings.map { [PartingTable($0, tolerance: tolerance, style: style).table] } ?? [])
+  /// What is shown, a table each.
+  var tables: [ResultTable] {
+    [metrics, flipped] + (cost.map { [$0] } ?? []) + (partingTable.map { [$0.table] } ?? [])
   }
 
-  private func scores(_ style: TextTable.Style) -> TextTable {
+  /// Everything by itself: the metrics, and what differs between structures.
+  public var tableSet: TableSet {
+    TableSet(
+      main: metrics,
+      others: tables.dropFirst() + [flipTable] + (partingTable.map { [$0.all] } ?? []))
+  }
+
+  /// The names that tables of `tableSet` can have.
+  public static let tableNames = ["metrics", "flipped", "cost", "parted", "flips", "partings"]
+
+  private var partingTable: PartingTable? {
+    partings.map { PartingTable($0, tolerance: tolerance) }
+  }
+
+  private var metrics: ResultTable {
     let level = Decimals.short(comparison.confidence * 100)
-    var table = TextTable(
+    var table = ResultTable(
+      "metrics", caption: "Paired differences",
       columns: [
-        .init("", .left), .init("A"), .init("B"), .init("B − A"), .init("\(level) % interval"),
-        .init("structures"), .init("", .left),
+        .init("", .left, key: "name"), .init("A", key: "a"), .init("B", key: "b"),
+        .init("B − A", key: "difference"), .init("\(level) % interval", keys: ["low", "high"]),
+        .init("structures", key: "structures"), .init("", .left, key: "decided", role: .choice),
       ])
     for row in rows {
-      func number(_ value: Double) -> String {
-        row.isShare
-          ? Decimals.percent(value, style: style)
-          : Decimals.fixed(value, row.name == "steps" ? 1 : 4, style: style)
+      let decimals = row.name == "steps" ? 1 : 4
+      func value(_ value: Double) -> ResultTable.Cell {
+        row.isShare ? .share(value) : .number(value, decimals: decimals)
       }
-      func difference(_ value: Double) -> String {
-        row.isShare ? Decimals.fixed(value * 100, 2, style: style) : number(value)
-      }
-      let unit = row.isShare ? " pp" : ""
       let verdict =
         !row.isDecided ? "" : (row.difference > 0) == row.moreIsBetter ? "B better" : "A better"
       table.append(
-        row.name, number(row.first), number(row.second), difference(row.difference) + unit,
-        "\(difference(row.low)) to \(difference(row.high))\(unit)", "\(row.structures)", verdict)
+        .text(row.name), value(row.first), value(row.second),
+        row.isShare ? .points(row.difference) : .number(row.difference, decimals: decimals),
+        row.isShare
+          ? .points(from: row.low, to: row.high)
+          : .range(row.low, row.high, decimals: decimals),
+        .count(row.structures), .words(verdict, .boolean(row.isDecided)))
     }
     table.notes = [
       "Intervals: percentile bootstrap over structures, paired, \(comparison.resamples) draws.",
@@ -94,20 +109,43 @@ public struct ComparisonReport: Sendable {
     return table
   }
 
-  private func flipped(_ style: TextTable.Style) -> TextTable {
-    var table = TextTable(
+  private var flipped: ResultTable {
+    var table = ResultTable(
+      "flipped", caption: "Structures within a limit in one set only",
       columns: [
-        .init("flipped", .left), .init("B only"), .init("A only"),
-        .init("farthest apart: A → B", .left),
+        .init("flipped", .left, key: "limit"), .init("B only", key: "b_only"),
+        .init("A only", key: "a_only"), .init("farthest apart: A → B", .left, keys: []),
       ])
     for flips in self.flips {
       let far = flips.structures.sorted { gap($0) > gap($1) }.prefix(3)
       let names = far.map { flip in
-        "\(Excerpt.name(flip.id, atMost: 32)) (\(Decimals.fixed(flip.first, 3, style: style)) → "
-          + "\(Decimals.fixed(flip.second, 3, style: style)) \(flips.unit))"
+        "\(Excerpt.name(flip.id, atMost: 32)) (\(Decimals.fixed(flip.first, 3)) → "
+          + "\(Decimals.fixed(flip.second, 3)) \(flips.unit))"
       }
       table.append(
-        flips.name, "\(flips.gains)", "\(flips.losses)", names.joined(separator: ", "))
+        .text(flips.name), .count(flips.gains), .count(flips.losses),
+        .text(names.joined(separator: ", ")))
+    }
+    return table
+  }
+
+  /// Every structure that passes a limit in one set only.
+  var flipTable: ResultTable {
+    var table = ResultTable(
+      "flips", caption: "Structures that pass a limit in one set only",
+      columns: [
+        .init("limit", .left, key: "limit", role: .choice), .init("id", .left, key: "id"),
+        .init("A", key: "a"), .init("B", key: "b"),
+        .init("passes in", .left, key: "passes_in", role: .choice),
+      ])
+    table.isLong = true
+    for flips in self.flips {
+      for flip in flips.structures {
+        table.append(
+          .text(flips.name), .structure(id: flip.id), .number(flip.first, decimals: 4),
+          .number(flip.second, decimals: 4),
+          .words(flip.isGain ? "B" : "A", .text(flip.isGain ? "b" : "a")))
+      }
     }
     return table
   }
@@ -117,16 +155,19 @@ public struct ComparisonReport: Sendable {
     return abs(a - b)
   }
 
-  private func cost(_ style: TextTable.Style) -> TextTable? {
+  private var cost: ResultTable? {
     guard first.seconds != nil || second.seconds != nil else { return nil }
-    var table = TextTable(columns: [
-      .init("cost a structure", .left), .init("A"), .init("B"), .init("B / A"),
-    ])
-    func row(_ name: String, _ a: Double?, _ b: Double?, _ digits: Int) {
+    var table = ResultTable(
+      "cost", caption: "Cost a structure",
+      columns: [
+        .init("cost a structure", .left, key: "name"), .init("A", key: "a"),
+        .init("B", key: "b"), .init("B / A", key: "ratio"),
+      ])
+    func row(_ name: String, _ a: Double?, _ b: Double?, _ decimals: Int) {
       let ratio = a.flatMap { a in b.map { $0 / a } }
       table.append(
-        name, Decimals.fixed(a, digits, style: style), Decimals.fixed(b, digits, style: style),
-        Decimals.fixed(ratio, 2, style: style))
+        .text(name), .number(a, decimals: decimals), .number(b, decimals: decimals),
+        .number(ratio, decimals: 2))
     }
     row("seconds", first.seconds, second.seconds, 4)
     row("evaluations", first.evaluations, second.evaluations, 1)

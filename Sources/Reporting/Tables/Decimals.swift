@@ -4,15 +4,16 @@ import CLibrary
 
 /// Numbers for reading, as opposed to those for computing on (`JSONText`).
 public enum Decimals {
+  /// What stands for a number that is not there.
+  public static let missing = "–"
+
   /// `value` with a fixed number of decimals (0–12), rounded half away from zero: `0.050`.
   ///
-  /// What is missing or not finite is `–` (`-` if only ASCII may be used); what is too large for that is
-  /// written with six digits and its power of ten: `1.5e22`.
-  public static func fixed(_ value: Double?, _ decimals: Int, style: TextTable.Style = .unicode)
-    -> String
-  {
+  /// What is missing or not finite is `–`; what is too large for that is written with six digits and its
+  /// power of ten: `1.5e22`.
+  public static func fixed(_ value: Double?, _ decimals: Int) -> String {
     precondition((0...12).contains(decimals), "\(decimals) decimals")
-    guard let value, value.isFinite else { return style == .unicode ? "–" : "-" }
+    guard let value, value.isFinite else { return missing }
     let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
     let scaled = (abs(value) * scale).rounded(.toNearestOrAwayFromZero)
     guard scaled < 9e15 else { return withPower(value) }
@@ -52,12 +53,8 @@ public enum Decimals {
   }
 
   /// A share (0–1) in percent: `31.44 %`.
-  public static func percent(
-    _ share: Double?, _ decimals: Int = 2, style: TextTable.Style = .unicode
-  )
-    -> String
-  {
-    guard let share, share.isFinite else { return fixed(nil, 0, style: style) }
+  public static func percent(_ share: Double?, _ decimals: Int = 2) -> String {
+    guard let share, share.isFinite else { return missing }
     return fixed(share * 100, decimals) + " %"
   }
 }

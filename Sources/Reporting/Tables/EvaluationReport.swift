@@ -13,19 +13,31 @@ public struct EvaluationReport: Sendable {
   public init(_ score: EvaluationScore) { self.score = score }
 
   /// The score for the terminal; a table for forces, their components and energies each.
-  public func text(style: TextTable.Style = .unicode) -> String {
-    let angstrom = style == .unicode ? "Å" : "A"
+  public func text(style: ResultTable.Style = .unicode) -> String {
     guard score.frames > 0 else {
       // Tables of nothing but dashes would hide why.
-      var reasons = leftOut() ?? TextTable(columns: [])
+      var reasons = leftOut ?? ResultTable(columns: [])
       reasons.title = "\(heading)\n\nNo frame could be judged"
       return reasons.text(style: style)
     }
-    var blocks = [forces(angstrom, style), components(angstrom, style)]
-    if let energies = energies(style) { blocks.append(energies) }
-    if let leftOut = leftOut() { blocks.append(leftOut) }
-    return blocks.map { $0.text(style: style) }.joined(separator: "\n")
+    return tables.map { $0.text(style: style) }.joined(separator: "\n")
   }
+
+  /// What is shown: the first table has the provider above it.
+  var tables: [ResultTable] {
+    [forces, components] + [energies, leftOut].compactMap { $0 }
+  }
+
+  /// Everything by itself: all numbers of each split in one table, those that are shown, and the frames
+  /// that could not be judged.
+  public var tableSet: TableSet {
+    TableSet(main: splits, others: tables + (failed.map { [$0] } ?? []))
+  }
+
+  /// The names that tables of `tableSet` can have.
+  public static let tableNames = [
+    "splits", "forces", "components", "energies", "left_out", "failed",
+  ]
 
   /// The provider, and which part of the frames it is about.
   private var heading: String {
@@ -36,35 +48,44 @@ public struct EvaluationReport: Sendable {
 
   /// One row a set and one for the average, which a single set has no use for.
   private func table(
-    _ title: String, _ headers: [String],
-    _ cells: (SplitMetrics, SplitScore?) -> [String]
-  ) -> TextTable {
-    var table = TextTable(
-      title: title, columns: [.init("split", .left)] + headers.map { .init($0) })
-    for split in score.splits { table.append([split.name] + cells(split.metrics, split)) }
-    if score.splits.count > 1 { table.append(["average"] + cells(score.average, nil)) }
+    _ name: String, title: String, _ columns: [ResultTable.Column],
+    _ cells: (SplitMetrics, SplitScore?) -> [ResultTable.Cell]
+  ) -> ResultTable {
+    var table = ResultTable(
+      name, title: title, columns: [.init("split", .left, key: "name")] + columns)
+    for split in score.splits {
+      table.append([.text(split.name)] + cells(split.metrics, split))
+    }
+    if score.splits.count > 1 { table.append([.text("average")] + cells(score.average, nil)) }
     return table
   }
 
-  private func forces(_ angstrom: String, _ style: TextTable.Style) -> TextTable {
-    let threshold = "within \(EnergyErrors.forceThreshold)"
+  private func sum(_ count: (SplitScore) -> Int) -> Int {
+    score.splits.reduce(0) { $0 + count($1) }
+  }
+
+  private var forces: ResultTable {
+    let title = "Forces on free atoms (errors in eV/Å)"
     var table = table(
-      "\(heading)\n\nForces on free atoms (errors in eV/\(angstrom))",
+      "forces", title: "\(heading)\n\n\(title)",
       [
-        "frames", "atoms", "MAE", "zero", "median", "norm MAE", "cosine", threshold,
+        .init("frames", key: "frames"), .init("atoms", key: "free_atoms"),
+        .init("MAE", key: "force_mae"), .init("zero", key: "baseline_zero_force_mae"),
+        .init("median", key: "baseline_median_force_mae"),
+        .init("norm MAE", key: "force_magnitude_mae"), .init("cosine", key: "force_cosine"),
+        .init("within \(EnergyErrors.forceThreshold)", key: "force_within_threshold"),
       ]
     ) { metrics, split in
       [
-        "\(split?.frames ?? score.frames)",
-        "\(split?.forces.atoms ?? score.splits.reduce(0) { $0 + $1.forces.atoms })",
-        Decimals.fixed(metrics.forceError, 4, style: style),
-        Decimals.fixed(metrics.zeroBaseline, 4, style: style),
-        Decimals.fixed(metrics.medianBaseline, 4, style: style),
-        Decimals.fixed(metrics.forceMagnitudeError, 4, style: style),
-        Decimals.fixed(metrics.forceCosine, 4, style: style),
-        Decimals.percent(metrics.forceShareWithinThreshold, style: style),
+        .count(split?.frames ?? score.frames),
+        .count(split?.forces.atoms ?? sum { $0.forces.atoms }),
+        .number(metrics.forceError, decimals: 4), .number(metrics.zeroBaseline, decimals: 4),
+        .number(metrics.medianBaseline, decimals: 4),
+        .number(metrics.forceMagnitudeError, decimals: 4),
+        .number(metrics.forceCosine, decimals: 4), .share(metrics.forceShareWithinThreshold),
       ]
     }
+    table.caption = title
     table.notes = [
       "MAE: mean absolute error over components of all free atoms, each atom of equal weight.",
       "zero, median: the MAE of always predicting no force, or the split's median along each axis.",
@@ -87,15 +108,17 @@ public struct EvaluationReport: Sendable {
     return table
   }
 
-  private func components(_ angstrom: String, _ style: TextTable.Style) -> TextTable {
-    let rotated = score.rotations.map { _ in ["turned"] } ?? []
+  private var components: ResultTable {
+    let isRotated = score.rotations != nil
     var table = table(
-      "Force MAE by axis" + (rotated.isEmpty ? "" : " and rotation instability")
-        + " (eV/\(angstrom))", ["x", "y", "z"] + rotated
+      "components",
+      title: "Force MAE by axis" + (isRotated ? " and rotation instability" : "") + " (eV/Å)",
+      ["x", "y", "z"].map { .init($0, key: "force_mae_\($0)") }
+        + (isRotated ? [.init("turned", key: "rotation_instability")] : [])
     ) { metrics, _ in
-      let axes = (0..<3).map { metrics.forceErrorByAxis[$0] }
-      return (axes + rotated.map { _ in metrics.rotationInstability })
-        .map { Decimals.fixed($0, 4, style: style) }
+      ((0..<3).map { metrics.forceErrorByAxis[$0] }
+        + (isRotated ? [metrics.rotationInstability] : []))
+        .map { .number($0, decimals: 4) }
     }
     if let rotations = score.rotations {
       table.notes = [
@@ -106,18 +129,21 @@ public struct EvaluationReport: Sendable {
     return table
   }
 
-  private func energies(_ style: TextTable.Style) -> TextTable? {
+  private var energies: ResultTable? {
     guard score.splits.contains(where: { $0.energies.structures > 0 }) else { return nil }
     let kind = score.energies == .total ? "Total" : "Adsorption"
     var table = table(
-      "\(kind) energies (errors in eV)",
-      ["frames", "MAE", "within \(EnergyErrors.energyThreshold)", "and forces"]
+      "energies", title: "\(kind) energies (errors in eV)",
+      [
+        .init("frames", key: "energies"), .init("MAE", key: "energy_mae"),
+        .init("within \(EnergyErrors.energyThreshold)", key: "energy_within_threshold"),
+        .init("and forces", key: "energy_force_within_threshold"),
+      ]
     ) { metrics, split in
       [
-        "\(split?.energies.structures ?? score.splits.reduce(0) { $0 + $1.energies.structures })",
-        Decimals.fixed(metrics.energyError, 4, style: style),
-        Decimals.percent(metrics.energyShareWithinThreshold, style: style),
-        Decimals.percent(metrics.shareWithinBothThresholds, style: style),
+        .count(split?.energies.structures ?? sum { $0.energies.structures }),
+        .number(metrics.energyError, decimals: 4), .share(metrics.energyShareWithinThreshold),
+        .share(metrics.shareWithinBothThresholds),
       ]
     }
     table.notes = [
@@ -130,11 +156,12 @@ public struct EvaluationReport: Sendable {
   }
 
   /// What is in no mean: each reason once a split, with the number of frames and the first of them.
-  private func leftOut() -> TextTable? {
-    var table = TextTable(
-      title: "Left out of all means",
+  private var leftOut: ResultTable? {
+    var table = ResultTable(
+      "left_out", title: "Left out of all means",
       columns: [
-        .init("split", .left), .init("frames"), .init("which", .left), .init("reason", .left),
+        .init("split", .left, key: "split"), .init("frames", key: "frames"),
+        .init("which", .left, keys: []), .init("reason", .left, key: "reason"),
       ])
     for split in score.splits {
       var order: [String] = []
@@ -151,7 +178,8 @@ public struct EvaluationReport: Sendable {
           (ids[failure.id]?.count ?? 0) > 1
             ? "\(Excerpt.name(failure.id)) (frame \(failure.frame + 1))" : Excerpt.name(failure.id)
         }
-        table.append(split.name, "\(failures.count)", Excerpt.list(names), reason)
+        table.append(
+          .text(split.name), .count(failures.count), .text(Excerpt.list(names)), .text(reason))
       }
       if order.count > ScoreReport.listed {
         table.notes.append(
@@ -160,8 +188,11 @@ public struct EvaluationReport: Sendable {
       }
       if split.framesWithoutFreeAtoms > 0 {
         table.append(
-          split.name, "\(split.framesWithoutFreeAtoms) of \(split.framesMet)", "", "no atom is free"
-        )
+          .text(split.name),
+          .words(
+            "\(split.framesWithoutFreeAtoms) of \(split.framesMet)",
+            .integer(split.framesWithoutFreeAtoms)),
+          .text(""), .text("no atom is free"))
       }
     }
     return table.rows.isEmpty ? nil : table

@@ -7,30 +7,30 @@ import Scoring
 struct PartingTable {
   private let partings: [TrajectoryParting]
   private let tolerance: Double
-  private let style: TextTable.Style
 
   /// A table of `partings`, which are those by more than `tolerance` Å.
-  init(_ partings: [TrajectoryParting], tolerance: Double, style: TextTable.Style) {
-    (self.partings, self.tolerance, self.style) = (partings, tolerance, style)
+  init(_ partings: [TrajectoryParting], tolerance: Double) {
+    (self.partings, self.tolerance) = (partings, tolerance)
   }
 
-  /// The earliest partings, with notes on all.
-  var table: TextTable {
-    var table = TextTable(
+  /// The partings, the earliest first, with notes on all.
+  var table: ResultTable {
+    var table = ResultTable(
+      "parted", caption: "Where trajectories part",
       columns: [
-        .init("trajectories part", .left), .init("step"), .init("atom"), .init("distance (Å)"),
-        .init("common steps"),
+        .init("trajectories part", .left, key: "id"), .init("step", key: "step"),
+        .init("atom", key: "atom"), .init("distance", unit: "Å", key: "distance"),
+        .init("common steps", key: "common_steps"),
       ])
     let parted = partings.filter { $0.step != nil }.sorted { ($0.step ?? 0) < ($1.step ?? 0) }
-    for parting in parted.prefix(ScoreReport.listed) {
+    for parting in parted {
       table.append(
-        Excerpt.name(parting.id), step(of: parting), "\(parting.atom ?? 0)",
-        Decimals.fixed(parting.distance, 3, style: style), "\(parting.commonSteps)")
+        .structure(id: parting.id), step(of: parting), .count(parting.atom ?? 0),
+        .number(parting.distance, decimals: 3), .count(parting.commonSteps))
     }
-    if parted.isEmpty {
-      let nothing = Decimals.fixed(nil, 0, style: style)
-      table.append("none", nothing, nothing, nothing, nothing)
-    }
+    table.placeholder = "none"
+    table.shortened = ScoreReport.listed
+    table.countsTheRest = false
     let listed = parted.count > ScoreReport.listed ? "; the earliest are listed." : "."
     table.notes = [
       "\(parted.count) of \(partings.count) part by more than \(tolerance) Å\(listed)"
@@ -39,11 +39,33 @@ struct PartingTable {
     return table
   }
 
+  /// Every pair of trajectories, parted or not, for programs.
+  var all: ResultTable {
+    var table = ResultTable(
+      "partings", caption: "All pairs of trajectories",
+      columns: [
+        .init("id", .left, key: "id"), .init("step", key: "step"), .init("atom", key: "atom"),
+        .init("distance", unit: "Å", key: "distance"),
+        .init("last common step", key: "last_common_step"),
+        .init("common steps", key: "common_steps"),
+        .init("every step", .left, key: "every_step", role: .choice),
+      ])
+    table.isLong = true
+    for parting in partings {
+      table.append(
+        .structure(id: parting.id), step(of: parting), .count(parting.atom),
+        .number(parting.distance, decimals: 3), .count(parting.lastCommonStep),
+        .count(parting.commonSteps),
+        .words(parting.isEveryStep ? "yes" : "no", .boolean(parting.isEveryStep)))
+    }
+    return table
+  }
+
   /// The step, or those among which it is if not all of them were recorded.
-  private func step(of parting: TrajectoryParting) -> String {
-    guard let step = parting.step else { return Decimals.fixed(nil, 0, style: style) }
-    guard let before = parting.lastTogether, before + 1 < step else { return "\(step)" }
-    return "\(before + 1) to \(step)"
+  private func step(of parting: TrajectoryParting) -> ResultTable.Cell {
+    guard let step = parting.step else { return .missing }
+    guard let before = parting.lastTogether, before + 1 < step else { return .count(step) }
+    return .words("\(before + 1) to \(step)", .integer(step))
   }
 
   /// What cannot be told because trajectories leave out steps.

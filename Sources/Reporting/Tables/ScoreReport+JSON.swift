@@ -62,6 +62,7 @@ extension ScoreReport {
       .init("rmsd", JSONText(entry.displacements?.rootMeanSquare)),
       .init("position_mae", JSONText(entry.displacements?.meanAbsoluteComponent)),
       .init("largest_displacement", JSONText(entry.displacements?.largest)),
+      .init("energy", JSONText(entry.energy)),
       .init("energy_error", JSONText(entry.energyError)),
       .init("status", (entry.status?.rawValue).map(JSONText.string) ?? nil),
       .init("steps", entry.steps.map(JSONText.integer) ?? nil),

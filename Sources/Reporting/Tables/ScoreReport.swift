@@ -25,15 +25,15 @@ public struct ScoreReport: Sendable {
   var title: String { "\(predicted) against \(reference)" }
 
   /// The score for the terminal, a screen or two whatever the number of structures.
-  public func text(style: TextTable.Style = .unicode) -> String {
-    var tables = self.tables(style)
+  public func text(style: ResultTable.Style = .unicode) -> String {
+    var tables = self.tables() + lists
     tables[0].title = title
     return tables.map { $0.text(style: style) }.joined(separator: "\n")
   }
 
   /// The same as Markdown.
   public func markdown() -> String {
-    "# \(title)\n\n" + tables(.unicode).map { $0.markdown() }.joined(separator: "\n")
+    "# \(title)\n\n" + (tables() + lists).map { $0.markdown() }.joined(separator: "\n")
   }
 
   /// The same as a page with plots, for a browser or a printer.
@@ -41,15 +41,28 @@ public struct ScoreReport: Sendable {
     StudyReport(self, methods: [StudyReport.Method(name: predicted, score: score)]).html()
   }
 
-  /// Everything that is shown, a table each.
-  func tables(_ style: TextTable.Style, lists: Bool = true) -> [TextTable] {
-    var tables = [ScoreTable(score, style: style).table(), counts]
+  /// All scores, what they count and how they spread, a table each.
+  func tables() -> [ResultTable] {
+    var tables = [ScoreTable(score).table(), counts]
     tables[0].notes = settingsInWords
-    if score.scored > 0 { tables.append(spread(style)) }
+    if score.scored > 0 { tables.append(spread) }
     if let anomalies { tables.append(anomalies) }
     if let steps = steps { tables.append(steps) }
-    return lists ? tables + self.lists() : tables
+    return tables
   }
+
+  /// Everything by itself: structure by structure, the scores, and what is wrong with some.
+  public var tableSet: TableSet {
+    TableSet(
+      main: StructureTable(score: score).table(of: score.structures),
+      others: tables() + lists + (curves.map { [$0] } ?? []))
+  }
+
+  /// The names that tables of `tableSet` can have.
+  public static let tableNames = [
+    "structures", "scores", "counts", "spread", "anomalies", "steps", "failed", "missing",
+    "unlabelled", "left_out", "extra", "curves",
+  ]
 
   /// What the numbers depend on, a sentence each.
   var settingsInWords: [String] {
@@ -105,15 +118,20 @@ public struct ScoreReport: Sendable {
   }
 
   /// How many structures there are of each kind; kinds without any are left out.
-  var counts: TextTable {
+  var counts: ResultTable {
     let settings = score.settings
     let (missing, failed) = (score.missing.count, score.overall.counts.failed)
     func fate(_ treatment: ScoringSettings.Treatment) -> String {
       treatment == .failure ? "failures" : "left out"
     }
-    var table = TextTable(columns: [.init("", .left), .init(""), .init("", .left)])
-    table.append("references", "\(score.structures.count)", "")
-    table.append("scored", "\(score.scored)", "")
+    var table = ResultTable(
+      "counts", caption: "Structures of each kind",
+      columns: [
+        .init("", .left, key: "structures"), .init("", key: "count"),
+        .init("", .left, key: "meaning"),
+      ])
+    table.append(.text("references"), .count(score.structures.count), .empty)
+    table.append(.text("scored"), .count(score.scored), .empty)
     let kinds = [
       ("missing", missing, "not predicted: \(fate(settings.missing))"),
       ("failed", failed, "predicted without a result: \(fate(settings.failed))"),
@@ -129,7 +147,9 @@ public struct ScoreReport: Sendable {
       ("extra", score.extra.count, "not in the reference: not scored"),
       ("unused labels", score.unusedLabels.count, "not in the reference"),
     ]
-    for (name, count, meaning) in kinds where count > 0 { table.append(name, "\(count)", meaning) }
+    for (name, count, meaning) in kinds where count > 0 {
+      table.append(.text(name), .count(count), .text(meaning))
+    }
     if let exchanged { table.notes.append(exchanged) }
     return table
   }
@@ -144,35 +164,43 @@ public struct ScoreReport: Sendable {
       + "be \(Decimals.fixed(exchange.distance, 4)) Å away, not \(Decimals.fixed(first.distance, 4)) Å."
   }
 
-  private func spread(_ style: TextTable.Style) -> TextTable {
-    let angstrom = style == .unicode ? "Å" : "A"
-    var table = TextTable(
-      columns: [.init("", .left)]
-        + ["smallest", "quarter", "median", "3 quarters", "largest", "mean"].map { .init($0) })
-    func append(_ name: String, _ values: [Double]) {
+  /// The range of each number over structures.
+  private var spread: ResultTable {
+    var table = ResultTable(
+      "spread", caption: "Spread over structures",
+      columns: [.init("", .left, key: "quantity"), .hidden("name")]
+        + ["smallest", "quarter", "median", "3 quarters", "largest", "mean"].map {
+          .init($0, key: $0.replacing(" ", with: "_"))
+        })
+    func append(_ words: String, _ name: String, _ values: [Double]) {
       guard !values.isEmpty else { return }
       let sorted = values.sorted()
       let numbers =
         [0, 0.25, 0.5, 0.75, 1].map { Quantile.of(sorted, $0) }
         + [Mean.of(values) ?? .nan]
-      table.append([name] + numbers.map { Decimals.fixed($0, 4, style: style) })
+      table.append([.text(words), .text(name)] + numbers.map { .number($0, decimals: 4) })
     }
-    append("distance (\(angstrom))", score.structures.compactMap(\.distance))
-    append("largest force (eV/\(angstrom))", score.structures.compactMap(\.fmax))
-    append("energy error (eV)", score.structures.compactMap(\.energyError))
+    append("distance (Å)", "distance", score.structures.compactMap(\.distance))
+    append("largest force (eV/Å)", "fmax", score.structures.compactMap(\.fmax))
+    append("energy error (eV)", "energy_error", score.structures.compactMap(\.energyError))
     return table
   }
 
   /// How many structures show which anomaly; nil if that cannot be told of any.
-  private var anomalies: TextTable? {
+  private var anomalies: ResultTable? {
     let known = score.structures.compactMap(\.anomalies)
     guard !known.isEmpty else { return nil }
-    var table = TextTable(
-      columns: [.init("anomaly", .left), .init("structures"), .init("", .left)])
+    var table = ResultTable(
+      "anomalies", caption: "Anomalies",
+      columns: [
+        .init("anomaly", .left, key: "anomaly"), .init("structures", key: "structures"),
+        .init("", .left, key: "meaning"),
+      ])
     for (anomaly, count) in score.anomalyCounts {
-      table.append(anomaly.rawValue, "\(count)", anomaly.meaning)
+      table.append(.text(anomaly.rawValue), .count(count), .text(anomaly.meaning))
     }
-    table.append("none of them", "\(known.count { $0.isEmpty })", "")
+    table.append(
+      .words("none of them", .text("none")), .count(known.count { $0.isEmpty }), .empty)
     if let limits = score.settings.anomalies {
       table.notes = [
         "Bonded: closer than \(limits.bond) times the covalent radii + 0.6 Å (generously: "
@@ -190,11 +218,13 @@ public struct ScoreReport: Sendable {
   }
 
   /// ADwT if relaxations had been stopped early; nil without trajectories.
-  private var steps: TextTable? {
+  private var steps: ResultTable? {
     guard let curves = score.curves, let last = curves.steps.last else { return nil }
     let wanted = [0, 10, 20, 50, 100, 200, 500].filter { $0 < last } + [last]
-    var table = TextTable(columns: [.init("stopped after", .left)] + wanted.map { .init("\($0)") })
-    table.append(["ADwT"] + wanted.map { Decimals.percent(curves.adwt(after: $0)) })
+    var table = ResultTable(
+      "steps", caption: "ADwT if relaxations had been stopped after so many steps",
+      columns: [.init("stopped after", .left, key: "metric")] + wanted.map { .init("\($0)") })
+    table.append([.text("ADwT")] + wanted.map { .share(curves.adwt(after: $0)) })
     if curves.hasGaps {
       table.notes = [
         "Trajectories do not hold every step: in a gap the last frame before it counts."
@@ -203,23 +233,50 @@ public struct ScoreReport: Sendable {
     return table
   }
 
-  private func lists() -> [TextTable] {
-    var tables: [TextTable] = []
-    func add(_ header: String, _ rows: [[String]], second: String? = nil) {
-      guard !rows.isEmpty else { return }
-      var columns = [TextTable.Column(header, .left)]
-      if let second { columns.append(.init(second, .left)) }
-      var table = TextTable(columns: columns)
-      for row in rows.prefix(ScoreReport.listed) { table.append(row) }
-      let more = rows.count - ScoreReport.listed
-      if more > 0 { table.notes = ["and \(more) more, all of them in the JSON report"] }
-      tables.append(table)
+  /// The same after each step, for programs.
+  private var curves: ResultTable? {
+    guard let curves = score.curves else { return nil }
+    var table = ResultTable(
+      "curves", caption: "Scores if relaxations had been stopped after a step",
+      columns: [
+        .init("step", key: "step"), .init("ADwT", key: "adwt"),
+        .init("mean distance", unit: "Å", key: "mean_distance"),
+      ])
+    table.isLong = true
+    for (index, step) in curves.steps.enumerated() {
+      table.append(
+        .count(step), .share(curves.adwt[index]), .number(curves.meanDistance[index], decimals: 4))
     }
-    add("failed", score.failures.map { [Excerpt.name($0.id), $0.reason] }, second: "reason")
-    add("missing", score.missing.map { [Excerpt.name($0)] })
-    add("unlabelled", score.unlabelled.map { [Excerpt.name($0)] })
-    add("left out", score.leftOut.map { [Excerpt.name($0.id), $0.reason] }, second: "reason")
-    add("extra", score.extra.map { [Excerpt.name($0)] })
-    return tables
+    return table
+  }
+
+  /// What is wrong with some structures, a table for each way that occurs.
+  private var lists: [ResultTable] {
+    let failed = score.failures.map { ($0.id, Optional($0.reason)) }
+    let leftOut = score.leftOut.map { ($0.id, Optional($0.reason)) }
+    func alone(_ ids: [String]) -> [(String, String?)] { ids.map { ($0, nil) } }
+    return [
+      ("failed", failed), ("missing", alone(score.missing)),
+      ("unlabelled", alone(score.unlabelled)), ("left out", leftOut),
+      ("extra", alone(score.extra)),
+    ].filter { !$0.1.isEmpty }.map { ScoreReport.list($0.0, $0.1) }
+  }
+
+  /// Ids under `header`, with reasons if there are any.
+  static func list(
+    _ header: String, _ rows: [(id: String, reason: String?)],
+    number: (String) -> Int? = { _ in nil }
+  ) -> ResultTable {
+    var table = ResultTable(
+      header.replacing(" ", with: "_"), caption: header.prefix(1).uppercased() + header.dropFirst(),
+      columns: [.init(header, .left, key: "id")])
+    let hasReasons = rows.contains { $0.reason != nil }
+    if hasReasons { table.columns.append(.init("reason", .left, key: "reason")) }
+    for (id, reason) in rows {
+      let cells: [ResultTable.Cell] = [.structure(id: id, number: number(id))]
+      table.append(hasReasons ? cells + [reason.map { .text($0) } ?? .missing] : cells)
+    }
+    table.shortened = ScoreReport.listed
+    return table
   }
 }

@@ -12,16 +12,13 @@ struct ScoreTable {
   }
 
   let score: RelaxationScore
-  let style: TextTable.Style
   let columns: [Column]
 
   /// The numbers of `score`: splits and their average if there are splits, else all structures; and those
   /// without an anomaly, if anomalies are known.
-  init(_ score: RelaxationScore, style: TextTable.Style = .unicode) {
-    (self.score, self.style) = (score, style)
-    var columns = score.splits.map {
-      Column(name: Excerpt.name($0.name, atMost: 24), summary: $0.summary)
-    }
+  init(_ score: RelaxationScore) {
+    self.score = score
+    var columns = score.splits.map { Column(name: $0.name, summary: $0.summary) }
     if let average = score.average, columns.count > 1 {
       columns.append(Column(name: "average", summary: average))
     }
@@ -33,45 +30,54 @@ struct ScoreTable {
     self.columns = columns
   }
 
-  /// The scores as a table for a terminal.
-  func table() -> TextTable {
-    let (angstrom, arrow) = style == .unicode ? ("Å", "…") : ("A", "...")
+  /// The scores as a table; programs find each by its name in the JSON and, if it has one, its limit.
+  func table() -> ResultTable {
     let settings = score.settings
-    var table = TextTable(
-      columns: [.init("", .left)] + columns.map { .init(columns.count > 1 ? $0.name : "") })
-    func row(_ name: String, _ cell: (ScoreSummary) -> String?) {
+    var table = ResultTable(
+      "scores", caption: "Scores",
+      columns: [.init("", .left, key: "metric"), .hidden("name"), .hidden("limit")]
+        + columns.map {
+          .init(columns.count > 1 ? Excerpt.name($0.name, atMost: 24) : "", key: $0.name)
+        })
+    func row(
+      _ words: String, _ name: String, limit: Double? = nil,
+      _ cell: (ScoreSummary) -> ResultTable.Cell?
+    ) {
       let cells = columns.map { cell($0.summary) }
       guard cells.contains(where: { $0 != nil }) else { return }
-      table.append([name] + cells.map { $0 ?? Decimals.fixed(nil, 0, style: style) })
+      table.append(
+        [.text(words), .text(name), .words("", .init(limit))] + cells.map { $0 ?? .missing })
     }
-    func percent(_ share: Double?) -> String? { share.map { Decimals.percent($0, style: style) } }
-    func length(_ value: Double?) -> String? { value.map { Decimals.fixed($0, 4, style: style) } }
+    func share(_ share: Double?) -> ResultTable.Cell? { share.map { .share($0) } }
+    func length(_ value: Double?) -> ResultTable.Cell? {
+      value.map { .number($0, decimals: 4) }
+    }
     func range(_ limits: Thresholds) -> String {
-      "\(Decimals.fixed(limits.first, 3)) \(arrow) \(Decimals.fixed(limits.last, 3))"
+      "\(Decimals.fixed(limits.first, 3)) … \(Decimals.fixed(limits.last, 3))"
     }
-    if columns.count > 1 { row("structures") { "\($0.counts.references)" } }
-    row("ADwT (\(range(settings.distanceLimits)) \(angstrom))") { percent($0.adwt) }
-    for index in settings.distanceMarks.indices {
-      row("DwT (\(settings.distanceMarks[index]) \(angstrom))") { percent($0.dwt[index].share) }
+    if columns.count > 1 { row("structures", "structures") { .count($0.counts.references) } }
+    row("ADwT (\(range(settings.distanceLimits)) Å)", "adwt") { .share($0.adwt) }
+    for (index, limit) in settings.distanceMarks.enumerated() {
+      row("DwT (\(limit) Å)", "dwt", limit: limit) { .share($0.dwt[index].share) }
     }
-    row("AFbT (\(range(settings.forceLimits)) eV/\(angstrom))") { percent($0.afbt) }
+    row("AFbT (\(range(settings.forceLimits)) eV/Å)", "afbt") { share($0.afbt) }
     if score.unlabelled.count + score.overall.counts.withoutForces > 0 {
-      row("AFbT, of those with forces") { percent($0.afbtOfKnown) }
+      row("AFbT, of those with forces", "afbt_of_known") { share($0.afbtOfKnown) }
     }
     if score.afbt != nil {
-      for index in settings.forceMarks.indices {
-        row("FbT (\(settings.forceMarks[index]) eV/\(angstrom))") { percent($0.fbt[index].share) }
+      for (index, limit) in settings.forceMarks.enumerated() {
+        row("FbT (\(limit) eV/Å)", "fbt", limit: limit) { .share($0.fbt[index].share) }
       }
       if let near = settings.distanceMarks.first, let calm = settings.forceMarks.first {
-        row("both (\(near) \(angstrom), \(calm) eV/\(angstrom))") { percent($0.joint) }
+        row("both (\(near) Å, \(calm) eV/Å)", "joint") { share($0.joint) }
       }
     }
-    row("mean distance (\(angstrom))") { length($0.meanDistance) }
-    row("position MAE (\(angstrom))") { length($0.positionError) }
-    row("RMSD (\(angstrom))") { length($0.rootMeanSquare) }
-    row("energy MAE (eV)") { length($0.energyError) }
-    row("converged") { percent($0.converged) }
-    row("steps") { $0.steps.map { Decimals.fixed($0, 1, style: style) } }
+    row("mean distance (Å)", "mean_distance") { length($0.meanDistance) }
+    row("position MAE (Å)", "position_mae") { length($0.positionError) }
+    row("RMSD (Å)", "rmsd") { length($0.rootMeanSquare) }
+    row("energy MAE (eV)", "energy_mae") { length($0.energyError) }
+    row("converged", "converged") { share($0.converged) }
+    row("steps", "steps") { $0.steps.map { .number($0, decimals: 1) } }
     return table
   }
 }

@@ -4,12 +4,15 @@ import Testing
 
 @testable import Reporting
 
-struct TextTableTests {
-  private var table: TextTable {
-    var table = TextTable(
-      title: "Splits", columns: [.init("split", .left), .init("structures"), .init("ADwT")])
-    table.append("val_id", "50", "64.93 %")
-    table.append("Å", "1500", "–")
+struct ResultTableTests {
+  private var table: ResultTable {
+    var table = ResultTable(
+      "splits", title: "Splits",
+      columns: [
+        .init("split", .left, key: "name"), .init("structures"), .init("ADwT", key: "adwt"),
+      ])
+    table.append(.name("val_id"), .count(50), .share(0.649321))
+    table.append(.name("Å"), .count(1500), .share(nil))
     table.notes = ["strictly below"]
     return table
   }
@@ -32,16 +35,19 @@ struct TextTableTests {
 
   @Test("Plain characters only, if asked")
   func ascii() {
-    #expect(table.text(style: .ascii).contains("  ------   ----------   -------\n"))
+    let text = table.text(style: .ascii)
+    #expect(text.contains("  ------   ----------   -------\n"))
+    // An id stays what it is; a dash of ours does not.
+    #expect(text.contains("  Å              1500         -\n"))
   }
 
   @Test("Without title, headers and notes only rows are left, and no line ends in blanks")
   func bare() {
-    var table = TextTable(columns: [.init("", .left), .init("", .left)])
-    table.append("a", "")
-    table.append("long\tname\u{1b}[31m", "x")
+    var table = ResultTable(columns: [.init("", .left), .init("", .left)])
+    table.append(.text("a"), .empty)
+    table.append(.text("long\tname\u{1b}[31m"), .text("x"))
     #expect(table.text() == "  a\n  long?name?[31m   x\n")
-    #expect(TextTable(columns: [.init("x")]).text() == "  x\n  ─\n")
+    #expect(ResultTable(columns: [.init("x")]).text() == "  x\n  ─\n")
   }
 
   @Test(
@@ -63,6 +69,6 @@ struct TextTableTests {
     #expect(Decimals.percent(0.314421768707483) == "31.44 %")
     #expect(Decimals.percent(1, 0) == "100 %")
     #expect(Decimals.percent(nil) == "–")
-    #expect(Decimals.percent(.nan, style: .ascii) == "-")
+    #expect(Decimals.percent(.nan) == "–")
   }
 }
