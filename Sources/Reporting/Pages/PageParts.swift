@@ -41,6 +41,7 @@ struct PageParts {
     guard let gallery, !gallery.isEmpty else { return }
     sections.append(("structures", "structures"))
     styles.append(ViewerSection.style)
+    scripts.append(ViewerSection.script)
     body += ViewerSection(gallery).html()
   }
 

@@ -14,6 +14,8 @@ public struct StructureGallery: Sendable {
   private var structures: [PackedStructure] = []
   private var elements: Set<Element> = []
   private var known: Set<Int> = []
+  /// The numbers of structures by their ids as written; of equal ids that of the first.
+  public private(set) var numbers: [String: Int] = [:]
   /// Frames that are left out because an atom is absurdly far away.
   public private(set) var absurd = 0
 
@@ -49,6 +51,7 @@ public struct StructureGallery: Sendable {
     absurd += matching.count - shown.count
     guard !shown.isEmpty, known.insert(number).inserted else { return }
     elements.formUnion(structure.elements)
+    if numbers[id] == nil { numbers[id] = number }
     structures.append(
       PackedStructure(
         number: number, id: Excerpt.name(id), structure: structure, status: status, frames: shown))

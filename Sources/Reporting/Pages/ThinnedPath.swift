@@ -6,7 +6,7 @@
 /// Once there are twice as many as wanted, every second one goes, so memory is bounded however long the path is.
 struct ThinnedPath: Sendable {
   /// Most frames that are handed out.
-  let most: Int
+  private(set) var most: Int
   private var kept: [GalleryFrame] = []
   /// The latest, if it is not among those kept.
   private var last: GalleryFrame?
@@ -25,8 +25,21 @@ struct ThinnedPath: Sendable {
     last = nil
     if seen % stride == 0 { kept.append(frame) } else { last = frame }
     seen += 1
-    guard kept.count == 2 * most else { return }
-    if let frame = kept.last, (kept.count - 1) % 2 == 1 { last = frame }
+    if kept.count >= 2 * most { halve() }
+  }
+
+  /// How many frames are kept in memory.
+  var count: Int { kept.count + (last == nil ? 0 : 1) }
+
+  /// Has no more than `most` frames from now on, at least two.
+  mutating func thin(to most: Int) {
+    self.most = max(2, most)
+    while kept.count >= 2 * self.most { halve() }
+  }
+
+  /// Leaves out every second frame, but for the last one.
+  private mutating func halve() {
+    if last == nil, kept.count % 2 == 0 { last = kept.last }
     kept = kept.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     stride *= 2
   }

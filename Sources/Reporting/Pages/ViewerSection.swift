@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The part of a page that shows structures in three dimensions: controls, a canvas, the data, and the script that
-/// brings them together, which is this package's own and needs nothing from elsewhere.
+/// The part of a page that shows structures in three dimensions: controls, a canvas and the data, which ``script``
+/// brings together; it is this package's own and needs nothing from elsewhere.
 ///
 /// Its parts are found by their `data-part`; all that holds ids or other words of files is put there by the script
 /// as text, never as HTML.
@@ -16,8 +16,8 @@ public struct ViewerSection: Sendable {
     String(decoding: PackageResources.viewer_css, as: UTF8.self)
   }
 
-  /// The script in its parts, whose names are theirs alone.
-  static var script: String {
+  /// The script, to stand behind everything else; its parts share names with each other and with nothing else.
+  public static var script: String {
     let parts = [
       PackageResources.viewer_data_js, PackageResources.viewer_camera_js,
       PackageResources.viewer_picture_js, PackageResources.viewer_chooser_js,
@@ -36,8 +36,6 @@ public struct ViewerSection: Sendable {
       \(ViewerSection.controls)\(remark)<noscript><p>Structures are drawn by a script, which this browser does \
       not run.</p></noscript>
       <script type="application/json" id="structures-data">\(ScriptText.expression(gallery.data))</script>
-      <script>
-      \(ViewerSection.script)</script>
       </section>
 
       """

@@ -27,14 +27,14 @@ const spark = (name, values, isLogarithmic) => {
   const row = document.createElement("div");
   row.className = "viewer-spark";
   const label = document.createElement("small");
-  label.textContent = name;
+  const ends = [values.find(Number.isFinite), values.findLast(Number.isFinite)];
+  label.textContent = `${name}, ${ends.map((value) => written(value, 4)).join(" to ")}`;
   const picture = svg("svg", {
     viewBox: "0 0 100 24", preserveAspectRatio: "none", role: "img",
-    "aria-label": `${name} along the path, from ${written(values.find(Number.isFinite), 4)} to `
-      + written(values.findLast(Number.isFinite), 4),
+    "aria-label": `${label.textContent} along the path`,
   });
   picture.append(svg("path", { d: line }), svg("line", { y1: 0, y2: 24, x1: 0, x2: 0 }));
-  row.append(picture, label);
+  row.append(label, picture);
   return row;
 };
 

@@ -198,7 +198,7 @@ class Picture {
     const stick = Math.max(1, 0.2 * scale);
     const isOut = (x, y, r) => x < panel.x - r || x > panel.x + panel.width + r
       || y < panel.y - r || y > panel.y + panel.height + r;
-    context.lineCap = "round";
+    context.lineCap = "butt";
     for (const [, kind, index, from, to] of things) {
       if (kind === 0) {
         const atom = index % shown.count;
@@ -217,8 +217,12 @@ class Picture {
         let colour = channels(shown.kinds[atom][1]);
         if (shown.free?.[atom] === 0) colour = blend(colour, [150, 150, 150], 0.5);
         if (a >= shown.count) colour = blend(colour, look.back, 0.6);
-        const [x, y] = [spots[3 * a], spots[3 * a + 1]];
-        const [u, v] = [(x + spots[3 * b]) / 2, (y + spots[3 * b + 1]) / 2];
+        const [u, v] = [(spots[3 * a] + spots[3 * b]) / 2, (spots[3 * a + 1] + spots[3 * b + 1]) / 2];
+        // From the surface of the ball on, so that it does not lie across the ball.
+        const way = [0, 1, 2].map((k) => scene.positions[3 * b + k] - scene.positions[3 * a + k]);
+        const share = Math.min(0.5, 0.55 * shown.kinds[atom][2] / (length(way) || 1));
+        const x = spots[3 * a] + 2 * share * (u - spots[3 * a]);
+        const y = spots[3 * a + 1] + 2 * share * (v - spots[3 * a + 1]);
         if (isOut(x, y, 400) && isOut(u, v, 400)) continue;
         context.beginPath();
         context.moveTo(x, y);

@@ -34,8 +34,8 @@ class Viewer {
     const numbers = (name) => (shown.packed[name] ?? []).slice(0, shown.end + 1);
     const rest = (values) => values.concat(Array(shown.frames.length - values.length).fill(null));
     parts.sparks.replaceChildren(...[
-      shown.end > 0 && spark("energy", rest(numbers("energies")), false),
-      shown.end > 0 && spark("largest force (log)", rest(numbers("fmax")), true),
+      shown.end > 0 && spark("energy (eV)", rest(numbers("energies")), false),
+      shown.end > 0 && spark("largest force (eV/Å, logarithmic)", rest(numbers("fmax")), true),
     ].filter(Boolean));
     parts.legend.replaceChildren(...this.legend());
     this.settings.view = "side";
