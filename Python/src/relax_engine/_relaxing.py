@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: MIT
+"""Many structures at once, by `relax run`."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Sequence, TypedDict, overload
+
+from ._engine import Engine, Path, RelaxError, provider_arguments
+from ._engine import executable as engine_path
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from typing_extensions import Literal, Unpack
+
+__all__ = ["relax"]
+
+
+class _Options(TypedDict, total=False):
+    fmax: float
+    steps: int
+    scheme: str | None
+    optimizer: str | None
+    max_step: float | None
+    memory: int | None
+    damping: float | None
+    curvature: float | None
+    threads: int | None
+    frames: str | None
+    options: Sequence[str]
+    executable: Path | None
+
+
+@overload
+def relax(
+    atoms: Atoms, provider: str | Sequence[str], *, paths: Literal[False] = ..., **options: Unpack[_Options]
+) -> Atoms: ...
+
+
+@overload
+def relax(
+    atoms: Atoms, provider: str | Sequence[str], *, paths: Literal[True], **options: Unpack[_Options]
+) -> tuple[Atoms, list[Atoms]]: ...
+
+
+@overload
+def relax(
+    atoms: Sequence[Atoms],
+    provider: str | Sequence[str],
+    *,
+    paths: Literal[False] = ...,
+    **options: Unpack[_Options],
+) -> list[Atoms]: ...
+
+
+@overload
+def relax(
+    atoms: Sequence[Atoms], provider: str | Sequence[str], *, paths: Literal[True], **options: Unpack[_Options]
+) -> tuple[list[Atoms], list[list[Atoms]]]: ...
+
+
+def relax(
+    atoms: Atoms | Iterable[Atoms],
+    provider: str | Sequence[str],
+    *,
+    fmax: float = 0.01,
+    steps: int = 200,
+    scheme: str | None = None,
+    optimizer: str | None = None,
+    max_step: float | None = None,
+    memory: int | None = None,
+    damping: float | None = None,
+    curvature: float | None = None,
+    threads: int | None = None,
+    frames: str | None = None,
+    options: Sequence[str] = (),
+    paths: bool = False,
+    executable: Path | None = None,
+) -> Any:
+    """Relaxes structures, as many at once as keep all processors busy, and returns new ones in the same order.
+
+    The new structures are copies of the given ones, with everything that belongs to these (arrays, constraints, info,
+    whatever it is), at relaxed positions. Energy, forces (raw) and stress, where the provider has them, are attached
+    (`get_potential_energy()` and so on), and `info` says how it went:
+
+    - `relax_status`: converged, step_limit, stalled, diverged, invalid (never evaluated) or failed;
+    - `relax_reason`: why, in words;
+    - `relax_steps`, `relax_evaluations`: how many;
+    - `relax_fmax`: the largest force on a free atom (eV/Å), nan if there is none;
+    - `relax_seconds`: how long it took.
+
+    What cannot be relaxed comes back as it was, with its status and reason and without results. The given structures
+    are not changed. Positions, energies and forces are those of `relax run` to the last bit.
+
+    Args:
+        atoms: one structure, or any number of them. FixAtoms and FixCartesian are kept; other constraints are refused.
+        provider: where forces come from, as `relax run --provider` takes it; of several, they add.
+        fmax: converged when every free atom feels less force than this (eV/Å).
+        steps: most displacements of a structure; 0 evaluates it once.
+        scheme: ase (the default), ocp2021, robust or fast, as far as the engine has it.
+        optimizer: lbfgs (the default), bfgs or fire.
+        max_step: longest move of an atom in one step (Å).
+        memory: steps that L-BFGS remembers.
+        damping: factor on every L-BFGS step.
+        curvature: initial curvature of L-BFGS and BFGS (eV/Å²).
+        threads: structures at work at once; None for as many as keep all processors busy.
+        frames: what paths hold: "all" (the default), "last" or "every:N".
+        options: further options of `relax run`, as they are, such as ["--fix", "tags=0"].
+        paths: whether the geometries on the way are wanted, too.
+        executable: another engine than the one in this package (or in RELAX_EXECUTABLE).
+
+    Returns:
+        The new structures in a list, or the one new structure for one that was not in a list. With `paths`, a pair:
+        these, and for each the list of geometries on its way, from the first to the last, with energies and forces.
+
+    Raises:
+        RelaxError: wrong usage (`exit_code` 64), a structure that the engine does not take at all, such as one with
+            other constraints (65), and so on, in the engine's words.
+        KeyboardInterrupt: Ctrl-C ends the engine.
+    """
+    from ase import Atoms
+
+    path = engine_path(executable)
+    arguments = provider_arguments(provider)
+    for name, value in [
+        ("fmax", fmax),
+        ("steps", steps),
+        ("scheme", scheme),
+        ("optimizer", optimizer),
+        ("max-step", max_step),
+        ("memory", memory),
+        ("damping", damping),
+        ("curvature", curvature),
+        ("threads", threads),
+    ]:
+        if value is not None:
+            arguments.append(f"--{name}={value}")
+    if isinstance(options, str):
+        raise RelaxError('options is a list such as ["--fix", "tags=0"], not a text', 64)
+    arguments += options
+    given = [atoms] if isinstance(atoms, Atoms) else list(atoms)
+    for number, one in enumerate(given):
+        if not isinstance(one, Atoms):
+            raise RelaxError(f"structure {number} is no ase.Atoms, but {type(one).__name__}", 64)
+    if frames is not None and not paths:
+        raise RelaxError("frames says what paths hold: give paths=True, too", 64)
+    folder = tempfile.mkdtemp(prefix="relax-")
+    try:
+        run = _Run(folder, given, paths)
+        if given:
+            run.perform(path, arguments + ([f"--frames={frames}"] if frames is not None else []))
+        relaxed = run.relaxed()
+        ways = run.paths() if paths else []
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if isinstance(atoms, Atoms):
+        return (relaxed[0], ways[0]) if paths else relaxed[0]
+    return (relaxed, ways) if paths else relaxed
+
+
+class _Run:
+    """Files of a run in a folder of its own: ASE's trajectories, which keep every bit and all constraints."""
+
+    def __init__(self, folder: str, given: Sequence[Atoms], wants_paths: bool) -> None:
+        self._given = given
+        self._input = os.path.join(folder, "input.traj")
+        self._output = os.path.join(folder, "relaxed.traj")
+        self._trajectory = os.path.join(folder, "paths.traj") if wants_paths else None
+        self._summary = os.path.join(folder, "summary.jsonl")
+
+    def perform(self, path: str, arguments: Sequence[str]) -> None:
+        """Runs the engine, and waits for it."""
+        self._write()
+        command = ["run", self._input, "--quiet", f"--output={self._output}", f"--summary={self._summary}"]
+        if self._trajectory is not None:
+            command.append(f"--trajectory={self._trajectory}")
+        engine = Engine([*command, *arguments], path)
+        try:
+            code = engine.wait()
+            # 3: some did not converge, which each of them says itself.
+            if code not in (0, 3):
+                raise self._explained(engine.error())
+        except BaseException:
+            # Ctrl-C: nothing of it is wanted any more.
+            engine.kill()
+            raise
+        finally:
+            engine.close()
+
+    def _explained(self, error: RelaxError) -> RelaxError:
+        """The same, in terms of what the caller knows."""
+        text = error.message
+        for name in (self._input, os.path.basename(self._input)):
+            text = text.replace(name, "the structures")
+        return RelaxError(text, error.exit_code)
+
+    def _write(self) -> None:
+        from ase.io.jsonio import encode
+        from ase.io.trajectory import TrajectoryWriter
+
+        with TrajectoryWriter(self._input) as writer:
+            for one in self._given:
+                copy = one.copy()
+                copy.calc = None
+                copy.info = {}
+                for key, value in one.info.items():
+                    try:
+                        encode({key: value})
+                    except Exception:
+                        # No file can hold it; it is kept here.
+                        continue
+                    copy.info[key] = value
+                writer.write(copy)
+
+    def relaxed(self) -> list[Atoms]:
+        """The new structures."""
+        if not self._given:
+            return []
+        with open(self._summary, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        frames = list(_frames(self._output))
+        if not len(lines) == len(frames) == len(self._given):
+            raise RelaxError(
+                f"the engine gave {len(frames)} structures and {len(lines)} outcomes for {len(self._given)}; "
+                "options must not leave any out"
+            )
+        lines.sort(key=lambda line: int(line["index"]))
+        result = []
+        for one, frame, line in zip(self._given, frames, lines):
+            new = _moved(one, frame)
+            for key in ("status", "reason", "steps", "evaluations", "fmax", "seconds"):
+                if key in line:
+                    new.info[f"relax_{key}"] = line[key]
+            if new.info.get("relax_fmax") is None:
+                new.info["relax_fmax"] = math.nan
+            result.append(new)
+        return result
+
+    def paths(self) -> list[list[Atoms]]:
+        """The geometries on the way of each structure; none of those that were never evaluated."""
+        ways: list[list[Atoms]] = [[] for _ in self._given]
+        if not self._given or self._trajectory is None or not os.path.exists(self._trajectory):
+            return ways
+        place = -1
+        for frame in _frames(self._trajectory):
+            if frame.info["fid"] == 0:
+                # The path of the next structure that it can be of: others have none.
+                place += 1
+                while place < len(ways) and not _is_begin(self._given[place], frame):
+                    place += 1
+            if not 0 <= place < len(ways):
+                raise RelaxError("the engine gave paths of other structures")
+            new = _moved(self._given[place], frame)
+            new.info["relax_step"] = int(frame.info["fid"])
+            ways[place].append(new)
+        return ways
+
+
+def _frames(path: str) -> Iterator[Atoms]:
+    from ase.io.trajectory import TrajectoryReader
+
+    with TrajectoryReader(path) as reader:
+        yield from reader
+
+
+def _is_begin(given: Atoms, frame: Atoms) -> bool:
+    return len(given) == len(frame) and bool(
+        (given.numbers == frame.numbers).all() and (given.positions == frame.positions).all()
+    )
+
+
+def _moved(given: Atoms, frame: Atoms) -> Atoms:
+    """A copy of `given` at the positions of `frame`, with its results."""
+    from ase.calculators.singlepoint import SinglePointCalculator
+
+    new = given.copy()
+    new.calc = None
+    # Not `positions = …` of an object with constraints, which would take part.
+    new.arrays["positions"][:] = frame.positions
+    if frame.calc is not None:
+        new.calc = SinglePointCalculator(new, **frame.calc.results)
+    return new
