@@ -97,7 +97,8 @@ def relax(
     are not changed. Positions, energies and forces are those of `relax run` to the last bit.
 
     Args:
-        atoms: one structure, or any number of them. FixAtoms and FixCartesian are kept; other constraints are refused.
+        atoms: one structure, or any number of them. FixAtoms and FixCartesian are kept; a structure
+            with other constraints is invalid.
         provider: where forces come from, as `relax run --provider` takes it; of several, they add.
         fmax: converged when every free atom feels less force than this (eV/Å).
         steps: most displacements of a structure; 0 evaluates it once.
@@ -118,8 +119,7 @@ def relax(
         these, and for each the list of geometries on its way, from the first to the last, with energies and forces.
 
     Raises:
-        RelaxError: wrong usage (`exit_code` 64), a structure that the engine does not take at all, such as one with
-            other constraints (65), and so on, in the engine's words.
+        RelaxError: wrong usage (`exit_code` 64), a missing model (66) and so on, in the engine's words.
         KeyboardInterrupt: Ctrl-C ends the engine.
     """
     from ase import Atoms
@@ -148,18 +148,38 @@ def relax(
             raise RelaxError(f"structure {number} is no ase.Atoms, but {type(one).__name__}", 64)
     if frames is not None and not paths:
         raise RelaxError("frames says what paths hold: give paths=True, too", 64)
-    folder = tempfile.mkdtemp(prefix="relax-")
-    try:
-        run = _Run(folder, given, paths)
-        if given:
-            run.perform(path, arguments + ([f"--frames={frames}"] if frames is not None else []))
-        relaxed = run.relaxed()
-        ways = run.paths() if paths else []
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    if frames is not None:
+        arguments.append(f"--frames={frames}")
+    relaxed, ways = _relax(given, path, arguments, paths)
     if isinstance(atoms, Atoms):
         return (relaxed[0], ways[0]) if paths else relaxed[0]
     return (relaxed, ways) if paths else relaxed
+
+
+def _relax(
+    given: Sequence[Atoms], path: str, arguments: Sequence[str], wants_paths: bool
+) -> tuple[list[Atoms], list[list[Atoms]]]:
+    if not given:
+        return [], []
+    folder = tempfile.mkdtemp(prefix="relax-")
+    try:
+        run = _Run(folder, given, wants_paths)
+        try:
+            run.perform(path, arguments)
+        except _Unreadable as error:
+            if len(given) > 1:
+                # It tells of the first only where it can read none.
+                alone = [_relax([one], path, arguments, wants_paths) for one in given]
+                return [one for new, _ in alone for one in new], [way for _, new in alone for way in new]
+            outcome = {"status": "invalid", "reason": error.message, "steps": 0, "evaluations": 0}
+            return [_told(_copied(given[0]), outcome)], [[]]
+        return run.relaxed(), run.paths() if wants_paths else []
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Unreadable(RelaxError):
+    """No structure could be read, the first for this reason."""
 
 
 class _Run:
@@ -181,8 +201,8 @@ class _Run:
         engine = Engine([*command, *arguments], path)
         try:
             code = engine.wait()
-            # 3: some did not converge, which each of them says itself.
-            if code not in (0, 3):
+            # 3: some did not converge, 65: some could not even be read, which each of them says itself.
+            if code not in (0, 3) and not (code == 65 and len(self._outcomes()) == len(self._given)):
                 raise self._explained(engine.error())
         except BaseException:
             # Ctrl-C: nothing of it is wanted any more.
@@ -193,10 +213,10 @@ class _Run:
 
     def _explained(self, error: RelaxError) -> RelaxError:
         """The same, in terms of what the caller knows."""
-        text = error.message
-        for name in (self._input, os.path.basename(self._input)):
-            text = text.replace(name, "the structures")
-        return RelaxError(text, error.exit_code)
+        first = f"{self._input}: frame 1: "
+        if error.exit_code == 65 and error.message.startswith(first):
+            return _Unreadable(error.message[len(first) :], 65)
+        return RelaxError(error.message.replace(self._input, "the structures"), error.exit_code)
 
     def _write(self) -> None:
         from ase.io.jsonio import encode
@@ -218,32 +238,34 @@ class _Run:
 
     def relaxed(self) -> list[Atoms]:
         """The new structures."""
-        if not self._given:
+        lines = self._outcomes()
+        # What is invalid stays as it was given, whether the engine wrote it or could not even read it.
+        frames = iter(
+            [frame for frame in _frames(self._output) if frame.info["relax_status"] != "invalid"]
+        )
+        if len(lines) != len(self._given):
+            raise RelaxError(
+                f"the engine tells of {len(lines)} structures, not of {len(self._given)}; options must not leave any out"
+            )
+        result = []
+        for number, (one, line) in enumerate(zip(self._given, lines)):
+            new = _copied(one) if line["status"] == "invalid" else _moved(one, next(frames))
+            line["reason"] = str(line["reason"]).replace(f"{self._input}: frame {number + 1}: ", "")
+            result.append(_told(new, line))
+        return result
+
+    def _outcomes(self) -> list[dict[str, Any]]:
+        """What became of each structure, in their order."""
+        if not os.path.exists(self._summary):
             return []
         with open(self._summary, encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
-        frames = list(_frames(self._output))
-        if not len(lines) == len(frames) == len(self._given):
-            raise RelaxError(
-                f"the engine gave {len(frames)} structures and {len(lines)} outcomes for {len(self._given)}; "
-                "options must not leave any out"
-            )
-        lines.sort(key=lambda line: int(line["index"]))
-        result = []
-        for one, frame, line in zip(self._given, frames, lines):
-            new = _moved(one, frame)
-            for key in ("status", "reason", "steps", "evaluations", "fmax", "seconds"):
-                if key in line:
-                    new.info[f"relax_{key}"] = line[key]
-            if new.info.get("relax_fmax") is None:
-                new.info["relax_fmax"] = math.nan
-            result.append(new)
-        return result
+        return sorted(lines, key=lambda line: int(line["index"]))
 
     def paths(self) -> list[list[Atoms]]:
         """The geometries on the way of each structure; none of those that were never evaluated."""
         ways: list[list[Atoms]] = [[] for _ in self._given]
-        if not self._given or self._trajectory is None or not os.path.exists(self._trajectory):
+        if self._trajectory is None or not os.path.exists(self._trajectory):
             return ways
         place = -1
         for frame in _frames(self._trajectory):
@@ -273,12 +295,27 @@ def _is_begin(given: Atoms, frame: Atoms) -> bool:
     )
 
 
+def _copied(given: Atoms) -> Atoms:
+    new: Atoms = given.copy()
+    new.calc = None
+    return new
+
+
+def _told(new: Atoms, outcome: dict[str, Any]) -> Atoms:
+    """The same structure with what became of it in its `info`."""
+    for key in ("status", "reason", "steps", "evaluations", "fmax", "seconds"):
+        if key in outcome:
+            new.info[f"relax_{key}"] = outcome[key]
+    if outcome.get("fmax") is None:
+        new.info["relax_fmax"] = math.nan
+    return new
+
+
 def _moved(given: Atoms, frame: Atoms) -> Atoms:
     """A copy of `given` at the positions of `frame`, with its results."""
     from ase.calculators.singlepoint import SinglePointCalculator
 
-    new = given.copy()
-    new.calc = None
+    new = _copied(given)
     # Not `positions = …` of an object with constraints, which would take part.
     new.arrays["positions"][:] = frame.positions
     if frame.calc is not None:

@@ -65,7 +65,7 @@ class Relax(Calculator):
         self._session: Session | None = None
         self._ending: weakref.finalize[..., Any] | None = None
         self._described: bytes | None = None
-        super().__init__(provider=provider, threads=threads, timeout=timeout, executable=executable)
+        super().__init__(provider=provider, threads=threads, timeout=timeout, executable=executable)  # type: ignore[no-untyped-call, unused-ignore]
 
     # MARK: The process
 
@@ -116,9 +116,9 @@ class Relax(Calculator):
         unknown = set(kwargs) - {"provider", "threads", "timeout", "executable"}
         if unknown:
             raise TypeError(f"Relax has no parameter {sorted(unknown)[0]!r}")
-        changed: dict[str, Any] = super().set(**kwargs)
+        changed: dict[str, Any] = super().set(**kwargs)  # type: ignore[no-untyped-call, unused-ignore]
         if changed:
-            self.reset()
+            self.reset()  # type: ignore[no-untyped-call, unused-ignore]
             self.close()
         return changed
 
@@ -131,7 +131,7 @@ class Relax(Calculator):
 
     def check_state(self, atoms: Atoms, tol: float = 0.0) -> list[str]:
         """What changed since the last evaluation, to the last bit."""
-        changes: list[str] = list(super().check_state(atoms, tol=0.0))
+        changes: list[str] = list(super().check_state(atoms, tol=0.0))  # type: ignore[no-untyped-call, unused-ignore]
         if not changes and self._described != _description(atoms):
             # Calculators behind the engine may look at tags, fixed atoms, charge and spin.
             changes.append("info")
@@ -144,7 +144,7 @@ class Relax(Calculator):
         system_changes: Sequence[str] = tuple(all_changes),
     ) -> None:
         """Asks for everything there is."""
-        super().calculate(atoms, list(properties), list(system_changes))
+        super().calculate(atoms, list(properties), list(system_changes))  # type: ignore[no-untyped-call, unused-ignore]
         atoms = self.atoms
         assert atoms is not None
         self._described = _description(atoms)
