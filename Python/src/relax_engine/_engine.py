@@ -216,7 +216,7 @@ def warnings_of(text: str) -> list[str]:
 
 def provider_arguments(provider: str | Sequence[str]) -> list[str]:
     """Providers as the command line takes them."""
-    given = [provider] if isinstance(provider, str) else list(provider)
+    given = list(provider) if isinstance(provider, (list, tuple)) else [provider]
     if not given:
         raise RelaxError('no provider is given; "emt" is one', 64)
     arguments = []

@@ -109,7 +109,7 @@ def relax(
         damping: factor on every L-BFGS step.
         curvature: initial curvature of L-BFGS and BFGS (eV/Å²).
         threads: structures at work at once; None for as many as keep all processors busy.
-        frames: what paths hold: "all" (the default), "last" or "every:N".
+        frames: what paths hold: "all" (the default), "ends" or "every:N".
         options: further options of `relax run`, as they are, such as ["--fix", "tags=0"].
         paths: whether the geometries on the way are wanted, too.
         executable: another engine than the one in this package (or in RELAX_EXECUTABLE).
@@ -267,12 +267,14 @@ class _Run:
         ways: list[list[Atoms]] = [[] for _ in self._given]
         if self._trajectory is None or not os.path.exists(self._trajectory):
             return ways
+        # What is invalid was never evaluated.
+        evaluated = [line["evaluations"] > 0 for line in self._outcomes()]
         place = -1
         for frame in _frames(self._trajectory):
             if frame.info["fid"] == 0:
                 # The path of the next structure that it can be of: others have none.
                 place += 1
-                while place < len(ways) and not _is_begin(self._given[place], frame):
+                while place < len(ways) and not (evaluated[place] and _is_begin(self._given[place], frame)):
                     place += 1
             if not 0 <= place < len(ways):
                 raise RelaxError("the engine gave paths of other structures")
