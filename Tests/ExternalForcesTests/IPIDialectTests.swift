@@ -43,14 +43,16 @@ import Testing
       + IPIPeer.header("GETFORCE")
   }
 
-  static let providers: [any ForceProvider] = [
-    EffectiveMediumTheory(), SumOfProviders.effectiveMediumWithBonds(),
-    LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6),
-  ]
+  static func providers() throws -> [any ForceProvider] {
+    [
+      EffectiveMediumTheory(), SumOfProviders.effectiveMediumWithBonds(),
+      try LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6),
+    ]
+  }
 
   @Test("Each geometry is evaluated to the last bit as if it were the first", arguments: 0..<3)
   func bits(index: Int) throws {
-    let provider = Self.providers[index]
+    let provider = try Self.providers()[index]
     var structures: [Structure] = []
     var generator = SeededGenerator(seed: 11)
     for initial in [IPIExamples.sheared, IPIExamples.molecule, IPIExamples.sheared] {

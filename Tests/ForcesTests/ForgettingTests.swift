@@ -8,14 +8,18 @@ import Testing
 
 /// What evaluators keep, and that they can forget it.
 @Suite("Evaluators that forget") struct ForgettingTests {
-  static let providers: [any ForceProvider] = [
-    EffectiveMediumTheory(), LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6), MorseBonds(),
-    SumOfProviders([LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6), EffectiveMediumTheory()]),
-  ]
+  static func providers() throws -> [any ForceProvider] {
+    [
+      EffectiveMediumTheory(), try LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6), MorseBonds(),
+      try SumOfProviders([
+        LennardJones(sigma: 2.3, epsilon: 0.4, cutoff: 6), EffectiveMediumTheory(),
+      ]),
+    ]
+  }
 
   @Test("An evaluator that forgets gives the bits of a new one", arguments: 0..<4)
   func forgets(index: Int) throws {
-    let provider = Self.providers[index]
+    let provider = try Self.providers()[index]
     var generator = SeededGenerator(seed: 3)
     let elements = ["Cu", "Cu", "Au", "O", "C", "H"].compactMap { Element(symbol: $0) }
     var structure = Structure(
