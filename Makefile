@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: demo test build setup lint docs install clean emt-mini
+.PHONY: demo test build setup lint docs install clean emt-mini wheel test-python
 PREFIX ?= /usr/local
 
 # Everything from nothing: system libraries, build, example relaxations and their score.
@@ -25,6 +25,14 @@ emt-mini: build
 docs: setup
 	Tools/docs.sh docs-output
 
+# The Python package with the engine in it: wheel-output/relax_engine-….whl.
+wheel: build
+	Tools/wheel.sh .build/release/relax wheel-output
+
+# The same in a fresh environment, beside ASE.
+test-python: wheel
+	Tools/test-wheel.sh wheel-output
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzzing examples
 
@@ -36,4 +44,4 @@ setup:
 	@Tools/setup.sh
 
 clean:
-	rm -rf .build .build-* demo-output docs-output
+	rm -rf .build .build-* demo-output docs-output wheel-output

@@ -160,4 +160,6 @@ struct EffectiveMediumEvaluator: Evaluator {
     try geometry.requireSound()
     if try list.update(for: geometry, of: "emt") { sums.adopt(list.rows, owners: list.owners) }
   }
+
+  mutating func forget() { list.forget() }
 }

@@ -27,6 +27,10 @@ public protocol Evaluator {
   /// - Throws: as `evaluate` would have.
   mutating func follow(_ geometry: Geometry) throws(ForceError)
 
+  /// Forgets what it keeps from one geometry to the next that may change a bit: what comes next is, to the last bit,
+  /// what a new evaluator would give.
+  mutating func forget()
+
   /// Gives back what outlives memory, such as a program that was started; called once, at last.
   mutating func close()
 }
@@ -34,6 +38,9 @@ public protocol Evaluator {
 extension Evaluator {
   /// Nothing to note, where nothing is kept that changes a bit.
   public mutating func follow(_ geometry: Geometry) throws(ForceError) {}
+
+  /// Nothing to forget, where nothing is kept that changes a bit.
+  public mutating func forget() {}
 
   /// Nothing to give back.
   public mutating func close() {}

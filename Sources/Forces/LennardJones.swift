@@ -143,4 +143,6 @@ struct LennardJonesEvaluator: Evaluator {
     try geometry.requireSound()
     _ = try list.update(for: geometry, of: potential.specification)
   }
+
+  mutating func forget() { list.forget() }
 }

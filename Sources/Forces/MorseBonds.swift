@@ -151,4 +151,6 @@ struct MorseEvaluator: Evaluator {
     for (k, atom) in atoms.enumerated() { positionsOfAtoms[k] = geometry.positions[atom] }
     _ = try list.update(positions: positionsOfAtoms, cell: geometry.cell, of: "morse")
   }
+
+  mutating func forget() { list.forget() }
 }

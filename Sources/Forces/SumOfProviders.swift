@@ -116,6 +116,8 @@ struct SumEvaluator: Evaluator {
     for index in terms.indices { try terms[index].follow(geometry) }
   }
 
+  mutating func forget() { for index in terms.indices { terms[index].forget() } }
+
   mutating func close() { for index in terms.indices { terms[index].close() } }
 
   private func both<Value>(

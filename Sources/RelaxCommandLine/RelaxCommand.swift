@@ -53,6 +53,7 @@ public struct RelaxCommand: ParsableCommand {
       let arguments = Arguments.ofProcess
       do {
         try Environment.requireKernels()
+        try ParentWatch.begin()
         var command = try parse(arguments)
         try command.run()
       } catch let failure as CommandFailure {

@@ -56,6 +56,9 @@ public struct VerletList: Sendable {
     return true
   }
 
+  /// Makes the next update build it anew, as a new list does.
+  public mutating func forget() { builtCell = nil }
+
   /// Whether no atom is farther than half the skin from where it was when the list was built.
   private func isValid(for positions: [Vector3]) -> Bool {
     guard positions.count == builtPositions.count else { return false }

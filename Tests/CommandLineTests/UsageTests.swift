@@ -132,6 +132,13 @@ struct UsageTests {
       arguments: "serve good.xyz -p emt --unix a --port 1", status: 64,
       message: "Error: where is the server? Give --unix NAME or --port N, one of them"),
     Case(
+      arguments: "serve -p emt --unix a", status: 64,
+      message:
+        "Error: which structure? Give its file, or --takes-structures to a server that tells it"),
+    Case(
+      arguments: "serve good.xyz -p emt --unix a --threads 0", status: 64,
+      message: "Error: --threads 0: 1 to 1024 are possible"),
+    Case(
       arguments: "serve good.xyz -p emt --port 70000", status: 64,
       message: "Error: --port 70000: 1 to 65535 are possible"),
     Case(

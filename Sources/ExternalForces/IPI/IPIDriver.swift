@@ -14,6 +14,7 @@ import Structures
 public struct IPIDriver {
   private let provider: any ForceProvider
   private var wish: Wish
+  private let dialect: IPIDialect
   private var replicas: IPIReplicas
   /// Geometries a message.
   private var batch = 1
@@ -51,8 +52,11 @@ public struct IPIDriver {
   }
 
   /// A driver for `structure`, which says NEEDINIT as far as it has a `wish`.
-  public init(_ structure: Structure, _ provider: any ForceProvider, wish: Wish = .nothing) {
-    (self.provider, self.wish) = (provider, wish)
+  public init(
+    _ structure: Structure, _ provider: any ForceProvider, wish: Wish = .nothing,
+    dialect: IPIDialect = .plain
+  ) {
+    (self.provider, self.wish, self.dialect) = (provider, wish, dialect)
     replicas = IPIReplicas(structure, provider)
     needsInit = wish != .nothing
   }
@@ -159,7 +163,8 @@ public struct IPIDriver {
       (tookStructure, needsInit) = (true, false)
       replicas.replace(by: structure)
     }
-    batch = try IPIBatch.size(in: text)
+    // Texts of a structure told exactly are anybody's.
+    if dialect == .plain { batch = try IPIBatch.size(in: text) }
   }
 
   /// POSDATA: h and its inverse, which is not looked at, the number of atoms, positions; in batches the number
@@ -182,19 +187,13 @@ public struct IPIDriver {
     if batch == 1 { try count() }
     return try cells.map { h in
       let numbers = WireNumbers.doubles(try channel.receive(24 * atoms, patience))
-      return Geometry(
-        positions: WireNumbers.vectors(numbers.map { $0 * IPIUnits.bohr }[...]),
-        cell: Cell(ipiMatrix: h, periodicity: replicas.structure.cell.periodicity))
+      return dialect.geometry(h, numbers, replicas.structure.cell.periodicity)
     }
   }
 
   /// FORCEREADY with energies, number of atoms, forces, virials and extras.
   private mutating func forces(of geometries: [Geometry]) throws -> [UInt8] {
-    let found = try replicas.evaluate(geometries)
-    let answers = zip(found, geometries).map { evaluation, geometry in
-      let extras = IPIExtras(tookStructure: tookStructure, lacksEnergy: evaluation.energy == nil)
-      return IPIForces(evaluation, volume: geometry.cell.volume, extras: extras.bytes)
-    }
+    let answers = try answers(about: geometries)
     var bytes = IPIWord.forcesReady.bytes + WireNumbers.bytes(answers.map(\.energy))
     bytes += WireNumbers.bytes(UInt32(replicas.structure.count))
     for answer in answers { bytes += WireNumbers.bytes(answer.forces) }
@@ -203,5 +202,20 @@ public struct IPIDriver {
       bytes += WireNumbers.bytes(UInt32(answer.extras.count)) + answer.extras
     }
     return bytes
+  }
+
+  private mutating func answers(about geometries: [Geometry]) throws(ForceError) -> [IPIForces] {
+    let found: [Evaluation]
+    do throws(ForceError) {
+      found = try replicas.evaluate(geometries, anew: dialect == .exact)
+    } catch {
+      guard dialect == .exact else { throw error }
+      return [IPIForces(failure: error.description, atoms: replicas.structure.count)]
+    }
+    return zip(found, geometries).map { evaluation, geometry in
+      if dialect == .exact { return IPIForces(exactly: evaluation) }
+      let extras = IPIExtras(tookStructure: tookStructure, lacksEnergy: evaluation.energy == nil)
+      return IPIForces(evaluation, volume: geometry.cell.volume, extras: extras.bytes)
+    }
   }
 }

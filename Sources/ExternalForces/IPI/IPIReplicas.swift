@@ -28,13 +28,19 @@ struct IPIReplicas {
     let isSame =
       structure.elements == other.elements
       && structure.cell.periodicity == other.cell.periodicity
+      && structure.tags == other.tags && structure.moveMask == other.moveMask
+      && structure.attributes == other.attributes
     guard !isSame else { return }
     close()
     structure = other
   }
 
   /// What the provider says about geometries of the structure, as many at a time as there are processors for.
-  mutating func evaluate(_ geometries: [Geometry]) throws(ForceError) -> [Evaluation] {
+  ///
+  /// - Parameter anew: whether each is evaluated as if it were the first.
+  mutating func evaluate(
+    _ geometries: [Geometry], anew: Bool = false
+  ) throws(ForceError) -> [Evaluation] {
     // Short batches are filled up with the last geometry.
     var different = geometries
     while different.count > 1, different.last == different[different.count - 2] {
@@ -48,6 +54,7 @@ struct IPIReplicas {
     inParallel(workers) { worker in
       for index in stride(from: worker, to: work.count, by: workers) {
         slots[index].withLock { slot in
+          if anew { slot.evaluator.forget() }
           slot.result = Result { () throws(ForceError) in
             try slot.evaluator.evaluate(work[index], wanting: wanting)
           }

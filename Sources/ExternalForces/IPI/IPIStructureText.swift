@@ -59,11 +59,31 @@ enum IPIStructureText {
       throw .nonsense("the pbc in the JSON of INIT is not three truth values")
     }
     let vectors = WireNumbers.vectors(components[...])
-    return Structure(
+    var structure = Structure(
       elements: elements, positions: Array(repeating: .zero, count: elements.count),
       cell: Cell(
         vectors[0], vectors[1], vectors[2],
         periodicity: Periodicity(flags[0] != 0, flags[1] != 0, flags[2] != 0)))
+    if let tags = try whole(json, "tags", of: elements.count) { structure.tags = tags }
+    if let fixed = try whole(json, "fixed", of: elements.count) {
+      structure.moveMask = MoveMask(free: fixed.map { $0 == 0 })
+    }
+    if case .object(let members)? = json["info"] {
+      structure.attributes = members.compactMap { Attribute(name: $0.key, json: $0.value) }
+    }
+    return structure
+  }
+
+  /// Whole numbers or truth values, one an atom; nil where nothing is said.
+  private static func whole(
+    _ json: JSONText, _ key: String, of atoms: Int
+  ) throws(ExchangeError) -> [Int]? {
+    guard let value = json[key] else { return nil }
+    let numbers = flat(value).compactMap { Int(exactly: $0) }
+    guard numbers.count == atoms else {
+      throw .nonsense("the \(key) in the JSON of INIT are not one whole number an atom")
+    }
+    return numbers
   }
 
   /// All numbers of nested lists; truth values are 0 and 1.

@@ -57,6 +57,11 @@ struct OpenKIMEvaluator: Evaluator {
     if try particles.update(for: geometry, of: specification) { model = nil }
   }
 
+  mutating func forget() {
+    particles.forget()
+    model = nil
+  }
+
   mutating func close() { model = nil }
 
   /// The energy (eV), and the forces on all particles.

@@ -83,7 +83,7 @@ struct OpenKIMParticles {
   }
 
   /// Makes the next update begin anew.
-  private mutating func forget() {
+  mutating func forget() {
     near = VerletList(cutoff: near.cutoff, skin: Self.skin, kernels: kernels)
   }
 

@@ -56,7 +56,7 @@ struct NetworkSpecification {
     return ["model"] + own + ["threads", "shortcuts", "elements"]
   }
   /// More threads than this in one structure are a typing error.
-  static let maximumThreads = 1024
+  static let maximumThreads = NetworkProvider.maximumThreads
 
   private let term: ProviderSpecification.Term
   /// Path of the model.
@@ -70,9 +70,8 @@ struct NetworkSpecification {
         "model is missing; \(term.name):model=FILE names the file with the weights")
     }
     var options = NetworkProvider.Options()
-    if let threads = try term.count("threads", in: 1...Self.maximumThreads) {
-      options.threads = threads
-    }
+    options.threads =
+      try term.count("threads", in: 1...Self.maximumThreads) ?? NetworkProvider.threadsUnlessSaid
     if let turns = try term.count("turns", in: NetworkModel.possibleTurns) { options.turns = turns }
     if let text = term.value("angles") {
       guard let angles = DimeNetConfiguration.Angles(rawValue: text) else {
@@ -129,4 +128,12 @@ struct NetworkSpecification {
     guard found != term.name else { return }
     throw term.refusal("\(file) holds a network of kind \(found): write \(found):model=\(written)")
   }
+}
+
+extension NetworkProvider {
+  /// More threads than this in one structure are a typing error.
+  public static let maximumThreads = 1024
+
+  /// What `threads` is where the specification of a network does not say.
+  @TaskLocal public static var threadsUnlessSaid = 1
 }

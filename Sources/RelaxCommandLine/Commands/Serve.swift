@@ -3,6 +3,7 @@
 import ArgumentParser
 import ExternalForces
 import Forces
+import Networks
 import StructureFiles
 import Structures
 
@@ -20,11 +21,16 @@ struct Serve: ParsableCommand {
       structure itself. Where the provider has no energy it is NaN, and where it has no stress the virial \
       is zero.
 
+      With --exact, lengths are in Å, energies in eV and forces in eV/Å, and answers are those of `relax predict` to \
+      the last bit; the place of the virial holds the stress (eV/Å³), and the extras, which are JSON, say what there \
+      is, or the error. So does the Python package relax_engine ask.
+
       \(ExitStatus.help("0 the server ended it, 65 it broke off or said what has no answer, 66 there is none"))
       """)
 
-  @Argument(help: "File with one structure.", completion: .file())
-  var input: String
+  @Argument(
+    help: "File with one structure; may lack with --takes-structures.", completion: .file())
+  var input: String?
 
   @Option(
     name: [.short, .long],
@@ -53,9 +59,26 @@ struct Serve: ParsableCommand {
       """)
   var takesStructures = false
 
+  @Flag(help: "Numbers in Å and eV, of which no bit is lost; the server must know it.")
+  var exact = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads in a structure, of networks whose provider does not say threads=N (default: 1).",
+      .whole))
+  var threads: Int?
+
   @OptionGroup var reading: ReadingOptions
 
   func validate() throws {
+    guard input != nil || takesStructures else {
+      throw ValidationError(
+        "which structure? Give its file, or --takes-structures to a server that tells it")
+    }
+    if let threads, !(1...NetworkProvider.maximumThreads).contains(threads) {
+      throw ValidationError(
+        "--threads \(threads): 1 to \(NetworkProvider.maximumThreads) are possible")
+    }
     guard (unix == nil) != (port == nil) else {
       throw ValidationError("where is the server? Give --unix NAME or --port N, one of them")
     }
@@ -70,13 +93,15 @@ struct Serve: ParsableCommand {
 
   func run() throws {
     let address = unix.map { IPIAddress.unix($0, prefix: prefix) } ?? .port(host, port ?? 0)
-    let provider = try ProviderCatalog.offered.provider(self.provider)
+    let provider = try NetworkProvider.$threadsUnlessSaid.withValue(threads ?? 1) {
+      try ProviderCatalog.offered.provider(self.provider)
+    }
     let structure = try structure()
     // A server that tells the structure may never ask about this one.
     if !takesStructures { try provider.requireKnownElements(of: structure) }
     Console.warn(about: provider)
     Interruption.endOrderly()
-    var driver = IPIDriver(structure, provider, wish: wish)
+    var driver = IPIDriver(structure, provider, wish: wish, dialect: exact ? .exact : .plain)
     do {
       try driver.run(connectingTo: address)
     } catch let failure as IPIDriver.Failure {
@@ -91,8 +116,9 @@ struct Serve: ParsableCommand {
     takesStructures ? .structure : needinit ? .settings : .nothing
   }
 
-  /// The one structure of the input.
+  /// The one structure of the input; none without one.
   private func structure() throws -> Structure {
+    guard let input else { return Structure(elements: [], positions: []) }
     let inputs = try InputFiles.files(in: [input])
     let reader = reading.reader(of: inputs)
     guard let frame = try reader.next() else {

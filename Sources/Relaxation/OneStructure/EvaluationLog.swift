@@ -241,5 +241,7 @@ struct LoggedEvaluator: Evaluator {
 
   mutating func follow(_ geometry: Geometry) throws(ForceError) { try evaluator.follow(geometry) }
 
+  mutating func forget() { evaluator.forget() }
+
   mutating func close() { evaluator.close() }
 }

@@ -20,7 +20,7 @@ extension Attribute {
   /// A value of JSON; nil for null, which says nothing.
   ///
   /// A text that looks like something else is quoted, so that `"00100"` stays one.
-  init?(name: String, json: JSONText) {
+  package init?(name: String, json: JSONText) {
     switch json {
     case .null: return nil
     case .boolean(let flag): self.init(name: name, text: flag ? "T" : "F")
