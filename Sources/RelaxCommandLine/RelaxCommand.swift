@@ -28,9 +28,9 @@ public struct RelaxCommand: ParsableCommand {
       written or exists; 75 stopped by SIGTERM, SIGUSR1 or --time-limit (--resume goes on); 130 \
       interrupted.
 
-      The shell completes commands and options when it has read a script (bash, zsh or fish):
-      relax --generate-completion-script bash > relax-completion.sh
-      source relax-completion.sh
+      The shell completes commands and options when it has read a script (bash, zsh or fish), which \
+      installing puts in its place:
+      source <(relax --generate-completion-script bash)
       """,
     version: version,
     subcommands: [
