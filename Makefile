@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: MIT
-.PHONY: demo test build setup lint docs install clean emt-mini wheel test-python
+.PHONY: demo test build setup lint docs dist install uninstall clean emt-mini wheel test-python
 PREFIX ?= /usr/local
+DESTDIR ?=
+# Where `make build` puts it, and `make install` and `make dist` look.
+BUILT = .build/release/relax
 
 # Everything from nothing: system libraries, build, example relaxations and their score.
 demo: build
 	@Tools/demo.sh .build/release/relax demo-output
 
+# Libraries beside the binary, as in the tarball, count before all others; without them the system's do. The C++
+# runtime, which Foundation needs, goes into the binary.
 build: setup
-	swift build -c release --product relax --static-swift-stdlib
+	@mkdir -p .build/static && ln -sf "$$(cc -print-file-name=libstdc++.a)" .build/static/libstdc++.a
+	swift build -c release --product relax --static-swift-stdlib --disable-local-rpath \
+	  -Xlinker '-rpath=$$ORIGIN/../lib/relax' -Xlinker --disable-new-dtags -Xlinker -L.build/static
 
 # All tests, optimised: at -O0 the numeric suites would take many times longer.
 test: setup
@@ -36,12 +43,19 @@ test-python: wheel
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzzing examples
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 .build/release/relax $(DESTDIR)$(PREFIX)/bin/relax
+# A tarball in dist/ that needs nothing but glibc.
+dist:
+	@Tools/dist.sh $(BUILT) dist
+
+# Neither builds nor installs packages, so that `sudo make install` after `make build` leaves no files of root here.
+install:
+	@Tools/make-install.sh $(BUILT) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" Tools/install.sh --remove "$(PREFIX)"
 
 setup:
 	@Tools/setup.sh
 
 clean:
-	rm -rf .build .build-* demo-output docs-output wheel-output
+	rm -rf .build .build-* demo-output docs-output wheel-output dist

@@ -27,7 +27,6 @@ probe() {
     missing="$missing $2"
 }
 probe cblas.h libopenblas-dev
-probe lapacke.h liblapacke-dev
 probe zlib.h zlib1g-dev
 probe lzma.h liblzma-dev
 probe sqlite3.h libsqlite3-dev

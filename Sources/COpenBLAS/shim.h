@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: MIT
-// LAPACKE's default complex types come from <complex.h>, which Swift cannot import.
+// BLAS by its C interface and, of LAPACK, the two routines that are called, by their Fortran names: OpenBLAS
+// holds both, and LAPACK's own C interface would be four more libraries to load at every start.
 #ifndef RELAX_COPENBLAS_SHIM_H
 #define RELAX_COPENBLAS_SHIM_H
-#define LAPACK_COMPLEX_CUSTOM
-typedef struct { float re, im; } relax_complex_float;
-typedef struct { double re, im; } relax_complex_double;
-#define lapack_complex_float relax_complex_float
-#define lapack_complex_double relax_complex_double
 #include <cblas.h>
-#include <lapacke.h>
+#include <stddef.h>
+
+// The last arguments are the lengths of the texts, as compilers of Fortran pass them.
+extern void dsyevd_(
+    const char *job, const char *triangle, const int *n, double *a, const int *lda, double *w, double *work,
+    const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t);
+extern void dgesv_(
+    const int *n, const int *nrhs, double *a, const int *lda, int *pivots, double *b, const int *ldb, int *info);
+
+/// Eigenvalues and eigenvectors of a symmetric matrix of which the lower triangle by columns is read; with
+/// `lwork` of -1 only the sizes of the scratch memory, into `work[0]` and `iwork[0]`.
+static inline int relax_dsyevd(
+    int n, double *a, double *w, double *work, int lwork, int *iwork, int liwork) {
+  int info = 0;
+  dsyevd_("V", "L", &n, a, &n, w, work, &lwork, iwork, &liwork, &info, 1, 1);
+  return info;
+}
+
+/// Solves a · x = b for one right side; `a` by columns.
+static inline int relax_dgesv(int n, double *a, int *pivots, double *b) {
+  int info = 0, one = 1;
+  dgesv_(&n, &one, a, &n, pivots, b, &n, &info);
+  return info;
+}
 
 // Builds of OpenBLAS with their own thread pool have this; others do not.
 extern int blas_thread_shutdown_(void) __attribute__((weak));

@@ -6,7 +6,9 @@ import RelaxNumerics
 
 /// The command `relax`.
 public struct RelaxCommand: ParsableCommand {
-  static let version = "0.1.0"
+  static let version = "0.2.0"
+  /// When this version was made.
+  static let released = "2026-11-30"
 
   /// Its help, and its subcommands.
   public static let configuration = CommandConfiguration(
@@ -26,9 +28,9 @@ public struct RelaxCommand: ParsableCommand {
       written or exists; 75 stopped by SIGTERM, SIGUSR1 or --time-limit (--resume goes on); 130 \
       interrupted.
 
-      The shell completes commands and options when it has read a script (bash, zsh or fish):
-      relax --generate-completion-script bash > relax-completion.sh
-      source relax-completion.sh
+      The shell completes commands and options when it has read a script (bash, zsh or fish), which \
+      installing puts in its place:
+      source <(relax --generate-completion-script bash)
       """,
     version: version,
     subcommands: [
@@ -49,9 +51,10 @@ public struct RelaxCommand: ParsableCommand {
     ProviderCatalog.$offered.withValue(ProviderCatalog.offered.adding(kinds)) {
       _ = Environment.begin
       Console.prepare()
-      Environment.retireThreads()
       let arguments = Arguments.ofProcess
       do {
+        if let text = try textAboutItself(arguments) { return try Console.result(text) }
+        Environment.retireThreads()
         try Environment.requireKernels()
         try ParentWatch.begin()
         var command = try parse(arguments)
@@ -67,6 +70,26 @@ public struct RelaxCommand: ParsableCommand {
         Self.exit(withError: error)
       }
     }
+  }
+
+  /// What needs neither parsing nor computing: the version, asked for by scripts that look whether there is a
+  /// `relax`, and what packages are made of.
+  private static func textAboutItself(_ arguments: [String]) throws -> String? {
+    if arguments == ["--version"] { return version + "\n" }
+    return try CompletionScript.requested(by: arguments) ?? ManualPage.requested(by: arguments)
+  }
+
+  /// How the command of these words, the first of which is `relax`, is called.
+  static func usage(of words: [String]) -> String {
+    var command: any ParsableCommand.Type = Self.self
+    for word in words.dropFirst() {
+      guard
+        let next = command.configuration.subcommands.first(where: { Arguments.name(of: $0) == word }
+        )
+      else { break }
+      command = next
+    }
+    return usageString(for: command)
   }
 
   /// The command that `arguments` ask for.

@@ -59,7 +59,8 @@ struct Run: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the trajectory holds; the first and the last frame always (default: all).", .frames))
+      "What the trajectory holds; the first and the last frame always (default: all).", .frames),
+    completion: .list(["all", "ends", "every:"]))
   var frames: FrameSelection?
 
   @Option(help: "One line of JSON a structure: status, reason, steps, energy, fmax, seconds.")

@@ -96,7 +96,8 @@ enum Arguments {
     command.configuration.subcommands.map(name)
   }
 
-  private static func name(of command: any ParsableCommand.Type) -> String {
+  /// The word that calls a command.
+  static func name(of command: any ParsableCommand.Type) -> String {
     command.configuration.commandName ?? "\(command)".lowercased()
   }
 

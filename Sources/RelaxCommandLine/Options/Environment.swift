@@ -32,6 +32,43 @@ enum Environment {
 }
 
 extension Environment {
+  /// Variables that a command heeds, or gives to programs that it starts.
+  static let variables: [(name: String, meaning: String)] = [
+    (
+      "RELAX_KERNELS",
+      "portable, avx2 or avx512: compute with this set of kernels, not with the best that the processor has. "
+        + "One that it lacks is refused."
+    ),
+    ("RELAX_KIM_LIBRARY", "The KIM API's library, where kim: does not find it by itself."),
+    (
+      "RELAX_SHARD",
+      "Set for programs that ase: and ipi: start, in a run with --shard: the part that is worked on, as 3-of-20."
+    ),
+    (
+      "SLURM_ARRAY_TASK_ID, SGE_TASK_ID, LSB_JOBINDEX, PBS_ARRAY_INDEX, HQ_TASK_ID",
+      "What --shard auto and auto/N take the part from, with the other variables of a job array."
+    ),
+    (
+      "SLURM_MEM_PER_NODE, SLURM_MEM_PER_CPU",
+      "What --memory-limit auto heeds beside the limits of the machine and its container."
+    ),
+    (
+      "OMP_NUM_THREADS",
+      "Kept for programs that ase: starts; else each gets its share of the processors."
+    ),
+    ("TMPDIR", "Where temporary files and sockets lie; /tmp without it."),
+    (
+      "SOURCE_DATE_EPOCH",
+      "Seconds since 1970: the time that files get which hold one, such as ASE's databases."
+    ),
+    (
+      "VIRTUAL_ENV, CONDA_PREFIX",
+      "Where relax report looks first for chemiscope, which shows structures in its pages."
+    ),
+  ]
+}
+
+extension Environment {
   /// Ends the threads that OpenBLAS has started; we have our own.
   ///
   /// Where the system gives too little memory, such a thread asks for it for ever and never ends: the

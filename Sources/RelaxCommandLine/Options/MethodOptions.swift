@@ -24,12 +24,7 @@ struct MethodOptions: ParsableArguments {
       pw.x; command="…" is started for each structure, with {socket}, {host}, {port}, {id}, {structure} \
       and {poscar} filled in; listen=unix:NAME or HOST:PORT waits for drivers. ase and ipi: start (120 s), \
       timeout (of one evaluation, s) and retries (2).
-      """,
-    completion: .list([
-      "ase:script=", "d3:xc=", "dimenetplusplus:model=", "emt", "emt-morse", "forcenet:model=",
-      "gns:model=", "ipi:command=", "ipi:listen=", "kim:model=", "lj:sigma=", "morse",
-      "schnet:model=",
-    ]))
+      """)
   var provider: [String]
 
   @Option(

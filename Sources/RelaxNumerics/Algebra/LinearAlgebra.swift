@@ -43,11 +43,19 @@ public enum LinearAlgebra {
     _ = singleThreaded
     var vectors = matrix
     var values = [Double](repeating: 0, count: n)
-    // Column-major on purpose: the row-major wrapper transposes twice. A symmetric matrix is its
-    // own transpose, so our upper triangle is LAPACK's lower, and its columns are our rows.
-    let info = LAPACKE_dsyevd(
-      LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(n), &vectors,
-      Int32(n), &values)
+    guard !matrix.contains(where: \.isNaN) else {
+      throw LinearAlgebraError(routine: "dsyevd", info: -4)
+    }
+    // LAPACK goes by columns. A symmetric matrix is its own transpose, so our upper triangle is its
+    // lower, and its columns are our rows.
+    var (size, count) = (0.0, Int32(0))
+    var info = relax_dsyevd(Int32(n), &vectors, &values, &size, -1, &count, -1)
+    if info == 0 {
+      var work = [Double](repeating: 0, count: max(1, Int(size)))
+      var whole = [Int32](repeating: 0, count: max(1, Int(count)))
+      info = relax_dsyevd(
+        Int32(n), &vectors, &values, &work, Int32(work.count), &whole, Int32(whole.count))
+    }
     guard info == 0 else { throw LinearAlgebraError(routine: "dsyevd", info: Int(info)) }
     return (values, vectors)
   }
@@ -64,11 +72,14 @@ public enum LinearAlgebra {
     let n = right.count
     precondition(matrix.count == n * n, "a matrix of \(matrix.count) elements is not \(n) × \(n)")
     _ = singleThreaded
-    var factors = matrix
+    guard !matrix.contains(where: \.isNaN) && !right.contains(where: \.isNaN) else {
+      throw LinearAlgebraError(routine: "dgesv", info: -3)
+    }
+    // By columns, as LAPACK has it.
+    var factors = (0..<n * n).map { matrix[$0 % n * n + $0 / n] }
     var pivots = [Int32](repeating: 0, count: n)
     var solution = right
-    let info = LAPACKE_dgesv(
-      LAPACK_ROW_MAJOR, Int32(n), 1, &factors, Int32(n), &pivots, &solution, 1)
+    let info = relax_dgesv(Int32(n), &factors, &pivots, &solution)
     guard info == 0 else { throw LinearAlgebraError(routine: "dgesv", info: Int(info)) }
     return solution
   }
