@@ -127,6 +127,7 @@ struct TableFormsTests {
       } == Array(stride(from: 0, to: Self.hostile.count, by: 2)))
     #expect(page.contains("data-value=\"-0.6666666666666667\">-0.6667</td>"))
     #expect(page.contains("data-parts=\"low high\"") && page.contains("data-kind=\"choice\""))
+    #expect(page.contains("data-value=\"\u{202E}rtl\"><span title=\"\\u{202e}rtl\">"))
     #expect(!page.contains("steps"), "what is for programs only is not shown")
   }
 

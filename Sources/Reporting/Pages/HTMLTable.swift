@@ -84,17 +84,21 @@ extension ResultTable {
     let value = self.value(of: cell)
     let data = value == cell.shown ? "" : " data-value=\"\(HTMLText.escaped(value))\""
     guard cell.isName else { return "<td\(mark)\(data)>\(shown)</td>" }
+    let title = HTMLText.escaped(Excerpt.name(value, atMost: ResultTable.longestName))
     guard let structure = cell.structure else {
-      return "<td class=\"name\"\(data)><span title=\"\(shown)\">\(shown)</span></td>"
+      return "<td class=\"name\"\(data)><span title=\"\(title)\">\(shown)</span></td>"
     }
     return "<td class=\"name\"\(data)><a class=\"structure\" href=\"#structures\" "
-      + "data-structure=\"\(structure)\" title=\"\(shown)\">\(shown)</a></td>"
+      + "data-structure=\"\(structure)\" title=\"\(title)\">\(shown)</a></td>"
   }
 
-  /// What a cell is, in one attribute; names of thousands of characters would make pages of megabytes.
+  /// Names of thousands of characters would make pages of megabytes.
+  private static let longestName = 256
+
+  /// What a cell is, in one attribute.
   private func value(of cell: Cell) -> String {
-    if cell.isName { return cell.shown }
-    let values = cell.values.map { CSVText.plain($0) }
-    return values.joined(separator: " ")
+    let value = cell.values.map { CSVText.plain($0) }.joined(separator: " ")
+    guard cell.isName, value.unicodeScalars.count > ResultTable.longestName else { return value }
+    return Excerpt.name(value, atMost: ResultTable.longestName)
   }
 }

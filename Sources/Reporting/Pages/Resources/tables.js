@@ -103,7 +103,6 @@
 
     const sort = () => {
       headings.forEach((heading, index) => {
-        if (!heading.querySelector("button")) return;
         const order = state.descending ? "descending" : "ascending";
         heading.setAttribute("aria-sort", index === state.column ? order : "none");
       });
@@ -142,6 +141,12 @@
       const button = make("button", { type: "button", className: "sort" }, ...heading.childNodes);
       heading.replaceChildren(button);
       heading.setAttribute("aria-sort", "none");
+      // Browsers repeat headings on every page of paper, but not those with buttons in them.
+      addEventListener("beforeprint", () => heading.replaceChildren(...button.childNodes));
+      addEventListener("afterprint", () => {
+        button.append(...heading.childNodes);
+        heading.append(button);
+      });
       button.addEventListener("click", () => {
         // Up, down, and back to the order of the page.
         if (state.column !== index) [state.column, state.descending] = [index, false];
