@@ -349,7 +349,7 @@ struct JudgingCommandTests {
     arguments: [
       ("score one.xyz --reference ref.xyz -p emt", ["dwt.svg", "fbt.svg"]),
       ("compare one.xyz two.xyz --reference ref.xyz", ["differences-shares.svg", "dwt.svg"]),
-      ("evaluate ref.xyz -p emt", ["force-errors.svg"]),
+      ("evaluate \(examples)/na-on-al100.extxyz -p lj:sigma=2,epsilon=0.1", ["force-errors.svg"]),
     ])
   func figures(arguments: String, names: [String]) throws {
     let scratch = try Self.files()

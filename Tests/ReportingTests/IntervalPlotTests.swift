@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import Scoring
 import Testing
 
 @testable import Reporting
+@testable import Scoring
 
 @Suite("Plots of values with intervals")
 struct IntervalPlotTests {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import Testing
-import Training
 
 @testable import Reporting
+@testable import Training
 
 @Suite("The page of a training")
 struct TrainingReportTests {
