@@ -64,3 +64,10 @@ ldd "$binary" | awk '$3 ~ /^\// { print $1, $3 }' | sort | while read -r library
   take "/usr/share/doc/$package/copyright" "$package.txt"
   name "$library" "$(licence_of "$library")" "$package.txt"
 done
+
+# Where it is linked into the program, it is of the compiler's package.
+if ! grep -q '^libstdc++' "$table"; then
+  package=$(dpkg -S "$(readlink -f "$(clang -print-file-name=libstdc++.a)")" | head -n 1 | cut -d: -f1)
+  take "/usr/share/doc/$package/copyright" libstdc++.txt
+  name "libstdc++" "$(licence_of libstdc++.a)" libstdc++.txt
+fi

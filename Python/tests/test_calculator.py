@@ -136,12 +136,15 @@ class Behaviour(unittest.TestCase):
             self.assertTrue((atoms.get_forces()[fixed] == 0).all())
             self.assertTrue((atoms.get_forces(apply_constraint=False)[fixed] != 0).any())
 
-    def test_energy_that_is_none_is_nan(self) -> None:
+    def test_what_there_is_not(self) -> None:
         atoms = read(EXAMPLES / "slabs.extxyz", 0)
-        with warnings.catch_warnings(), Relax("morse") as calculator:
+        with warnings.catch_warnings(), Relax(PROVIDERS["forcenet"]) as calculator:
             warnings.simplefilter("ignore")
             atoms.calc = calculator
-            self.assertFalse(math.isnan(atoms.get_potential_energy()))
+            # ASE's optimizers ask for an energy.
+            self.assertTrue(math.isnan(atoms.get_potential_energy()))
+            self.assertFalse(np.isnan(atoms.get_forces()).any())
+            self.assertRaises(PropertyNotImplementedError, atoms.get_stress)
             self.assertRaises(PropertyNotImplementedError, calculator.get_property, "dipole", atoms)
             self.assertRaises(PropertyNotImplementedError, atoms.get_potential_energy, force_consistent=True)
 

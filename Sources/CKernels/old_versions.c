@@ -26,10 +26,11 @@ HIDDEN double hypot(double x, double y) { return relax_hypot(x, y); }
 HIDDEN float hypotf(float x, float y) { return relax_hypotf(x, y); }
 
 // std::condition_variable::wait(std::unique_lock<std::mutex> &), in whatever version the system has. It is looked for
-// when it is first called, since a program of shared libraries of Swift has no C++ of its own to link to.
+// when it is first called, since a program of shared libraries of Swift has no C++ of its own to link to. Weak: where
+// the C++ library is linked statically, its own is taken.
 #define CONDITION_WAIT _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
 
-HIDDEN void CONDITION_WAIT(void *condition, void *lock) {
+HIDDEN __attribute__((weak)) void CONDITION_WAIT(void *condition, void *lock) {
   static _Atomic(void *) found;
   void *wait = found;
   if (!wait) {
