@@ -12,7 +12,7 @@ demo: build
 # Libraries beside the binary, as in the tarball, count before all others; without them the system's do. The C++
 # runtime, which Foundation needs, goes into the binary.
 build: setup
-	@mkdir -p .build/static && ln -sf "$$(cc -print-file-name=libstdc++.a)" .build/static/libstdc++.a
+	@mkdir -p .build/static && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/static/libstdc++.a
 	swift build -c release --product relax --static-swift-stdlib --disable-local-rpath \
 	  -Xlinker '-rpath=$$ORIGIN/../lib/relax' -Xlinker --disable-new-dtags -Xlinker -L.build/static
 

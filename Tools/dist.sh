@@ -76,7 +76,7 @@ while read -r library path; do
 done < "$work/libraries"
 
 # What is in the binary itself.
-compiler=$(cc -print-file-name=libstdc++.a)
+compiler=$(clang -print-file-name=libstdc++.a)
 bundled libstdc++ "$compiler" "GPL-3.0-or-later with the GCC Runtime Library Exception" "in the binary"
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
 swift=$(swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)
