@@ -52,9 +52,7 @@ struct Report: ParsableCommand {
   var structures = 1000
 
   @Option(help: "`none` leaves structures out of the page.")
-  var viewer: Viewer?
-
-  enum Viewer: String, ExpressibleByArgument, CaseIterable { case none }
+  var viewer: String?
 
   @Option(name: [.short, .long], help: "The page.")
   var output = "report.html"
@@ -78,6 +76,11 @@ struct Report: ParsableCommand {
     predicted = try scoring.takePredictions(given)
     if !otherSummaries.isEmpty && otherSummaries.count != others.count {
       throw ValidationError("--other-summaries needs as many files as --others")
+    }
+    if let viewer, viewer != "none" {
+      throw ValidationError(
+        "--viewer \(viewer): only `none` is possible, for no structures; the page brings its viewer along"
+      )
     }
     guard (0...100_000).contains(structures) else {
       throw ValidationError("--structures \(structures): 0 to 100000 are possible")
@@ -110,10 +113,8 @@ struct Report: ParsableCommand {
     verdict.add(score, of: predicted.joined(separator: ", "))
     for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
     try verdict.requireCommon()
-    // Those of which there is only the reference to be seen come last.
-    let shown = (score.farthestFirst.filter { $0.displacements != nil }
-      + score.farthestFirst.filter { $0.displacements == nil })
-      .prefix(viewer == Viewer.none ? 0 : structures)
+    let shown = StructureGallery.order(score.farthestFirst)
+      .prefix(viewer == "none" ? 0 : structures)
     let paths =
       trajectory.isEmpty
       ? nil
