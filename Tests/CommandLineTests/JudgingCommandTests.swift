@@ -118,9 +118,10 @@ struct JudgingCommandTests {
       arguments: "report one.xyz --reference ref.xyz -o old.html", status: 74,
       message: "relax: old.html: the file exists; pass --overwrite to replace it"),
     Case(
-      arguments: "report one.xyz --reference ref.xyz --viewer ini.xyz", status: 65,
+      arguments: "report one.xyz --reference ref.xyz --viewer ini.xyz", status: 64,
       message:
-        "relax: ini.xyz: this is not chemiscope.min.js, which the wheel of chemiscope holds"),
+        "Error: --viewer ini.xyz: only `none` is possible, for no structures; the page brings "
+        + "its viewer along"),
     Case(
       arguments: "check ref.xyz --select role=x", status: 65,
       message: "relax: no frame of ref.xyz has role=x"),

@@ -24,12 +24,12 @@ struct UsageTests {
     Case(
       arguments: "help foo", status: 64,
       message: "relax: help: there is no command `foo`; possible are run, check, score, compare, "
-        + "report, predict, evaluate, sample, train, convert, info, plan, status, merge, "
+        + "report, view, predict, evaluate, sample, train, convert, info, plan, status, merge, "
         + "serve, model, doctor"),
     Case(
       arguments: "help scroe", status: 64,
       message: "relax: help: there is no command `scroe`; did you mean `score`? Possible are run, "
-        + "check, score, compare, report, predict, evaluate, sample, train, convert, info, plan, "
+        + "check, score, compare, report, view, predict, evaluate, sample, train, convert, info, plan, "
         + "status, merge, serve, model, doctor"
     ),
     Case(
@@ -39,7 +39,7 @@ struct UsageTests {
     Case(
       arguments: "rnu good.xyz -p emt", status: 66,
       message: "relax: rnu: there is no such file, and there is no command of that "
-        + "name; did you mean `run`? Possible are run, check, score, compare, report, predict, "
+        + "name; did you mean `run`? Possible are run, check, score, compare, report, view, predict, "
         + "evaluate, sample, train, convert, info, plan, status, merge, "
         + "serve, model, doctor"),
     Case(

@@ -27,12 +27,11 @@ struct StudyReportTests {
   }
 
   private static func study(
-    viewer: ViewerScript?, folder: Scratch
+    hasViewer: Bool, folder: Scratch, ids: [String] = ["a", "b</script>", "c"]
   ) throws -> StudyReport {
     var settings = ScoringSettings(forces: .labels("dft"))
     settings.anomalies = AnomalyLimits()
     var scorer = RelaxationScorer(settings)
-    let ids = ["a", "b</script>", "c"]
     for id in ids { try scorer.add(reference: structure(id, 0)) }
     for id in ids { try scorer.add(initial: structure(id, 1)) }
     for (index, id) in ids.enumerated() {
@@ -54,30 +53,25 @@ struct StudyReportTests {
       }
     }
     try writer.finish()
-    let paths = try PathRecords(files: [folder.path("path.extxyz")], showing: ["c"])
-    var gallery = StructureGallery(settings)
+    let paths = try PathRecords(files: [folder.path("path.extxyz")], showing: [ids[2]])
+    var gallery = StructureGallery(judging: settings)
     for entry in score.farthestFirst {
-      let geometries = try #require(scorer.geometries(of: entry.id))
       gallery.add(
-        entry, reference: geometries.reference, initial: geometries.initial,
-        predicted: geometries.predicted, path: paths.paths[entry.id])
+        entry, number: try #require(ids.firstIndex(of: entry.id)),
+        geometries: try #require(scorer.geometries(of: entry.id)), path: paths.paths[entry.id],
+        settings: settings)
     }
     return StudyReport(
       ScoreReport(score, predicted: "p & q", reference: "r"),
       methods: [
         .init(name: "p", score: score, seconds: 0.5),
         .init(name: "other", score: score, seconds: 9),
-      ], paths: paths, gallery: gallery, viewer: viewer)
-  }
-
-  private static func script(_ scratch: Scratch) throws -> ViewerScript {
-    try scratch.write("var Chemiscope = '</script>';", to: "chemiscope.min.js")
-    return try ViewerScript(path: scratch.path("chemiscope.min.js"))
+      ], paths: paths, gallery: hasViewer ? gallery : nil)
   }
 
   @Test("Without a viewer there are all tables and plots, and no script")
   func plain() throws {
-    let page = try Self.study(viewer: nil, folder: Scratch()).html()
+    let page = try Self.study(hasViewer: false, folder: Scratch()).html()
     #expect(page.components(separatedBy: "<script>").count == 2)
     #expect(!page.contains("http") && !page.contains("src="))
     for title in [
@@ -94,52 +88,52 @@ struct StudyReportTests {
     #expect(!page.contains("href=\"#structures\""))
   }
 
-  @Test("With one, it and the structures are inside, and no id ends a script early")
-  func viewer() throws {
-    let scratch = try Scratch()
-    let page = try Self.study(viewer: Self.script(scratch), folder: scratch).html()
-    #expect(page.components(separatedBy: "<script>").count == 4)
-    #expect(page.components(separatedBy: "</script>").count == 4)
-    #expect(page.contains(#"code.textContent = "var Chemiscope = '\u003c/script\u003e';";"#))
+  @Test(
+    "With one, it and the structures are inside, and no id ends a script early",
+    arguments: [
+      "b", "</SCRIPT>", "<!--<script>", "\u{0600}</script>", "-->", "\u{2028}", "&lt;",
+      "<img src=x onerror=alert(1)>",
+    ])
+  func viewer(id: String) throws {
+    let page = try Self.study(hasViewer: true, folder: Scratch(), ids: ["a", id, "c"]).html()
+    let tags = page.lowercased().unicodeScalars.split { $0 == "<" }.map { String($0.prefix(7)) }
+    // The table's script, the viewer's, and its data.
+    #expect(tags.count { $0.hasPrefix("script>") } == 2)
+    #expect(tags.count { $0.hasPrefix("script ") } == 1)
+    #expect(tags.count { $0.hasPrefix("/script") } == 3)
+    #expect(!tags.contains { $0.hasPrefix("!--") || $0.hasPrefix("img") })
     #expect(page.contains("href=\"#structures\"") && !page.contains("http"))
-    try scratch.write("alert(1)", to: "other.js")
-    #expect(throws: FileError.self) { try ViewerScript(path: scratch.path("other.js")) }
+    #expect(page.contains("data-structure=\"1\""))
+    let data = try Self.data(in: page)
+    #expect(
+      data["structures"]?.array?.compactMap { $0["id"]?.string } == ["c", Excerpt.name(id), "a"])
+    #expect(data["structures"]?.array?.compactMap { $0["n"]?.number } == [2, 1, 0])
   }
 
-  @Test(
-    "Whatever the viewer's file and the ids hold, the page has its three scripts and no more",
-    arguments: ["</SCRIPT>", "<!--<script>", "\u{0600}</script>", "-->", "\u{2028}", "&lt;"])
-  func hostileViewer(danger: String) throws {
-    let scratch = try Scratch()
-    try scratch.write("/* Chemiscope \(danger) */ var Chemiscope = {};", to: "viewer.js")
-    let script = try ViewerScript(path: scratch.path("viewer.js"))
-    let page = try Self.study(viewer: script, folder: scratch).html()
-    let bytes = page.lowercased().unicodeScalars.split { $0 == "<" }.map { String($0.prefix(7)) }
-    #expect(bytes.count { $0.hasPrefix("script>") } == 3)
-    #expect(bytes.count { $0.hasPrefix("/script") } == 3)
-    #expect(!bytes.contains { $0.hasPrefix("!--") })
-    #expect(page.contains(ScriptText.expression(.string(script.text))))
+  /// What the viewer reads.
+  private static func data(in page: String) throws -> JSONText {
+    let start = try #require(page.range(of: "id=\"structures-data\">"))
+    let end = try #require(page.range(of: "</script>", range: start.upperBound..<page.endIndex))
+    return try JSONText(parsing: String(page[start.upperBound..<end.lowerBound]))
   }
 
   @Test("A frame with an atom absurdly far away is left out of what is shown, with a word")
   func absurd() throws {
-    let scratch = try Scratch()
     var scorer = RelaxationScorer(keepsPredictions: true)
     for id in ["a", "b"] { try scorer.add(reference: Self.structure(id, 0)) }
     try scorer.add(prediction: Self.structure("a", 0.1))
     try scorer.add(prediction: Self.structure("b", 1e40))
     let score = try scorer.finish()
-    var gallery = StructureGallery(score.settings)
-    for entry in score.farthestFirst {
-      let geometries = try #require(scorer.geometries(of: entry.id))
+    var gallery = StructureGallery(judging: score.settings)
+    for (number, entry) in score.structures.enumerated() {
       gallery.add(
-        entry, reference: geometries.reference, initial: nil, predicted: geometries.predicted,
-        path: nil)
+        entry, number: number, geometries: try #require(scorer.geometries(of: entry.id)),
+        path: nil, settings: score.settings)
     }
-    #expect(gallery.absurd == 1)
+    #expect(gallery.absurd == 1 && gallery.frameCount == 3)
     let page = StudyReport(
       ScoreReport(score, predicted: "p", reference: "r"),
-      methods: [.init(name: "p", score: score)], gallery: gallery, viewer: try Self.script(scratch)
+      methods: [.init(name: "p", score: score)], gallery: gallery
     ).html()
     #expect(page.contains("Not shown: 1 frame with an atom more than 1 mm away"))
     #expect(page.utf8.count < 200_000)
@@ -158,35 +152,39 @@ struct StudyReportTests {
     #expect(report.json.text().contains(long + "y"))
   }
 
-  @Test("The data set has the stages of each structure in a row, the farthest structure first")
-  func dataSet() throws {
-    let study = try Self.study(viewer: nil, folder: Scratch())
-    let text = try #require(study.gallery).dataSet(name: "n").text(.oneLine)
-    let object = try #require(
-      JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-    let structures = try #require(object["structures"] as? [[String: Any]])
-    let properties = try #require(object["properties"] as? [String: [String: Any]])
-    let stages = try #require(properties["stage"]?["values"] as? [String])
-    let ids = try #require(properties["id"]?["values"] as? [String])
-    // c with its path of 24 frames of 40, then b and a without.
-    #expect(stages.count == 3 * 3 + 24 && structures.count == stages.count)
-    #expect(stages.prefix(2) == ["initial", "path"])
-    #expect(Array(stages[24...27]) == ["path", "predicted", "reference", "initial"])
-    #expect(ids[0] == "c" && ids[27] == "b</script>" && ids.last == "a")
-    let distances = try #require(properties["distance"]?["values"] as? [Double])
-    #expect(abs(distances[0] - 1) < 1e-12 && abs(distances[25] - 0.3) < 1e-12)
-    #expect(distances[26] == 0)
-    #expect(properties["step"]?["values"] as? [Int] != nil)
-    #expect((structures[0]["cell"] as? [Double])?.count == 9)
-    let shapes = try #require(object["shapes"] as? [String: [String: Any]])
-    let parameters = try #require(shapes["fixed atoms"]?["parameters"] as? [String: Any])
-    let centers = try #require(parameters["structure"] as? [[String: [[Double]]]])
-    #expect(centers.count == structures.count && centers[0]["centers"] == [[0, 0, 0]])
+  @Test("Each frame has the numbers of its own, and the stages of a structure follow each other")
+  func frames() throws {
+    let study = try Self.study(hasViewer: true, folder: Scratch())
+    let structures = try #require(study.gallery?.data["structures"]?.array)
+    #expect(structures.compactMap { $0["id"]?.string } == ["c", "b</script>", "a"])
+    let first = structures[0]
+    let stages = try #require(first["stages"]?.array).compactMap(\.string)
+    // The path's first frame is the initial one; the last of 24 is not where the prediction is.
+    #expect(
+      stages == ["initial"] + [String](repeating: "path", count: 23) + ["predicted", "reference"])
+    #expect(
+      structures[1]["stages"]?.array?.compactMap(\.string) == ["initial", "predicted", "reference"])
+    let steps = try #require(first["steps"]?.array)
+    #expect(steps[0].number == 0 && steps[23].number == 39 && steps[24].number == 4)
+    #expect(steps[25] == .null)
+    // Energies are -1 - x by construction, forces 1 / (step + 1).
+    let energies = try #require(first["energies"]?.array).map(\.number)
+    #expect(energies[0] == -2 && energies[24] == -1.3 && energies[25] == -1)
+    let forces = try #require(first["fmax"]?.array).map(\.number)
+    #expect(forces[0] == 1 && forces[23] == 0.025 && forces[24] == nil)
+    let judged = try #require(first["judged"]?.array).map(\.number)
+    #expect(judged[24] == 0.15 && judged[23] == nil && judged[25] == nil)
+    let distances = try #require(first["distances"]?.array).map(\.number)
+    #expect(distances[0] == 1 && distances[24] == 0.3 && distances[25] == 0)
+    #expect(first["free"]?.array?.compactMap(\.number) == [0, 1, 7, 1])
+    #expect(first["tags"]?.array?.compactMap(\.number) == [0, 1, 2, 1])
+    #expect(first["status"]?.string == "converged")
+    #expect(study.gallery?.data["judge"]?.string == "the reference method")
   }
 
   @Test("Without an initial structure the path's first frame is it, never a lone prediction")
   func initial() throws {
-    let study = try Self.study(viewer: nil, folder: Scratch())
+    let study = try Self.study(hasViewer: false, folder: Scratch())
     var settings = ScoringSettings()
     settings.anomalies = AnomalyLimits()
     var scorer = RelaxationScorer(settings, keepsPredictions: true)
@@ -200,22 +198,16 @@ struct StudyReportTests {
     for (path, stages) in [
       (study.paths?.paths["c"], ["initial"] + [String](repeating: "path", count: 23)), (nil, []),
     ] {
-      var gallery = StructureGallery(settings)
-      gallery.add(
-        entry, reference: geometries.reference, initial: geometries.initial,
-        predicted: geometries.predicted, path: path)
-      let data = gallery.dataSet(name: "n")
-      guard case .array(let values) = data["properties"]?["stage"]?["values"] else {
-        Issue.record("no stages")
-        return
-      }
-      #expect(values == (stages + ["predicted", "reference"]).map { JSONText.string($0) })
+      var gallery = StructureGallery(judging: settings)
+      gallery.add(entry, number: 0, geometries: geometries, path: path, settings: settings)
+      let found = gallery.data["structures"]?.array?.first?["stages"]?.array?.compactMap(\.string)
+      #expect(found == stages + ["predicted", "reference"])
     }
   }
 
   @Test("Figures are files of their own, and the other forms have every method")
   func otherForms() throws {
-    let study = try Self.study(viewer: nil, folder: Scratch())
+    let study = try Self.study(hasViewer: false, folder: Scratch())
     let figures = study.figures()
     #expect(Set(figures.map(\.name)).count == figures.count && figures.count >= 10)
     for figure in figures {

@@ -40,11 +40,7 @@ extension Report {
     verdict.add(score, of: predicted.joined(separator: ", "))
     for (file, method) in zip(others, methods.dropFirst()) { verdict.add(method.score, of: file) }
     try verdict.requireCommon()
-    // Those of which there is only the reference to be seen come last.
-    let order = score.farthestFirst
-    let shown =
-      (order.filter { $0.displacements != nil } + order.filter { $0.displacements == nil })
-      .prefix(self.shown)
+    let shown = StructureGallery.order(score.farthestFirst).prefix(self.shown)
     let paths =
       trajectory.isEmpty
       ? nil : try PathRecords(files: trajectory, showing: Set(shown.map(\.id)))

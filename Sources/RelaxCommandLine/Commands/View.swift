@@ -52,8 +52,10 @@ struct View: ParsableCommand {
     let name = StructureReader.baseName(of: inputs.first ?? "")
     let browser = output == nil || open ? Browser.found : nil
     let isTemporary = output == nil && browser != nil
-    let path =
-      try output ?? (isTemporary ? View.temporaryFolder() + "/" : "") + "\(name).html"
+    let folder = isTemporary ? try View.temporaryFolder() : nil
+    let path = output ?? (folder.map { $0 + "/" } ?? "") + "\(name).html"
+    var isWritten = false
+    defer { if let folder, !isWritten { FileSystem.removeFolder(folder) } }
     var plan = OutputPlan(overwrite: replacing.overwrite)
     plan.reads(inputs)
     plan.writes(path, "--output", .html)
@@ -69,6 +71,7 @@ struct View: ParsableCommand {
     defer { outputs.end() }
     let (page, bad) = try page(of: inputs)
     try outputs.write(page.html(), to: path)
+    isWritten = true
     if !isTemporary { outputs.announce(quiet: quiet) }
     if let browser {
       if browser.open(FileSystem.resolved(path) ?? path) {
@@ -103,7 +106,9 @@ struct View: ParsableCommand {
         case .success(let structure):
           // Steps of a trajectory that names none of its frames are frames of the one thing that it is.
           let isNameless = frame.identifier == "\(name)#\(frame.index)"
-          isFull = !album.add(structure, id: frame.identifier, name: isNameless && structure.attribute("fid") != nil ? name : nil)
+          isFull = !album.add(
+            structure, id: frame.identifier,
+            name: isNameless && structure.attribute("fid") != nil ? name : nil)
         }
       }
       if !isFull { Console.warn(about: reader) }
@@ -119,11 +124,13 @@ struct View: ParsableCommand {
         "Reading stopped at \(album.count) structures, which is as many as a page can show; --select "
           + "chooses others.")
       Console.warn(
-        "reading stopped at \(album.count) structures, which is as many as a page can show; choose by --select")
+        "reading stopped at \(album.count) structures, which is as many as a page can show; choose by --select"
+      )
     }
     if let first = bad.first {
       remarks.append(
-        "\(bad.count == 1 ? "1 frame" : "\(bad.count) frames") cannot be used, the first: \(first.description)")
+        "\(bad.count == 1 ? "1 frame" : "\(bad.count) frames") cannot be used, the first: \(first.description)"
+      )
     }
     return (AlbumPage(album, files: files, remarks: remarks), bad.first)
   }
@@ -135,7 +142,8 @@ struct View: ParsableCommand {
     guard mkdtemp(&template) != nil else {
       throw CommandFailure(
         .cannotWrite,
-        "\(String(cString: template)): no temporary folder can be made: \(String(cString: strerror(errno)))")
+        "\(String(cString: template)): no temporary folder can be made: \(String(cString: strerror(errno)))"
+      )
     }
     return String(cString: template)
   }

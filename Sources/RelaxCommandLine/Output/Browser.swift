@@ -35,7 +35,9 @@ struct Browser {
     commands.contains { command in
       let takesPlace = command.contains { $0.contains("%s") }
       let words =
-        command.map { $0.split(separator: "%s", omittingEmptySubsequences: false).joined(separator: path) }
+        command.map {
+          $0.split(separator: "%s", omittingEmptySubsequences: false).joined(separator: path)
+        }
         + (takesPlace ? [] : [path])
       return Browser.start(words)
     }

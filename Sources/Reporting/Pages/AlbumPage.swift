@@ -22,7 +22,8 @@ public struct AlbumPage: Sendable {
   /// What stands above it.
   private var title: String {
     let names = files.map(\.path)
-    return names.count > 3 ? "\(names[0]) and \(names.count - 1) more" : names.joined(separator: ", ")
+    return names.count > 3
+      ? "\(names[0]) and \(names.count - 1) more" : names.joined(separator: ", ")
   }
 
   /// The page: needs nothing else, network least of all.
@@ -104,7 +105,8 @@ public struct AlbumPage: Sendable {
     let isRight = angles.allSatisfy { $0 == Decimals.fixed(90, 1) }
     let axes = (0..<3).filter { cell.periodicity[$0] }.map { ["a", "b", "c"][$0] }
     let repeats =
-      axes.count == 3 ? "" : axes.isEmpty ? ", not periodic" : ", periodic along \(axes.joined(separator: " and "))"
+      axes.count == 3
+      ? "" : axes.isEmpty ? ", not periodic" : ", periodic along \(axes.joined(separator: " and "))"
     return lengths + (isRight ? "" : ", \(angles.joined(separator: "° "))°") + repeats
   }
 

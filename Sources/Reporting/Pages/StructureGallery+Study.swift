@@ -15,6 +15,12 @@ extension StructureGallery {
     }
   }
 
+  /// The order in which structures are to be shown: those with a prediction as they come, then the others,
+  /// of which there is only the reference to be seen.
+  public static func order(_ entries: [RelaxationScore.Entry]) -> [RelaxationScore.Entry] {
+    entries.filter { $0.displacements != nil } + entries.filter { $0.displacements == nil }
+  }
+
   /// Adds a structure with what is known of it: the initial one, its path, the predicted and the reference one.
   ///
   /// - Parameters:

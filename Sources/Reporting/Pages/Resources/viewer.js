@@ -178,7 +178,7 @@ class Viewer {
     if (judged !== undefined && judged !== null) {
       facts.push([`by ${data.judge}`, written(judged, 4), "eV/Å"]);
     }
-    if (packed.distances) facts.push([written(packed.distances[frame], 4), "Å from the reference"]);
+    if (packed.distances) facts.push(["distance from the reference", written(packed.distances[frame], 4), "Å"]);
     if (packed.status) facts.push([packed.status]);
     if (this.lost) facts.push([this.lost]);
     const text = facts.map((words) => words.filter((word, at) =>
@@ -320,6 +320,10 @@ class Viewer {
         width: size[0], height: size[1],
       };
       const drawn = this.picture.draw(scene, camera, panel, look);
+      if (number) {
+        context.fillStyle = css(look.faint);
+        context.fillRect(panel.x, panel.y, isWide ? 1 : width, isWide ? height : 1);
+      }
       if (title) this.picture.word(title, panel.x + 10, panel.y + 20, "left", look);
       return drawn;
     });
