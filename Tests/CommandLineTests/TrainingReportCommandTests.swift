@@ -2,6 +2,9 @@
 
 import Files
 import Foundation
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
 import TestSupport
 import Testing
 

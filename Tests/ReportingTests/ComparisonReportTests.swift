@@ -44,7 +44,8 @@ struct ComparisonReportTests {
     comparison.confidence = 0.9
     comparison.resamples = 200
     return ComparisonReport(
-      comparison, first: .init(name: "a", letter: "A"), second: .init(name: "b", letter: "B"), reference: "r",
+      comparison, first: .init(name: "a", letter: "A"), second: .init(name: "b", letter: "B"),
+      reference: "r",
       partings: partings, tolerance: 0.1
     ).text()
   }
