@@ -145,8 +145,8 @@ import Testing
     #expect(String(decoding: bytes.prefix(5), as: UTF8.self) == "%PDF-")
     let page = String(decoding: bytes, as: UTF8.self)
     let box = try #require(page.firstMatch(of: /MediaBox \[ ?0 0 ([0-9.]+) ([0-9.]+) ?\]/))
-    #expect(
-      abs(try #require(Double(box.1)) - 216) < 1 && abs(try #require(Double(box.2)) - 180) < 1)
+    let (width, height) = (try #require(Double(box.1)), try #require(Double(box.2)))
+    #expect(abs(width - 216) < 1 && abs(height - 180) < 1)
     let again = try Self.figures(scratch, "--figure-format pdf --figure-size 3x2.5in --overwrite")
     #expect(again.status == 0)
     #expect(try scratch.data("f/loss.pdf") == bytes)
