@@ -32,7 +32,8 @@ public struct RelaxCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Run.self, Check.self, Score.self, Compare.self, Report.self, View.self, Predict.self, Evaluate.self,
+      Run.self, Check.self, Score.self, Compare.self, Report.self, View.self, Predict.self,
+      Evaluate.self,
       Sample.self, Train.self, Convert.self, Info.self,
       Plan.self, Status.self, Merge.self, Serve.self, Model.self, Doctor.self,
     ],
