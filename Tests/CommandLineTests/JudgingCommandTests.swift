@@ -340,7 +340,7 @@ struct JudgingCommandTests {
       run.status == 0 && run.error == "written: page.html, page.json, page.md, figures\n",
       "\(run.error)")
     let page = try scratch.text("page.html")
-    #expect(page.contains("Structures closer than a distance") && !page.contains("<script"))
+    #expect(page.contains("Structures closer than a distance") && !page.contains("src="))
     #expect(FileManager.default.fileExists(atPath: scratch.path("figures/dwt.svg")))
     #expect(try JSONText(parsing: scratch.text("page.json"))["adwt"] != nil)
   }

@@ -37,16 +37,20 @@ struct OutputTests {
       reads: ["in.xyz", "m.safetensors"]),
     Command(
       line: "score in.xyz --reference ref.xyz -p gns:model=m.safetensors -q",
-      files: ["--json", "--html", "--markdown"], reads: ["in.xyz", "ref.xyz", "m.safetensors"]),
+      files: ["--json", "--html", "--markdown", "--csv", "--latex"],
+      reads: ["in.xyz", "ref.xyz", "m.safetensors"]),
     Command(
       line: "compare in.xyz in2.xyz --reference ref.xyz -p gns:model=m.safetensors -q",
-      files: ["--json", "--markdown"], reads: ["in.xyz", "in2.xyz", "ref.xyz", "m.safetensors"]),
+      files: ["--json", "--markdown", "--csv", "--latex"],
+      reads: ["in.xyz", "in2.xyz", "ref.xyz", "m.safetensors"]),
     Command(
       line: "report in.xyz --reference ref.xyz -p gns:model=m.safetensors --viewer none",
-      files: ["--output", "--json", "--markdown"], folders: ["--figures": "dwt.svg"],
+      files: ["--output", "--json", "--markdown", "--csv", "--latex"],
+      folders: ["--figures": "dwt.svg"],
       reads: ["in.xyz", "ref.xyz", "m.safetensors"], needed: ["--output": "o.html"]),
     Command(
-      line: "evaluate in.xyz -p gns:model=m.safetensors -q", files: ["--json"],
+      line: "evaluate in.xyz -p gns:model=m.safetensors -q",
+      files: ["--json", "--csv", "--latex"],
       reads: ["in.xyz", "m.safetensors"]),
     Command(line: "model info m.safetensors", files: ["--json"], reads: ["m.safetensors"]),
     Command(

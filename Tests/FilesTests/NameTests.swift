@@ -47,7 +47,7 @@ import Testing
     "an ending that stands for no format is taken for any kind",
     arguments: ["a.", "relaxed.2x2", "a.st", "s.out"])
   func unknownEndings(name: String) throws {
-    for kind in [OutputKind.html, .json, .jsonLines, .markdown, .model, .svg] {
+    for kind in [OutputKind.html, .csv, .latex, .json, .jsonLines, .markdown, .model, .svg] {
       try kind.requireName(name)
     }
   }
@@ -57,7 +57,7 @@ import Testing
     arguments: [
       (OutputKind.html, "a.pdf"), (.html, "a.html.gz"), (.json, "a.csv"), (.json, "a.json.xz"),
       (.jsonLines, "s.csv"), (.jsonLines, "s.jsonl.xz"), (.markdown, "t.tex"), (.model, "m.pt"),
-      (.svg, "a.png"),
+      (.svg, "a.png"), (.csv, "t.tsv"), (.csv, "t.csv.gz"), (.latex, "t.pdf"),
     ] as [(OutputKind, String)])
   func refused(kind: OutputKind, name: String) {
     for path in [name, "folder.html/" + name, name.uppercased()] {

@@ -227,11 +227,15 @@ struct ScoreReportTests {
 }
 
 enum HTMLCheck {
+  /// What is inside scripts and styles is not HTML.
+  static func withoutCode(_ page: String) -> String {
+    page.replacing(/<(script|style)>(?s:.*?)<\/\1>/, with: "")
+  }
+
   /// Whether every tag that opens closes, in order.
   static func tagsBalance(in page: String) -> Bool {
     var open: [Substring] = []
-    // What is inside scripts and styles is not HTML.
-    let text = page.replacing(/<(script|style)>(?s:.*?)<\/\1>/, with: "")
+    let text = withoutCode(page)
     var rest = text[...]
     while let start = rest.firstIndex(of: "<") {
       guard let end = rest[start...].firstIndex(of: ">") else { return false }

@@ -83,7 +83,8 @@ struct StudyReportTests {
       #expect(page.contains(title), "\(title)")
     }
     #expect(page.contains("b&lt;/script&gt;") && page.contains("p &amp; q against r"))
-    #expect(!page.contains("NaN") && !page.contains("inf\""))
+    let shown = HTMLCheck.withoutCode(page)
+    #expect(!shown.contains("NaN") && !shown.contains("inf\""))
     #expect(!page.contains("href=\"#structures\""))
   }
 
@@ -146,7 +147,7 @@ struct StudyReportTests {
     for id in ["a", long] { try scorer.add(prediction: Self.structure(id, 0.2)) }
     try scorer.add(prediction: Self.structure(long + "y", 0.2))
     let report = ScoreReport(try scorer.finish(), predicted: "p", reference: "r")
-    #expect(!report.html().contains(String(repeating: "x", count: 100)))
+    #expect(!report.html().contains(String(repeating: "x", count: 256)))
     #expect(!report.text().contains(String(repeating: "x", count: 100)))
     #expect(report.json.text().contains(long + "y"))
   }

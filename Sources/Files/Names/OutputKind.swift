@@ -34,6 +34,10 @@ public struct OutputKind: Hashable, Sendable {
   public static let log = OutputKind("a log", endings: ["log", "txt", "out"])
   /// A table as Markdown.
   public static let markdown = OutputKind("Markdown", endings: ["md", "markdown", "txt"])
+  /// A table for programs.
+  public static let csv = OutputKind("CSV", endings: ["csv"])
+  /// Tables for a paper.
+  public static let latex = OutputKind("LaTeX", endings: ["tex"])
   /// A drawing as SVG.
   public static let svg = OutputKind("a figure", endings: ["svg"])
   /// A network's weights and configuration.

@@ -64,6 +64,8 @@ struct Compare: ParsableCommand {
   @Option(help: "Write the tables as Markdown to this file.")
   var markdown: String?
 
+  @OptionGroup var export: ExportOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -99,6 +101,7 @@ struct Compare: ParsableCommand {
     let provider = try scoring.declare(in: &plan)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
+    let tables = export.declare(ComparisonReport.tableNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
@@ -133,6 +136,7 @@ struct Compare: ParsableCommand {
       reference: scoring.reference.joined(separator: ", "), partings: partings, tolerance: apart)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
+    try outputs.write(report.tableSet, to: tables)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
     try verdict.requireAll()

@@ -69,6 +69,8 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Write all errors as JSON to this file, or to standard output (-).")
   var json: String?
 
+  @OptionGroup var export: ExportOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No progress and no table; only errors.")
@@ -86,6 +88,10 @@ struct Evaluate: ParsableCommand {
       throw ValidationError(
         "--shard: the errors of a shard are merged with those of others; --json must name a file for them"
       )
+    }
+    if part.shard != nil, !export.targets.isEmpty {
+      throw ValidationError(
+        "--csv and --latex: a shard's errors are no result; merge the shards, whose JSON has all")
     }
     if limit != nil, let stream = data.first(where: { FilePlace($0).kind == .stream }) {
       throw ValidationError(
@@ -114,6 +120,7 @@ struct Evaluate: ParsableCommand {
     plan.reads(files)
     plan.reads(judge.provider.files, as: .model)
     plan.writes(json, "--json", .json)
+    let tables = export.declare(EvaluationReport.tableNames, in: &plan)
     let outputs = try plan.begin()
     defer { outputs.end() }
     if !quiet { Console.warn(about: judge.provider) }
@@ -148,6 +155,7 @@ struct Evaluate: ParsableCommand {
     try ShardOption.requireUnchanged(stamps.flatMap { $0 })
     let result = EvaluationResult(score)
     try result.write(to: json, outputs, quiet: quiet)
+    try outputs.write(EvaluationReport(score).tableSet, to: tables)
     try manifest?.finish()
     outputs.announce(quiet: quiet)
     try result.requireSuccess()

@@ -66,6 +66,8 @@ struct Report: ParsableCommand {
   @Option(help: "Write every plot as SVG into this folder.")
   var figures: String?
 
+  @OptionGroup var export: ExportOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No word of what was written; only errors.")
@@ -99,6 +101,7 @@ struct Report: ParsableCommand {
     plan.writes(output, "--output", .html)
     plan.writes(json, "--json", .json)
     plan.writes(markdown, "--markdown", .markdown)
+    let tables = export.declare(StudyReport.tableNames, in: &plan)
     if let figures {
       plan.writes(
         folder: figures, names: StudyReport.figureNames.map { $0 + ".svg" }, "--figures")
@@ -144,6 +147,7 @@ struct Report: ParsableCommand {
     try outputs.write(report.html(), to: output)
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.json.text() + "\n", to: json)
+    try outputs.write(report.tableSet, to: tables)
     if let figures {
       for figure in report.figures() {
         try outputs.write(figure.svg, to: "\(figures)/\(figure.name).svg")

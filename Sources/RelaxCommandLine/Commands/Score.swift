@@ -56,6 +56,8 @@ struct Score: ParsableCommand {
   @Option(help: "Write a page with threshold curves to this file.")
   var html: String?
 
+  @OptionGroup var export: ExportOptions
+
   @OptionGroup var replacing: OverwriteOption
 
   @Flag(name: [.short, .long], help: "No table.")
@@ -74,6 +76,7 @@ struct Score: ParsableCommand {
     plan.writes(json, "--json", .json)
     plan.writes(html, "--html", .html)
     plan.writes(markdown, "--markdown", .markdown)
+    let tables = export.declare(ScoreReport.tableNames, in: &plan)
     if let folder = exportSinglepoints {
       guard !FilePlace(folder).exists else {
         throw CommandFailure(
@@ -92,16 +95,19 @@ struct Score: ParsableCommand {
     let outputs = try plan.begin()
     defer { outputs.end() }
     if let provider, !quiet { Console.warn(about: provider) }
-    try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs)
+    try report(try scoring.scorer(of: predicted, with: provider).finish(), to: outputs, tables)
   }
 
-  private func report(_ score: RelaxationScore, to outputs: Outputs) throws {
+  private func report(
+    _ score: RelaxationScore, to outputs: Outputs, _ tables: [ExportOptions.Target]
+  ) throws {
     let report = ScoreReport(
       score, predicted: predicted.joined(separator: ", "),
       reference: scoring.reference.joined(separator: ", "))
     try outputs.write(report.markdown(), to: markdown)
     try outputs.write(report.html(), to: html)
     try outputs.write(report.json.text() + "\n", to: json)
+    try outputs.write(report.tableSet, to: tables)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
     var verdict = MatchVerdict()

@@ -68,8 +68,12 @@ struct OutputPlan {
   mutating func writes(
     folder: String, names: [String], _ option: String, _ treatment: Treatment = .replace
   ) {
-    folders.append(folder)
-    named.append(folder)
+    // Several kinds of files may go into one folder, which is claimed once.
+    let identity = FilePlace(folder).identity
+    if !folders.contains(where: { $0 == folder || FilePlace($0).identity == identity }) {
+      folders.append(folder)
+      named.append(folder)
+    }
     for name in names { writes("\(folder)/\(name)", option, nil, treatment) }
   }
 

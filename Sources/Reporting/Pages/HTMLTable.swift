@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Files
+
 /// The table in a page: complete without scripts; `tables.js` makes headings sort and rows filter.
 ///
 /// What that script needs stands in attributes: what a column is (`data-kind`), what it is called in a CSV
@@ -12,7 +14,7 @@ extension ResultTable {
     let shown = visible
     let numeric = Set(shown.filter(isNumeric))
     let classes = ["result"] + (rows.count > 25 ? ["long"] : []) + (shown.count > 3 ? ["wide"] : [])
-    let prose = Set(shown.filter { column in rows.contains { isProse($0[column]) } })
+    let prose = Set(shown.filter { column in rows.contains { $0[column].isProse } })
     var text =
       "<section class=\"\(classes.joined(separator: " "))\" data-table=\"\(HTMLText.escaped(name))\">\n"
     text +=
@@ -22,7 +24,8 @@ extension ResultTable {
     text +=
       "<thead><tr>\(shown.map { heading($0, numeric, isProse: prose.contains($0)) }.joined())</tr></thead>\n<tbody>\n"
     let marks = shown.map { mark($0, isProse: prose.contains($0)) }
-    for row in rows {
+    for (index, row) in rows.enumerated() {
+      if index == ResultTable.atFirst { text += "</tbody>\n<tbody class=\"rest\">\n" }
       text += "<tr>"
       for (column, mark) in zip(shown, marks) { text += cell(row[column], column, mark) }
       text += "</tr>\n"
@@ -35,10 +38,8 @@ extension ResultTable {
     return text + "</section>\n"
   }
 
-  /// Whether a cell is so long that its column has to break lines.
-  private func isProse(_ cell: Cell) -> Bool {
-    !cell.isName && cell.shown.utf8.count > 40
-  }
+  /// Rows beyond these are shown when asked for, where there are scripts; `tables.js` has the same number.
+  private static let atFirst = 200
 
   private func mark(_ column: Int, isProse: Bool) -> String {
     if columns[column].alignment == .right { return " class=\"number\"" }
@@ -56,7 +57,9 @@ extension ResultTable {
     default: attributes += " data-parts=\"\(HTMLText.escaped(column.keys.joined(separator: " ")))\""
     }
     attributes += mark(index, isProse: isProse)
-    return "<th\(attributes)>\(HTMLText.escaped(column.name))</th>"
+    let unit = column.unit.isEmpty ? "" : " <span>(\(HTMLText.escaped(column.unit)))</span>"
+    let name = column.unit.isEmpty ? column.name : column.header
+    return "<th\(attributes)>\(HTMLText.escaped(name))\(unit)</th>"
   }
 
   private func cell(_ cell: Cell, _ index: Int, _ mark: String) -> String {
@@ -64,17 +67,21 @@ extension ResultTable {
     let value = self.value(of: cell)
     let data = value == cell.shown ? "" : " data-value=\"\(HTMLText.escaped(value))\""
     guard cell.isName else { return "<td\(mark)\(data)>\(shown)</td>" }
+    let title = HTMLText.escaped(Excerpt.name(value, atMost: ResultTable.longestName))
     guard let structure = cell.structure else {
-      return "<td class=\"name\"\(data)><span title=\"\(shown)\">\(shown)</span></td>"
+      return "<td class=\"name\"\(data)><span title=\"\(title)\">\(shown)</span></td>"
     }
     return "<td class=\"name\"\(data)><a class=\"structure\" href=\"#structures\" "
-      + "data-structure=\"\(structure)\" title=\"\(shown)\">\(shown)</a></td>"
+      + "data-structure=\"\(structure)\" title=\"\(title)\">\(shown)</a></td>"
   }
 
-  /// What a cell is, in one attribute; names of thousands of characters would make pages of megabytes.
+  /// Names of thousands of characters would make pages of megabytes.
+  private static let longestName = 256
+
+  /// What a cell is, in one attribute.
   private func value(of cell: Cell) -> String {
-    if cell.isName { return cell.shown }
-    let values = cell.values.map { CSVText.plain($0) }
-    return values.joined(separator: " ")
+    let value = cell.values.map { CSVText.plain($0) }.joined(separator: " ")
+    guard cell.isName, value.unicodeScalars.count > ResultTable.longestName else { return value }
+    return Excerpt.name(value, atMost: ResultTable.longestName)
   }
 }

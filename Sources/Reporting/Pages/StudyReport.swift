@@ -60,7 +60,9 @@ public struct StudyReport: Sendable {
         Decimals.percent(afbt), "AFbT", "of structures with forces below limits, on average")
     }
     body += "</div>\n<h2 id=\"scores\">Scores</h2>\n"
-    body += (score.tables() + (costs.map { [$0] } ?? [])).map { $0.html() }.joined()
+    for (index, table) in (score.tables() + (costs.map { [$0] } ?? [])).enumerated() {
+      body += table.html(hasCaption: index > 0)
+    }
     body += "<h2 id=\"plots\">Plots</h2>\n" + HTMLPage.plots(StudyPlots(self).all.map(\.plot))
     if let gallery { body += ViewerSection(gallery).html() }
     body += "<h2 id=\"all\">Structures, the farthest first</h2>\n" + structures

@@ -26,7 +26,7 @@ extension EvaluationReport {
     columns += counts.map { .init($0) } + [.init("force_mae")] + axes("force_mae")
     columns += (shares + energies).map { .init($0) } + axes("baseline_median_force")
     var table = ResultTable("splits", caption: "Errors of each split", columns: columns)
-    table.isLong = true
+    table.isWide = true
     for split in score.splits {
       let counts = [
         split.files, split.frames, split.failures.count, split.framesWithoutFreeAtoms,

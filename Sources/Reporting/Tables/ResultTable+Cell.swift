@@ -38,6 +38,9 @@ extension ResultTable {
       (self.isName, self.structure) = (isName, structure)
     }
 
+    /// Whether it is words of such a length that lines have to be broken.
+    var isProse: Bool { !isName && shown.utf8.count > 40 }
+
     /// Nothing, for a column with `keys` keys.
     public static func missing(keys: Int = 1) -> Cell {
       Cell(Decimals.missing, [Value](repeating: .missing, count: keys))

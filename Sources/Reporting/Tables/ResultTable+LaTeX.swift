@@ -5,7 +5,14 @@ extension ResultTable {
   /// The table as LaTeX, numbers rounded as they are shown.
   public func latex() -> String {
     let shown = visible.map { columns[$0] }
-    let marks = shown.map { $0.alignment == .right ? "r" : "l" }.joined()
+    // Columns of sentences share half of the line.
+    let prose = visible.filter { column in
+      columns[column].alignment == .left && rows.contains { $0[column].isProse }
+    }
+    let width = "p{\(Decimals.short(0.5 / Double(max(1, prose.count))))\\linewidth}"
+    let marks = visible.map { column in
+      columns[column].alignment == .right ? "r" : prose.contains(column) ? width : "l"
+    }.joined()
     func line(_ cells: [String]) -> String {
       // A bracket behind `\\` would be its argument.
       cells.map { $0.hasPrefix("[") ? "{}" + $0 : $0 }.joined(separator: " & ") + " \\\\"

@@ -39,6 +39,9 @@ extension ResultTable {
       return result
     }
     var lines: [String] = []
+    // A title may hold names from outside, a caption is ours.
+    let ours = plain && !caption.isEmpty
+    let title = ours ? title.replacing(caption, with: ResultTable.ascii(caption)) : title
     if !title.isEmpty { lines += [title, ""] }
     if headings.contains(where: { !$0.isEmpty }) {
       lines.append(line(headings))

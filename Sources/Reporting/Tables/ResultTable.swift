@@ -101,6 +101,8 @@ public struct ResultTable: Hashable, Sendable {
   public var placeholder: String?
   /// Whether it has a row for every structure or step: too long for a page of paper.
   public var isLong = false
+  /// Whether it has too many columns for any page of paper: it is for programs only.
+  public var isWide = false
 
   /// A table without rows; its caption is the title if none is given.
   public init(_ name: String = "", title: String = "", caption: String? = nil, columns: [Column]) {

@@ -24,14 +24,17 @@ public struct TableSet: Sendable {
   public func file(_ form: Form) -> String {
     switch form {
     case .csv: main.csv()
-    case .latex: LaTeXText.document(([main] + others).filter { !$0.isLong })
+    case .latex: LaTeXText.document(([main] + others).filter { !$0.isLong && !$0.isWide })
     }
   }
 
   /// A file a table, by name without ending.
   public func files(_ form: Form) -> [(name: String, text: String)] {
-    ([main] + others).map { table in
-      (table.name, form == .csv ? table.csv() : LaTeXText.document([table]))
+    ([main] + others).compactMap { table in
+      switch form {
+      case .csv: (table.name, table.csv())
+      case .latex: table.isWide ? nil : (table.name, LaTeXText.document([table]))
+      }
     }
   }
 }

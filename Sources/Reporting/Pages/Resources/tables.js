@@ -5,11 +5,19 @@
 (() => {
   "use strict";
 
-  // Rows beyond these stay in the page, where a link can find them, but cost no layout until asked for.
+  // Rows beyond these are in a second, hidden body of the table, where links find them and they cost no
+  // layout; so are rows that a filter leaves out.
   const batch = 200;
+  const step = 500;
+  // Up to so many, those have their order too; of more, moving them all would be slow.
+  const orderly = 2000;
   // A choice of more words than this is no choice.
   const mostChoices = 20;
-  const natural = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  // Words in an order that counts (a2 before a10): digits are made equally long, which is many times
+  // quicker than a collator's comparing them.
+  const natural = (text) =>
+    text.toLowerCase().replace(/\d+/g, (digits) => digits.replace(/^0+/, "").padStart(20, "0"));
+  const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const counted = new Intl.NumberFormat("en");
 
   const make = (tag, properties = {}, ...children) => {
@@ -24,8 +32,13 @@
   const improve = (section) => {
     const table = section.querySelector("table");
     const body = table.tBodies[0];
+    const rest = table.tBodies[1] ?? table.createTBody();
+    rest.className = "rest";
+    rest.hidden = true;
     const headings = [...table.tHead.rows[0].cells];
-    const rows = [...body.rows];
+    let shown = [...body.rows];
+    const rows = [...shown, ...rest.rows];
+    for (const row of rest.rows) row.hidden = true;
     const region = section.querySelector(".table");
     const name = region.getAttribute("aria-label");
     const state = { column: null, descending: false, query: [], choices: new Map(), limit: batch };
@@ -51,22 +64,38 @@
 
     const count = make("output", { className: "count" });
     const more = make("button", { type: "button", className: "more" });
-    let shown = rows;
     const refresh = (pinned = null) => {
       const found = isFiltered() ? sorted.filter(matches) : sorted;
       const next = found.slice(0, state.limit);
       if (pinned && !next.includes(pinned)) next.push(pinned);
-      const stays = new Set(next);
-      for (const row of shown) if (!stays.has(row)) row.hidden = true;
-      for (const row of next) row.hidden = false;
-      shown = next;
+      if (next.length !== shown.length || next.some((row, index) => row !== shown[index])) {
+        const stays = new Set(next);
+        const gone = document.createDocumentFragment();
+        for (const row of shown) {
+          if (stays.has(row)) continue;
+          row.hidden = true;
+          gone.append(row);
+        }
+        rest.prepend(gone);
+        const there = document.createDocumentFragment();
+        for (const row of next) {
+          row.hidden = false;
+          there.append(row);
+        }
+        body.append(there);
+        shown = next;
+      }
       const all = counted.format(rows.length);
       count.textContent = isFiltered() ? `${counted.format(found.length)} of ${all}` : all;
       more.hidden = found.length <= state.limit;
-      more.textContent = `Show all ${counted.format(found.length)} (now ${counted.format(state.limit)})`;
+      // On paper the rest cannot be asked for.
+      if (shown.length === rows.length) delete section.dataset.print;
+      else section.dataset.print = `${counted.format(shown.length)} of ${all} rows`;
+      const added = Math.min(step, found.length - state.limit);
+      more.textContent = `Show ${counted.format(added)} more of ${counted.format(found.length)}`;
     };
     more.addEventListener("click", () => {
-      state.limit = Infinity;
+      state.limit += step;
       refresh();
     });
 
@@ -74,37 +103,50 @@
 
     const sort = () => {
       headings.forEach((heading, index) => {
-        if (!heading.querySelector("button")) return;
         const order = state.descending ? "descending" : "ascending";
         heading.setAttribute("aria-sort", index === state.column ? order : "none");
       });
       sorted = state.column === null ? rows : inOrder();
-      // One change of the page, however many rows.
-      const fragment = document.createDocumentFragment();
-      for (const row of sorted) fragment.append(row);
-      body.append(fragment);
+      state.limit = batch;
       refresh();
+      if (rows.length > orderly) return;
+      const hidden = document.createDocumentFragment();
+      for (const row of sorted) if (row.hidden) hidden.append(row);
+      rest.append(hidden);
+    };
+    // What a column is sorted by, read once.
+    const keys = new Map();
+    const keysOf = (column) => {
+      if (keys.has(column)) return keys.get(column);
+      const isNumber = headings[column].dataset.kind === "number";
+      const found = rows.map((row) => {
+        const cell = row.cells[column];
+        const key = isNumber ? parseFloat(value(cell)) : natural(words(cell));
+        return { row, key, isMissing: isNumber ? Number.isNaN(key) : key === "" || key === "–" };
+      });
+      keys.set(column, found);
+      return found;
     };
     const inOrder = () => {
-      const isNumber = headings[state.column].dataset.kind === "number";
       const sign = state.descending ? -1 : 1;
-      const keyed = rows.map((row) => {
-        const cell = row.cells[state.column];
-        const key = isNumber ? parseFloat(value(cell)) : words(cell);
-        const isMissing = isNumber ? Number.isNaN(key) : key === "" || key === "–";
-        return { row, key, isMissing };
-      });
+      const keyed = [...keysOf(state.column)];
       // Array.sort is stable, so equal rows keep the page's order whichever way it goes.
       keyed.sort((a, b) => {
         if (a.isMissing || b.isMissing) return a.isMissing - b.isMissing;
-        return sign * (isNumber ? a.key - b.key : natural.compare(a.key, b.key));
+        return sign * compare(a.key, b.key);
       });
       return keyed.map((item) => item.row);
     };
     headings.forEach((heading, index) => {
-      const button = make("button", { type: "button", className: "sort" }, heading.textContent);
+      const button = make("button", { type: "button", className: "sort" }, ...heading.childNodes);
       heading.replaceChildren(button);
       heading.setAttribute("aria-sort", "none");
+      // Browsers repeat headings on every page of paper, but not those with buttons in them.
+      addEventListener("beforeprint", () => heading.replaceChildren(...button.childNodes));
+      addEventListener("afterprint", () => {
+        button.append(...heading.childNodes);
+        heading.append(button);
+      });
       button.addEventListener("click", () => {
         // Up, down, and back to the order of the page.
         if (state.column !== index) [state.column, state.descending] = [index, false];
@@ -129,7 +171,7 @@
       const found = new Set(rows.map((row) => words(row.cells[column])));
       if (found.size < 2 || found.size > mostChoices) return;
       const select = make("select", {}, make("option", { value: "" }, `any ${words(heading)}`));
-      for (const word of [...found].sort(natural.compare)) {
+      for (const word of [...found].sort((a, b) => compare(natural(a), natural(b)))) {
         if (word) select.append(make("option", { value: word }, word));
       }
       select.setAttribute("aria-label", `${words(heading)}, filter ${name}`);
