@@ -14,7 +14,7 @@ demo: build
 build: setup
 	@mkdir -p .build/static && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/static/libstdc++.a
 	swift build -c release --product relax --static-swift-stdlib --disable-local-rpath \
-	  -Xlinker '-rpath=$$ORIGIN/../lib/relax' -Xlinker --disable-new-dtags -Xlinker -L.build/static
+	  -Xlinker '-rpath=$$ORIGIN/../lib/relax' -Xlinker --disable-new-dtags -Xlinker '-L$(CURDIR)/.build/static'
 
 # All tests, optimised: at -O0 the numeric suites would take many times longer.
 test: setup

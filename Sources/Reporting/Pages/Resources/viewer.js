@@ -181,8 +181,10 @@ class Viewer {
     if (packed.distances) facts.push(["distance from the reference", written(packed.distances[frame], 4), "Å"]);
     if (packed.status) facts.push([packed.status]);
     if (this.lost) facts.push([this.lost]);
-    const text = facts.map((words) => words.filter((word, at) =>
-      word !== undefined && !(at === 2 && words[1] === "–")).join(" "));
+    // A number and its unit are never parted by the end of a line.
+    const text = facts.map(([name, value, unit]) => [
+      name, value === undefined ? "" : ` ${value}`, unit && value !== "–" ? `\u00a0${unit}` : "",
+    ].join(""));
     parts.facts.replaceChildren(...[`${shown.id}`, ...text].map((words, at) => {
       const fact = document.createElement("span");
       if (!at) fact.className = "viewer-hidden";
