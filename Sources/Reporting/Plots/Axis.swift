@@ -42,8 +42,9 @@ struct Axis: Hashable, Sendable {
   let scale: Scale
   /// Round numbers along it, the ends among them: at most `most`, all in one notation.
   let ticks: [Tick]
-  /// What the labels count from; nil for 0. Numbers that are alike in their first digits would else be too long to
-  /// read.
+  /// What the labels count from; nil for 0.
+  ///
+  /// Numbers that are alike in their first digits would else be too long to read.
   let origin: String?
   /// Numbers between the marks of a logarithmic axis, so that it can be seen how it is spread.
   let minor: [Double]

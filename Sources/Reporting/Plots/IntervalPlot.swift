@@ -22,8 +22,9 @@ struct IntervalPlot: PlotDrawing {
     func isDecided(_ reference: Double) -> Bool { !(low <= reference && reference <= high) }
   }
 
-  /// Rows under a name of their own; an empty name takes no line. Rows that follow each other with one name share
-  /// a line.
+  /// Rows under a name of their own; an empty name takes no line.
+  ///
+  /// Rows that follow each other with one name share a line.
   struct Section: Sendable {
     var name = ""
     var rows: [Row]

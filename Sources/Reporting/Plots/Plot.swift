@@ -71,7 +71,9 @@ struct Plot: PlotDrawing {
   var xMargin = 1.0
   /// What lies beyond the end of x, if anything does.
   var beyond: Beyond?
-  /// Whether labels are written beside points. Series need no legend if all of them find a place.
+  /// Whether labels are written beside points.
+  ///
+  /// Series need no legend if all of them find a place.
   var showsLabels = false
   /// Whether both axes show the same numbers, with a line where x and y are equal.
   var isDiagonal = false
