@@ -105,7 +105,7 @@ struct JudgingCommandTests {
       message: "relax: there is more than one initial structure for `a`"),
     Case(
       arguments: "compare one.xyz two.xyz --reference ref.xyz --summaries one.xyz", status: 64,
-      message: "Error: --summaries needs two files, of A and of B"),
+      message: "Error: --summaries needs as many files as are compared, 2; there are 1"),
     Case(
       arguments: "compare one.xyz two.xyz --reference ref.xyz --summaries one.xyz two.xyz",
       status: 65,
