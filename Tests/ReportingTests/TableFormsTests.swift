@@ -127,7 +127,8 @@ struct TableFormsTests {
       } == Array(stride(from: 0, to: Self.hostile.count, by: 2)))
     #expect(page.contains("data-value=\"-0.6666666666666667\">-0.6667</td>"))
     #expect(page.contains("data-parts=\"low high\"") && page.contains("data-kind=\"choice\""))
-    #expect(page.contains("data-value=\"\u{202E}rtl\"><span title=\"\\u{202e}rtl\">"))
+    #expect(page.contains("<td class=\"name\" data-value=\"\u{202E}rtl\"><a "))
+    #expect(page.contains("title=\"\\u{202e}rtl\">\\u{202e}rtl</a>"))
     #expect(!page.contains("steps"), "what is for programs only is not shown")
   }
 
