@@ -69,7 +69,9 @@ public struct RelaxedReport: Sendable, PageReport {
     page.plots(plots.map(\.plot))
     page.viewer(gallery)
     page.section(
-      "all", "All structures", tables.structures.html(hasCaption: false, listed: PageParts.listed))
+      "all", "All structures",
+      "<p>What needs a look first.</p>\n"
+        + tables.structures.html(hasCaption: false, listed: PageParts.listed))
     return page.text()
   }
 

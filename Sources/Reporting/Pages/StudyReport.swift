@@ -58,7 +58,7 @@ public struct StudyReport: Sendable, PageReport {
         .map { place, table in table.html(hasCaption: place > 0) }.joined())
     page.plots(StudyPlots(self, numbers: shownNumbers).all.map(\.plot))
     page.viewer(gallery)
-    page.section("all", "Structures, the farthest first", structures)
+    page.section("all", "All structures", "<p>The farthest first.</p>\n" + structures)
     let failures = score.score.failures
     if !failures.isEmpty {
       let table = ScoreReport.list(
