@@ -69,16 +69,16 @@ struct StudyReportTests {
       ], paths: paths, gallery: hasViewer ? gallery : nil)
   }
 
-  @Test("Without a viewer there are all tables and plots, and no script")
+  @Test("Without a viewer there are all tables and plots, and their scripts alone")
   func plain() throws {
     let page = try Self.study(hasViewer: false, folder: Scratch()).html()
-    #expect(page.components(separatedBy: "<script>").count == 2)
+    #expect(page.components(separatedBy: "<script>").count == 3)
     #expect(!page.contains("http") && !page.contains("src="))
     for title in [
       "Structures closer than a distance", "forces below a limit", "converged by a step",
       "Largest force along relaxations", "Energy along relaxations", "Mean distances",
       "Energy error and distance", "Energies of relaxed structures", "ADwT and cost",
-      "Quality and cost", "Structures, the farthest first",
+      "Quality and cost", "The farthest first.",
     ] {
       #expect(page.contains(title), "\(title)")
     }
@@ -97,10 +97,10 @@ struct StudyReportTests {
   func viewer(id: String) throws {
     let page = try Self.study(hasViewer: true, folder: Scratch(), ids: ["a", id, "c"]).html()
     let tags = page.lowercased().unicodeScalars.split { $0 == "<" }.map { String($0.prefix(7)) }
-    // The table's script, the viewer's, and its data.
-    #expect(tags.count { $0.hasPrefix("script>") } == 2)
+    // The scripts of tables, plots and the viewer, and its data.
+    #expect(tags.count { $0.hasPrefix("script>") } == 3)
     #expect(tags.count { $0.hasPrefix("script ") } == 1)
-    #expect(tags.count { $0.hasPrefix("/script") } == 3)
+    #expect(tags.count { $0.hasPrefix("/script") } == 4)
     #expect(!tags.contains { $0.hasPrefix("!--") || $0.hasPrefix("img") })
     #expect(page.contains("href=\"#structures\"") && !page.contains("http"))
     #expect(page.contains("data-structure=\"1\""))

@@ -97,7 +97,7 @@ struct Axis: Hashable, Sendable {
     if start == 0 && end == 0 && least == 0 { return (0, 1) }
     let missing = least / 2 - (end / 2 - start / 2)
     if missing > 0 { (start, end) = (start - missing, end + missing) }
-    if end / 2 - start / 2 < size * 2e-14 {
+    if end / 2 - start / 2 < max(size * 2e-14, Axis.smallest * 1e-7) {
       // Equal but for rounding.
       let margin = max(size * 0.05, Axis.smallest)
       (start, end) = (start - margin, end + margin)

@@ -146,7 +146,7 @@ struct Plot: PlotDrawing {
     let legend = PlotLegend(
       isNamed ? [] : series, format, width: format.width - frame.left - format.em(0.4))
     let heading = format.heading(title, index)
-    let notes = leftOut.map { [$0] } ?? []
+    let notes = leftOut
     frame.layOut(
       heading: !heading.isEmpty, below: legend.height + Double(notes.count) * format.em(1.4),
       beyond: beyond?.label)
@@ -166,8 +166,9 @@ struct Plot: PlotDrawing {
     for (row, note) in notes.enumerated() {
       sheet.texts.append(
         PlotText(
-          text: TextWidth.fitted(note, into: (format.width - frame.left) / format.fontSize),
-          x: frame.left, y: frame.footer + legend.height + format.em(1.4 * Double(row) + 1),
+          text: TextWidth.fitted(note, into: format.width / format.fontSize - 0.6),
+          x: min(frame.left, max(format.em(0.3), format.width - format.em(22))),
+          y: frame.footer + legend.height + format.em(1.4 * Double(row) + 1),
           kind: "note"))
     }
     return sheet
@@ -191,14 +192,13 @@ struct Plot: PlotDrawing {
     )
   }
 
-  /// What is said of points without a place on the axes; nil if there are none.
-  private var leftOut: String? {
+  /// What is said of points without a place on the axes.
+  private var leftOut: [String] {
     var (infinite, negative) = (0, 0)
     for point in series.flatMap(\.points) where !hasPlace(point) {
       if point.x.isFinite && point.y.isFinite { negative += 1 } else { infinite += 1 }
     }
-    let words = [(infinite, "not finite"), (negative, "not above 0")].filter { $0.0 > 0 }
-      .map { "\($0.0) point\($0.0 == 1 ? "" : "s") \($0.1)" }
-    return words.isEmpty ? nil : "left out: " + words.joined(separator: ", ")
+    return [(infinite, "not finite"), (negative, "not above 0")].filter { $0.0 > 0 }
+      .map { "left out: \($0.0) point\($0.0 == 1 ? "" : "s") \($0.1)" }
   }
 }

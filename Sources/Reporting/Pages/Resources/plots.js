@@ -59,7 +59,7 @@
     readout.className = "readout";
     readout.setAttribute("role", "status");
     figure.append(readout);
-    const ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    const ring = document.createElementNS(svg.namespaceURI, "circle");
     ring.setAttribute("class", "pointed");
     ring.setAttribute("r", "7");
 
