@@ -82,7 +82,9 @@ struct AxisTests {
     ])
   func origin(values: [Double], origin: String, labels: [String]) {
     let axis = Axis(values, Axis.Range(isTight: true))
-    #expect(axis.origin == origin && Self.labels(axis) == labels)
+    #expect(
+      axis.origin == origin && Self.labels(axis) == labels,
+      "\(axis.origin ?? "-"): \(Self.labels(axis))")
     #expect(
       Axis([0, 0.001]).origin == nil && Axis([4.1, 4.9], Axis.Range(isTight: true)).origin == nil)
   }

@@ -19,7 +19,7 @@ struct PlotFrame {
   /// Height of the area in pages, in units of the letters.
   private static let pageHeight = 15.4
   /// Marks and label of x below the area.
-  private static let (tickFoot, labelFoot, footStart) = (1.4, 3.0, 3.5)
+  private static let (tickFoot, labelFoot, footStart) = (1.7, 3.2, 3.7)
 
   /// The area between two axes, which has no place yet.
   init(x: Axis, y: Axis, _ format: PlotFormat) {
@@ -117,9 +117,11 @@ struct PlotFrame {
     sheet.write(
       label: PlotFrame.words(xLabel, xAxis), middle: (area.left + end) / 2,
       at: area.bottom + format.em(PlotFrame.labelFoot))
+    // Between the heading and what is along x, both of which may begin at the edge.
     sheet.write(
-      label: PlotFrame.words(yLabel, yAxis), middle: (area.top + area.bottom) / 2,
-      at: format.em(1), isUpright: true)
+      upright: PlotFrame.words(yLabel, yAxis), middle: (area.top + area.bottom) / 2,
+      at: format.em(1), from: max(0, area.top - format.em(0.7)),
+      to: area.bottom + format.em(PlotFrame.tickFoot - 1))
   }
 
   /// What is along an axis, and what its numbers are counted from.

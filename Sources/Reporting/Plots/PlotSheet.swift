@@ -32,22 +32,37 @@ struct PlotSheet {
         scale: scale))
   }
 
-  /// Writes what is along an axis, about `middle` if there is room, smaller or cut if it is too long.
-  mutating func write(
-    label: String, middle: Double, at other: Double, isUpright: Bool = false
-  ) {
-    guard !label.isEmpty else { return }
-    let room = (isUpright ? height : format.width) - format.em(0.4)
-    var length = TextWidth.of(label) * format.fontSize
-    let scale = min(1, max(0.75, room / length))
-    let words = TextWidth.fitted(label, into: room / format.em(scale))
-    length = TextWidth.of(words) * format.em(scale)
-    let least = length / 2 + format.em(0.2)
-    let place = max(least, min(middle, room + format.em(0.4) - least))
+  /// Writes what is along x, about `middle` if there is room, smaller or cut if it is too long.
+  mutating func write(label: String, middle: Double, at foot: Double) {
+    guard let label = placed(label, middle, 0, format.width) else { return }
     texts.append(
-      isUpright
-        ? PlotText(text: words, x: other, y: place, kind: "label", scale: scale, isUpright: true)
-        : PlotText(text: words, x: place, y: other, anchor: .middle, kind: "label", scale: scale))
+      PlotText(
+        text: label.words, x: label.middle, y: foot, anchor: .middle, kind: "label",
+        scale: label.scale))
+  }
+
+  /// Writes what is along y between `top` and `bottom`, likewise.
+  mutating func write(
+    upright label: String, middle: Double, at foot: Double, from top: Double, to bottom: Double
+  ) {
+    guard let label = placed(label, middle, top, bottom) else { return }
+    texts.append(
+      PlotText(
+        text: label.words, x: foot, y: label.middle, kind: "label", scale: label.scale,
+        isUpright: true))
+  }
+
+  /// Words that have room between `start` and `end`, how large they are, and where their middle is.
+  private func placed(
+    _ label: String, _ middle: Double, _ start: Double, _ end: Double
+  ) -> (words: String, scale: Double, middle: Double)? {
+    guard !label.isEmpty else { return nil }
+    let edge = format.em(0.2)
+    let room = max(0, end - start - 2 * edge)
+    let scale = min(1, max(0.75, room / (TextWidth.of(label) * format.fontSize)))
+    let words = TextWidth.fitted(label, into: room / format.em(scale))
+    let half = TextWidth.of(words) * format.em(scale) / 2
+    return (words, scale, max(start + edge + half, min(middle, end - edge - half)))
   }
 
   /// The drawing as an element or a file.
@@ -70,8 +85,12 @@ extension PlotSheet {
   ) {
     let longest = ticks.map { PlotText.width(ofNumber: $0.label) }.max() ?? 0
     let fitting = Int(width / format.em(longest + 0.9)) + 1
+    // Those of a logarithmic axis may stand closer than others.
+    var end = -Double.infinity
     for tick in PlotSheet.readable(ticks, fitting: fitting) {
-      guard let x = place(tick.value) else { continue }
+      let half = format.em(PlotText.width(ofNumber: tick.label) / 2)
+      guard let x = place(tick.value), x - half > end else { continue }
+      end = x + half + format.em(0.3)
       texts.append(
         PlotText(
           text: tick.label, x: x, y: foot, anchor: .middle, kind: "tick", isNumber: true))
@@ -80,8 +99,8 @@ extension PlotSheet {
 
   /// As many of `ticks` as fit, evenly spread.
   static func readable(_ ticks: [Axis.Tick], fitting: Int) -> [Axis.Tick] {
-    let fitting = max(2, fitting)
     guard ticks.count > fitting else { return ticks }
+    guard fitting > 1 else { return Array(ticks.prefix(1)) }
     let least = (ticks.count - 1 + fitting - 2) / (fitting - 1)
     // A stride that comes out at the last mark, if there is one that leaves enough.
     let stride = (least...2 * least).first { (ticks.count - 1) % $0 == 0 } ?? least

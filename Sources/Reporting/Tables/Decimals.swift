@@ -56,7 +56,10 @@ public enum Decimals {
 
   private static func withPower(_ value: Double) -> String {
     var power = Int(log10(abs(value)).rounded(.down))
-    var mantissa = fixed(abs(value) / (Double("1e\(power)") ?? 1), 5)
+    // Powers of ten end before numbers do.
+    let shift = power < -300 ? 1e30 : 1
+    let unit = Double("1e\(power < -300 ? power + 30 : power)") ?? 1
+    var mantissa = fixed(abs(value) * shift / unit, 5)
     if mantissa.hasPrefix("10") { (mantissa, power) = ("1", power + 1) }
     while mantissa.contains("."), mantissa.hasSuffix("0") || mantissa.hasSuffix(".") {
       mantissa.removeLast()
