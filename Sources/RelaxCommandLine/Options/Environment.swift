@@ -61,10 +61,6 @@ extension Environment {
       "SOURCE_DATE_EPOCH",
       "Seconds since 1970: the time that files get which hold one, such as ASE's databases."
     ),
-    (
-      "VIRTUAL_ENV, CONDA_PREFIX",
-      "Where relax report looks first for chemiscope, which shows structures in its pages."
-    ),
   ]
 }
 
