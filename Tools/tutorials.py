@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs every command of docs/tutorials as it is written, in order, in a copy of what they need.
+"""Runs every command of docs/tutorials as it is written, in order, in a copy of what they need; and compares what the
+demo prints with README.
 
     Tools/tutorials.py .build/release/relax [PAGE…]
 
@@ -60,6 +61,32 @@ def pattern(lines):
         else:
             parts.append(".*?".join(re.escape(part) for part in line.rstrip().split("…")) + r" *\n")
     return re.compile(r"\n*" + "".join(parts) + r"\n*")
+
+
+def check_demo(relax, scratch):
+    """What README shows of `make demo`, but for building."""
+    text = (package / "README.md").read_text()
+    shown = text[text.index("$ make demo\n"):].split("```", 1)[0].splitlines()[1:]
+    out = Path(scratch) / "demo-output"
+    done = subprocess.run(
+        [package / "Tools/demo.sh", relax, out], env=environment_of(relax), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900)
+    output = done.stdout.decode().replace(str(out), "demo-output").replace(str(relax), "relax")
+    if done.returncode or not pattern(shown).fullmatch(output):
+        raise Mismatch(f"README.md does not show what the demo prints, which is ({done.returncode}):\n{output}")
+    print("README.md: the demo prints what it shows", flush=True)
+
+
+def environment_of(relax):
+    """Nothing that changes what is printed: no settings of ours, no browser; kernels of networks as on the pages."""
+    removed = {"BROWSER", "DISPLAY", "WAYLAND_DISPLAY"}
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("RELAX_") and name not in removed}
+    environment["RELAX_EXECUTABLE"] = str(relax)
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists() and " avx2 " in cpu.read_text():
+        environment["RELAX_KERNELS"] = "avx2"
+    return environment
 
 
 class Page:
@@ -124,7 +151,13 @@ class Page:
 def main():
     relax = Path(sys.argv[1]).resolve()
     pages = [Path(page).resolve() for page in sys.argv[2:]]
-    pages = pages or sorted((package / "docs/tutorials").glob("*.md"))
+    if not pages:
+        pages = sorted((package / "docs/tutorials").glob("*.md"))
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                check_demo(relax, scratch)
+            except Mismatch as mismatch:
+                sys.exit(str(mismatch))
     for path in pages:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "relax"
@@ -133,18 +166,10 @@ def main():
             binaries = folder / ".build/release"
             binaries.mkdir(parents=True)
             (binaries / "relax").symlink_to(relax)
-            environment = {name: value for name, value in os.environ.items() if not name.startswith("RELAX_")}
+            environment = environment_of(relax)
             environment["PATH"] = f"{binaries}:{environment['PATH']}"
             modules = [str(folder / "Python/src"), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = ":".join(filter(None, modules))
-            environment["RELAX_EXECUTABLE"] = str(relax)
-            # No browser is to open; numbers of networks on the pages are those of these kernels.
-            environment.pop("BROWSER", None)
-            environment.pop("DISPLAY", None)
-            environment.pop("WAYLAND_DISPLAY", None)
-            cpu = Path("/proc/cpuinfo")
-            if cpu.exists() and " avx2 " in cpu.read_text():
-                environment["RELAX_KERNELS"] = "avx2"
             try:
                 Page(path, folder, environment).check()
             except Mismatch as mismatch:

@@ -56,6 +56,10 @@ extension Environment {
       "OMP_NUM_THREADS",
       "Kept for programs that ase: starts; else each gets its share of the processors."
     ),
+    (
+      "BROWSER",
+      "What relax view opens pages with (names with : between them), before xdg-open."
+    ),
     ("TMPDIR", "Where temporary files and sockets lie; /tmp without it."),
     (
       "SOURCE_DATE_EPOCH",
