@@ -15,7 +15,7 @@ are run or kept as the comment before them says:
     <!-- needs module: NAME -->   it is run where Python has this module, and else told here
     <!-- needs program: NAME -->  it is run where this program is installed, and else told here
 
-Ends with 1 at the first command that does not do what its page says.
+Numbers of networks are those of AVX2, which a processor must have. Ends with 1 at the first command that does not do what its page says.
 """
 import os
 import re
