@@ -36,12 +36,14 @@ import Testing
   }
 
   /// `Tools/page-example.py` copies it.
-  @Test("the page shows it as it is, and the example package has its provider")
+  @Test("the page and the example package have it as it is, the other package has its provider")
   func copies() throws {
     let code = try text("Tests/RelaxationEngineTests/Example.swift")
       .replacing("// SPDX-License-Identifier: MIT\n\n", with: "")
     let page = try text("Sources/RelaxationEngine/RelaxationEngine.docc/RelaxationEngine.md")
     #expect(page.contains("```swift\n\(code)```"))
+    let package = try text("examples/library/Sources/relax-held/Example.swift")
+    #expect(package.hasSuffix("\n\n\(code)"))
     let provider = try text("examples/custom-provider/Sources/relax-with-tether/Tether.swift")
       .replacing("// SPDX-License-Identifier: MIT\n\n", with: "")
     #expect(code.hasPrefix(provider) && provider.contains("struct TetherEvaluator"))

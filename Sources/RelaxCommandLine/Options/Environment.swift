@@ -56,14 +56,14 @@ extension Environment {
       "OMP_NUM_THREADS",
       "Kept for programs that ase: starts; else each gets its share of the processors."
     ),
+    (
+      "BROWSER",
+      "What relax view opens pages with (names with : between them), before xdg-open."
+    ),
     ("TMPDIR", "Where temporary files and sockets lie; /tmp without it."),
     (
       "SOURCE_DATE_EPOCH",
       "Seconds since 1970: the time that files get which hold one, such as ASE's databases."
-    ),
-    (
-      "VIRTUAL_ENV, CONDA_PREFIX",
-      "Where relax report looks first for chemiscope, which shows structures in its pages."
     ),
   ]
 }
