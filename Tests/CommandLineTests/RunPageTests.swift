@@ -115,13 +115,21 @@ struct RunPageTests {
       ["\(examples)/slabs.extxyz", "-p", "emt-morse", "-o", "q.extxyz", "-q"], in: scratch.folder)
     #expect(other.status == 0)
     let report = try CommandLineRun(
-      ["report", "r.extxyz", "q.extxyz", "--json", "r.json", "-o", "r.html", "--name", "short"],
-      in: scratch.folder)
+      [
+        "report", "r.extxyz", "q.extxyz", "--trajectory", "t.extxyz", "--json", "r.json", "-o",
+        "r.html", "--name", "short",
+      ], in: scratch.folder)
     #expect(report.status == 0, "\(report.error)")
     let structures = try Self.structures(scratch)
     #expect(structures.count == 24)
     #expect(structures.prefix(12).allSatisfy { $0["file"] == .string("r.extxyz") })
     #expect(structures.suffix(12).allSatisfy { $0["status"] == .string("converged") })
+    // The trajectory is the first run's: another one's energies did not begin there.
+    #expect(structures.prefix(12).allSatisfy { $0["energy_change"]?.number != nil })
+    let same = zip(structures, structures.suffix(12)).filter { $0["energy"] == $1["energy"] }
+    #expect(
+      structures.suffix(12).count { $0["energy_change"] == .null } == 12 - same.count
+        && same.count < 12)
     let page = try scratch.text("r.html")
     #expect(page.contains("short: emt-morse") && page.contains("q: emt-morse"))
   }

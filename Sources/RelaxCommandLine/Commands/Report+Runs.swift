@@ -75,9 +75,10 @@ struct RunReader {
           "relax: \(trajectories.joined(separator: ", ")): no trajectory has the id of a structure; frames "
             + "of a trajectory have a `sid` and a `fid`")
       }
-      set.note(paths)
     }
-    try judge(&set, paths)
+    let owned = paths.map { set.owned($0) } ?? [:]
+    set.note(owned)
+    try judge(&set, owned)
     var gallery = StructureGallery()
     for entry in shownEntries {
       guard let structure = set.structures[entry.number] else { continue }
@@ -85,7 +86,7 @@ struct RunReader {
         number: entry.number, id: entry.id, structure: structure,
         status: [entry.status?.rawValue, entry.reason].compactMap { $0 }.first,
         frames: GalleryFrame.joined(
-          path: paths?.paths[entry.id]?.galleryFrames ?? [],
+          path: owned[entry.number]?.galleryFrames ?? [],
           end: GalleryFrame(.relaxed, of: structure, step: entry.steps)))
     }
     return RelaxedReport(
@@ -94,23 +95,27 @@ struct RunReader {
   }
 
   /// Anomalies, by the initial structures if they are given, else by trajectories' first frames.
-  private func judge(_ set: inout RelaxedSet, _ paths: PathRecords?) throws {
-    var initials: [String: [Vector3]] = [:]
-    for path in initial {
-      try StructureFrames.read(path, selectInitial, steps: .first) { structure, id in
-        initials[id] = structure.positions
-      }
-    }
+  private func judge(_ set: inout RelaxedSet, _ paths: [Int: PathRecords.Path]) throws {
+    var initials: [Int: [Vector3]] = [:]
     if initial.isEmpty {
-      for entry in set.entries {
-        if let first = paths?.paths[entry.id]?.galleryFrames.first, first.stage == .initial {
-          initials[entry.id] = first.positions
+      for (number, path) in paths {
+        if let first = path.galleryFrames.first, first.stage == .initial {
+          initials[number] = first.positions
         }
       }
-    } else if !set.entries.contains(where: { initials[$0.id] != nil }) {
-      Console.error(
-        "relax: \(initial.joined(separator: ", ")): no initial structure has the id of a relaxed one, so "
-          + "anomalies are not looked for")
+    } else {
+      var given: [String: [Vector3]] = [:]
+      for path in initial {
+        try StructureFrames.read(path, selectInitial, steps: .first) { structure, id in
+          given[id] = structure.positions
+        }
+      }
+      for entry in set.entries { initials[entry.number] = given[entry.id] }
+      if initials.isEmpty {
+        Console.error(
+          "relax: \(initial.joined(separator: ", ")): no initial structure has the id of a relaxed one, so "
+            + "anomalies are not looked for")
+      }
     }
     if !initials.isEmpty { set.judge(from: initials, limits: AnomalyLimits()) }
   }

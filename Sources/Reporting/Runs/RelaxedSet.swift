@@ -110,12 +110,12 @@ public struct RelaxedSet: Sendable {
     return known
   }
 
-  /// Takes where relaxations began from `initials`, by id, and judges what became of them.
+  /// Takes where relaxations began from `initials`, by number, and judges what became of them.
   ///
   /// - Parameter initials: positions in Å.
-  public mutating func judge(from initials: [String: [Vector3]], limits: AnomalyLimits) {
+  public mutating func judge(from initials: [Int: [Vector3]], limits: AnomalyLimits) {
     for (number, structure) in structures {
-      guard let positions = initials[entries[number].id], positions.count == structure.count else {
+      guard let positions = initials[number], positions.count == structure.count else {
         continue
       }
       var initial = structure
@@ -124,10 +124,30 @@ public struct RelaxedSet: Sendable {
     }
   }
 
-  /// Takes energies at the start from trajectories.
-  public mutating func note(_ paths: PathRecords) {
+  /// What trajectories say of each structure, by number.
+  ///
+  /// Where several structures have one id, a path is that of the one whose energy or largest force it ends with, and
+  /// paths that lie in each other are nobody's.
+  public func owned(_ paths: PathRecords) -> [Int: PathRecords.Path] {
+    var counts: [String: Int] = [:]
+    for entry in entries { counts[entry.id, default: 0] += 1 }
+    var owned: [Int: PathRecords.Path] = [:]
+    for entry in entries {
+      guard let path = paths.paths[entry.id], Set(path.steps).count == path.steps.count else {
+        continue
+      }
+      let ends = (energy: path.energies.last, force: path.forces.last)
+      let isOwn =
+        entry.energy.map { $0 == ends.energy } ?? entry.fmax.map { $0 == ends.force } ?? false
+      if counts[entry.id] == 1 || isOwn { owned[entry.number] = path }
+    }
+    return owned
+  }
+
+  /// Takes energies at the start from the trajectories of structures, by number.
+  public mutating func note(_ paths: [Int: PathRecords.Path]) {
     for index in entries.indices {
-      guard let path = paths.paths[entries[index].id], path.steps.first == 0,
+      guard let path = paths[entries[index].number], path.steps.first == 0,
         let first = path.energies.first, first.isFinite, let last = entries[index].energy
       else { continue }
       entries[index].energyChange = last - first
