@@ -65,7 +65,8 @@ struct ParentWatchTests {
   @Test("what is no open descriptor is refused", arguments: ["x", "-1", "987654"])
   func refuses(text: String) throws {
     let run = try CommandLineRun(
-      ["--version"], in: NSTemporaryDirectory(), environment: ["RELAX_PARENT_FD": text])
+      ["info", examples + "/slabs.extxyz"], in: NSTemporaryDirectory(),
+      environment: ["RELAX_PARENT_FD": text])
     #expect(run.status == 64)
     #expect(
       run.error
