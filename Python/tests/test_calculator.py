@@ -354,6 +354,9 @@ class Errors(unittest.TestCase):
                 time.sleep(0.05)
                 os.kill(os.getpid(), signal.SIGINT)
 
+            # Tests that were started with `&` ignore it.
+            before = signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.addCleanup(signal.signal, signal.SIGINT, before)
             thread = threading.Thread(target=interrupt)
             thread.start()
             try:

@@ -23,6 +23,12 @@ atoms.calc = Relax("emt")
 atoms.get_potential_energy()
 """
 
+def default_signals() -> None:
+    """Undoes `nohup` and `&` of who started the tests: what is ignored would be ignored in children, too."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Python:
     """A Python program that says what it wants known in lines."""
 
@@ -32,6 +38,7 @@ class Python:
             stdout=subprocess.PIPE,
             stdin=subprocess.PIPE,
             text=True,
+            preexec_fn=default_signals,
         )
 
     def line(self) -> str:
