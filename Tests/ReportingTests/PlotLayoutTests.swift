@@ -209,4 +209,56 @@ struct PlotLayoutTests {
     ])
     #expect(page.contains("two") && !page.contains("single") && HTMLPage.plots([]).isEmpty)
   }
+
+  @Test("Words beside a point are nearest to it, or a line leads there past others")
+  func nearest() {
+    var random = SeededGenerator(seed: 5)
+    let (area, format) = (PlotBox(left: 0, right: 400, top: 0, bottom: 250), PlotFormat.page)
+    var (led, taken) = (0, 0)
+    for _ in 0..<300 {
+      // Some lie close to others.
+      let heart = SIMD2(random.uniform(50, 350), random.uniform(40, 210))
+      let points = (0..<2 + random.below(5)).map { index in
+        (
+          place: index % 2 == 0
+            ? SIMD2(random.uniform(10, 390), random.uniform(10, 240))
+            : heart + SIMD2(random.uniform(-30, 30), random.uniform(-15, 15)), size: 4.0
+        )
+      }
+      var places = PointLabels(area, format, points: points)
+      for index in points.indices {
+        guard let found = places.take("tuned", of: index) else { continue }
+        taken += 1
+        let box = found.text.box(format)
+        let own = box.distance(to: points[index].place)
+        let others = points.indices.filter { $0 != index }.map { points[$0] }
+        if let leader = found.leader {
+          led += 1
+          #expect(leader.from == points[index].place && box.distance(to: leader.to) < 1e-9)
+          // Of points that lie on each other, words lie on the side of their own.
+          #expect(
+            others.allSatisfy {
+              let dot = PlotBox(about: $0.place, $0.size)
+              return dot.distance(to: points[index].place) > 0
+                ? !dot.meets(from: leader.from, to: leader.to) : box.distance(to: $0.place) > own
+            })
+        } else {
+          #expect(others.allSatisfy { box.distance(to: $0.place) >= 2 * own })
+        }
+        #expect(others.allSatisfy { !PlotBox(about: $0.place, $0.size).overlaps(box) })
+      }
+    }
+    #expect(taken > 800 && led > 50 && led < taken / 2, "\(led) of \(taken)")
+  }
+
+  @Test("A line meets a box that it passes through, and no other")
+  func meets() {
+    let box = PlotBox(left: 1, right: 3, top: 1, bottom: 2)
+    #expect(box.meets(from: SIMD2(0, 0), to: SIMD2(4, 3)))
+    #expect(box.meets(from: SIMD2(2, 0), to: SIMD2(2, 9)))
+    #expect(!box.meets(from: SIMD2(2, 0), to: SIMD2(2, 0.9)))
+    #expect(!box.meets(from: SIMD2(0, 2.5), to: SIMD2(4, 2.5)))
+    #expect(!box.meets(from: SIMD2(0, 1.9), to: SIMD2(1, 3)))
+    #expect(box.distance(to: SIMD2(6, 6)) == 5 && box.distance(to: SIMD2(2, 1.5)) == 0)
+  }
 }

@@ -157,4 +157,109 @@ struct PairedComparisonTests {
     #expect(Set(partings.map(\.id)) == ["x", "y"])
     #expect(partings.allSatisfy { $0.step == 2 && $0.atom == 3 })
   }
+
+  @Test(
+    "What is too near to 0 for the draws is not decided, whatever the seed, nor is what few say")
+  func caution() throws {
+    typealias Row = PairedComparison.Row
+    func row(_ low: Double, _ slack: Double) -> Row {
+      Row(
+        name: "x", isShare: false, moreIsBetter: true, structures: 9, first: 0, second: 1, low: low,
+        high: 2, slack: .init(low: slack, high: 0))
+    }
+    #expect(row(0.1, 0.05).isDecided && !row(0.1, 0.05).isTooCloseToCall)
+    #expect(!row(0.1, 0.2).isDecided && row(0.1, 0.2).isTooCloseToCall)
+    #expect(!row(-0.1, 0).isDecided && !row(-0.1, 0).isTooCloseToCall)
+    // Whatever is decided with one seed leaves out 0 with others.
+    var generator = SeededGenerator(seed: 3)
+    var (decided, close) = (0, 0)
+    for _ in 0..<40 {
+      let noise = (0..<40).map { _ in generator.uniform(-0.06, 0.1) }
+      let pair = (try Self.score { _ in 0.3 }, try Self.score { 0.3 + noise[$0] })
+      var rows: [Row] = []
+      for seed in 0..<4 {
+        var comparison = try PairedComparison(pair.0, pair.1)
+        (comparison.resamples, comparison.seed) = (200, UInt64(seed))
+        rows.append(try #require(comparison.rows().first { $0.name == "mean distance (Å)" }))
+      }
+      if rows[0].isDecided {
+        decided += 1
+        #expect(rows.allSatisfy { $0.low > 0 || $0.high < 0 })
+      } else if rows[0].isTooCloseToCall {
+        close += 1
+      }
+    }
+    #expect(decided > 5 && close > 0, "\(decided) decided, \(close) too close")
+  }
+
+  @Test("Five that agree are too few, six are not; what all have alike has no interval")
+  func few() throws {
+    func row(_ count: Int, _ shift: @escaping (Int) -> Double) throws -> PairedComparison.Row {
+      let references = (0..<count).map { Samples.reference("s\($0)") }
+      let a = try Samples.score(
+        references.map { Samples.moved($0, by: 0.3) }, against: references)
+      let b = try Samples.score(
+        references.enumerated().map { Samples.moved($1, by: 0.3 + shift($0)) }, against: references)
+      return try #require(
+        PairedComparison(a, b).rows().first { $0.name == "mean distance (Å)" })
+    }
+    let five = try row(5) { 0.1 + 0.01 * Double($0) }
+    #expect(five.low > 0 && five.isOfFew && five.isTooCloseToCall && !five.isWithoutSpread)
+    let six = try row(6) { 0.1 + 0.01 * Double($0) }
+    #expect(six.isDecided && !six.isOfFew)
+    let one = try row(1) { _ in 0.1 }
+    #expect(one.isWithoutSpread && !one.isDecided)
+    let none = try row(9) { _ in 0 }
+    #expect(none.isWithoutSpread && !none.isTooCloseToCall)
+  }
+
+  @Test("A split by itself is what comparing its structures alone gives")
+  func splitRows() throws {
+    let a = try Self.score { 0.01 * Double($0) }
+    let b = try Self.score { 0.3 - 0.005 * Double($0 % 7) }
+    let splits = try PairedComparison(a, b).splitRows()
+    #expect(
+      splits.map(\.name) == ["few", "many"] && splits.map { $0.rows[0].structures } == [10, 30])
+    for split in splits {
+      func part(_ score: RelaxationScore) -> RelaxationScore {
+        RelaxationScore(
+          settings: score.settings, structures: score.structures.filter { $0.split == split.name })
+      }
+      #expect(try PairedComparison(part(a), part(b)).rows() == split.rows)
+    }
+    let whole = try Samples.score(Self.references, against: Self.references)
+    #expect(try PairedComparison(whole, whole).splitRows().isEmpty)
+  }
+
+  @Test("Anomalies are counted in pairs, and scores of structures without any stand beside")
+  func anomalies() throws {
+    func score(_ distance: Double, _ anomalies: (Int) -> Set<Anomaly>?) throws -> RelaxationScore {
+      let score = try Self.score { distance * Double($0 % 2 + 1) }
+      return RelaxationScore(
+        settings: score.settings,
+        structures: score.structures.enumerated().map { place, entry in
+          var entry = entry
+          (entry.anomalies, entry.split) = (anomalies(place), nil)
+          return entry
+        })
+    }
+    // Odd ones are anomalous in the first set, those from 30 on in the second; of the last it is not known.
+    let a = try score(0.1) { $0 == 39 ? nil : $0 % 2 == 1 ? [.desorbed] : [] }
+    let b = try score(0.2) { $0 < 30 ? [] : [.desorbed, .migrated] }
+    let comparison = try PairedComparison(a, b)
+    let counts = try #require(comparison.anomalies())
+    let desorbed = try #require(counts.first { $0.anomaly == .desorbed })
+    #expect(desorbed.both == 4 && desorbed.first == 15 && desorbed.second == 5)
+    let none = try #require(counts.last)
+    #expect(none.anomaly == nil && none.both == 15 && none.first == 5 && none.second == 15)
+    let rows = comparison.rows()
+    let share = try #require(rows.first { $0.name == "no anomaly" })
+    #expect(share.structures == 39 && share.first == 20.0 / 39 && share.second == 30.0 / 39)
+    let distance = try #require(rows.first { $0.name == "mean distance, no anomaly (Å)" })
+    #expect(distance.structures == 15 && abs(distance.first - 0.1) < 1e-12)
+    #expect(abs(distance.second - 0.2) < 1e-12)
+    #expect(rows.contains { $0.name == "ADwT, no anomaly" && $0.structures == 15 })
+    let without = try PairedComparison(score(0.1) { _ in nil }, b)
+    #expect(without.anomalies() == nil && !without.rows().contains { $0.name.contains("anomaly") })
+  }
 }

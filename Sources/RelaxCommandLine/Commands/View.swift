@@ -95,9 +95,10 @@ struct View: ParsableCommand {
     var files: [(path: String, format: String)] = []
     var bad: [FileError] = []
     var isFull = false
+    let names = CalculationNames(of: inputs)
     for path in inputs where !isFull {
       let reader = try StructureReader(
-        path: path, selecting: reading.filters, assuming: reading.assumptions)
+        path: path, selecting: reading.filters, assuming: reading.assumptions, calling: names)
       files.append((path, reader.format))
       let name = StructureReader.baseName(of: path)
       while !isFull, let frame = try reader.next() {

@@ -22,7 +22,9 @@ struct RunReport {
 
   var table: String {
     let tally = outcome.tally
-    var text = StatusTable.text(tally, fmax: engine.settings.fmax, note: allNote)
+    var text = StatusTable.text(
+      tally, fmax: engine.settings.fmax, note: allNote,
+      unread: UnreadFiles(outcome.unreadableFiles.map(\.file)))
     var troubles = troubles
     for line in outcome.earlierTroubles {
       if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
@@ -109,15 +111,8 @@ struct RunReport {
     if outcome.wasInterrupted {
       throw CommandFailure(reason.status, "\(reason.words); \(RunReport.kept)")
     }
-    if let first = outcome.unreadableFiles.first {
-      throw CommandFailure(explaining: first) ?? first
-    }
-    if let first = outcome.unusableFrames.first {
-      let more = outcome.unusableFrames.count - 1
-      throw CommandFailure(
-        .badData,
-        first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
-    }
+    try CommandFailure.require(
+      unread: outcome.unreadableFiles, unusable: outcome.unusableFrames)
     let tally = outcome.tally
     try InputFiles.requireSome(outcome.structuresMet, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }

@@ -12,6 +12,12 @@ final class StructureQueue: Sendable {
     var index: Int
     var frame: Frame
 
+    /// Whether it says which step of a path it is.
+    var isStep: Bool {
+      guard case .success(let structure) = frame.content else { return false }
+      return structure.attribute("fid") != nil
+    }
+
     /// Of everything that was read of it.
     var checksum: Checksum {
       var bytes = Array(frame.identifier.utf8)
@@ -33,6 +39,7 @@ final class StructureQueue: Sendable {
   }
 
   private let state: Guarded<State>
+  private let names: CalculationNames
   private let filters: [FrameFilter]
   private let assumptions: StructureAssumptions
   private let shard: Shard?
@@ -47,6 +54,7 @@ final class StructureQueue: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     self.assumptions = assumptions
+    names = CalculationNames(of: paths)
     state = Guarded(State(paths: paths[...]))
     (self.filters, self.shard, self.shouldStop) = (filters, shard, shouldStop)
   }
@@ -122,7 +130,8 @@ final class StructureQueue: Sendable {
           return nil
         }
         state.reader = try StructureReader(
-          path: path, selecting: filters, assuming: assumptions, shouldStop: shouldStop)
+          path: path, selecting: filters, assuming: assumptions, calling: names,
+          shouldStop: shouldStop)
       } catch {
         guard !shouldStop() else { return nil }
         state.errors.append(error)

@@ -42,7 +42,8 @@ struct ComparisonPlots {
       plot.sides =
         isMoreBetter
         ? ("\(first) better", "\(second) better") : ("\(second) better", "\(first) better")
-      plot.sets = pairs.count > 1 ? pairs.map(\.name) : []
+      // The first set has no row: it keeps the colour that it has in plots of all runs.
+      plot.sets = pairs.count > 1 ? [first] + pairs.map(\.name) : []
       return ("differences-\(name)", plot)
     }
   }
@@ -55,14 +56,15 @@ struct ComparisonPlots {
   private func sections(of unit: String) -> [IntervalPlot.Section] {
     var order: [String] = []
     var rows: [String: [IntervalPlot.Row]] = [:]
-    for (set, pair) in pairs.enumerated() {
+    for (place, pair) in pairs.enumerated() {
       for row in pair.rows where ComparisonPlots.unit(of: row) == unit {
         let scale = row.isShare ? 100.0 : 1
         if rows[row.name] == nil { order.append(row.name) }
         rows[row.name, default: []].append(
           IntervalPlot.Row(
             name: pairs.count > 1 ? pair.name : ComparisonPlots.name(of: row),
-            value: row.difference * scale, low: row.low * scale, high: row.high * scale, set: set,
+            value: row.difference * scale, low: row.low * scale, high: row.high * scale,
+            isOpen: !row.isDecided, set: place + 1,
             note: "\(row.structures) structures"))
       }
     }

@@ -42,8 +42,9 @@ public struct PathRecords: Sendable {
   /// - Parameter isShown: ids whose frames are kept.
   /// - Throws: `FileError`.
   public init(files: [String], showing isShown: Set<String>) throws {
+    let names = CalculationNames(of: files)
     for file in files {
-      let reader = try StructureReader(path: file)
+      let reader = try StructureReader(path: file, calling: names)
       while let frame = try reader.next() {
         guard case .success(let structure) = frame.content,
           let step = structure.attribute("fid").flatMap({ Int($0.unquoted) })

@@ -35,6 +35,7 @@ public struct LabelledFrame: Sendable {
 /// Reads the frames of a collection one after the other, each with its label.
 public final class CollectionReader {
   private var chunks: ArraySlice<FrameCollection.Chunk>
+  private let names: CalculationNames
   private var reader: StructureReader?
   private var labels: FrameLabelReader?
   private var index = 0
@@ -58,6 +59,7 @@ public final class CollectionReader {
     takesUnconverged: Bool = false
   ) {
     chunks = collection.chunks[...]
+    names = CalculationNames(of: collection.chunks.map(\.frames))
     gate = FrameGate(filters)
     self.takesUnconverged = takesUnconverged
   }
@@ -81,7 +83,7 @@ public final class CollectionReader {
         self.reader = nil
       }
       guard let chunk = chunks.popFirst() else { return nil }
-      reader = try StructureReader(path: chunk.frames)
+      reader = try StructureReader(path: chunk.frames, calling: names)
       if let path = chunk.labels {
         labels = try FrameLabelReader(path: path)
       } else {

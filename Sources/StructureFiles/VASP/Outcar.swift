@@ -49,8 +49,7 @@ final class OutcarReader: FrameSource {
   private var hasStep = false
 
   init(_ input: StructureInput) throws(FileError) {
-    file = input.start.file
-    identifier = StructureReader.folderOrBaseName(of: file)
+    (file, identifier) = (input.start.file, input.name)
     scanner = LineScanner(input.bytes, file: file, capacity: input.capacity)
     guard let path = input.path else { return }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""

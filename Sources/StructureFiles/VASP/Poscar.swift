@@ -20,7 +20,7 @@ struct Poscar: StructureFormat {
   }
 
   func frames(of file: StructureInput) throws(FileError) -> any FrameSource {
-    PoscarReader(file.bytes, file: file.start.file, capacity: file.capacity)
+    PoscarReader(file)
   }
 }
 
@@ -28,11 +28,12 @@ struct Poscar: StructureFormat {
 final class PoscarReader: FrameSource {
   let file: String
   private var lines: WordLines
+  private let identifier: String
   private var isDone = false
 
-  init(_ bytes: any ByteSource, file: String, capacity: Int) {
-    self.file = file
-    lines = WordLines(bytes, file: file, capacity: capacity)
+  init(_ input: StructureInput) {
+    (file, identifier) = (input.start.file, input.name)
+    lines = WordLines(input.bytes, file: file, capacity: input.capacity)
   }
 
   func next() throws(FileError) -> Frame? {
@@ -46,8 +47,7 @@ final class PoscarReader: FrameSource {
       content = .failure(error)
     }
     try lines.verifyRest()
-    return Frame(
-      index: 0, line: 1, identifier: StructureReader.folderOrBaseName(of: file), content: content)
+    return Frame(index: 0, line: 1, identifier: identifier, content: content)
   }
 
   // MARK: - Parts
