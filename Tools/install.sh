@@ -28,18 +28,15 @@ case $prefix in
 esac
 root=${DESTDIR:-}$prefix
 list=$root/share/doc/relax/installed-files
-folders=$root/share/doc/relax/installed-folders
 
 if [ -n "$remove" ]; then
   [ -e "$list" ] || fail "$root holds no relax that was installed so: there is no $list"
   while IFS= read -r file; do rm -f "$root/$file"; done < "$list"
   rm -f "$list"
-  # Folders that installing made, if nothing of anybody's is in them, the innermost first.
-  if [ -e "$folders" ]; then
-    made=$(LC_ALL=C sort -ru "$folders")
-    rm -f "$folders"
-    printf '%s\n' "$made" | while IFS= read -r folder; do rmdir "$root/$folder" 2>/dev/null || true; done
-  fi
+  # Folders that are relax's alone, the innermost first.
+  for folder in lib/relax share/doc/relax; do
+    [ ! -d "$root/$folder" ] || find "$root/$folder" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
   printf 'removed from %s\n' "$root"
   exit 0
 fi
@@ -65,12 +62,7 @@ mkdir -p "$root" 2>/dev/null || fail "$root cannot be made; try another PREFIX, 
 if [ -e "$list" ]; then
   while IFS= read -r file; do rm -f "$root/$file"; done < "$list"
 fi
-made=$(cd "$from" && find bin lib share -type d 2>/dev/null | while IFS= read -r folder; do
-  [ -d "$root/$folder" ] || printf '%s\n' "$folder"
-done)
 mkdir -p "$root/share/doc/relax"
-# Those of an older version stay in the list: it made them.
-[ -z "$made" ] || printf '%s\n' "$made" >> "$folders"
 (cd "$from" && find bin lib share -type f 2>/dev/null | LC_ALL=C sort) > "$list.new"
 while IFS= read -r file; do
   mode=644
@@ -86,5 +78,5 @@ printf 'installed: %s/bin/relax (%s), with man pages, completions and examples i
 [ -n "${DESTDIR:-}" ] && exit 0
 case :$PATH: in
 *:"$prefix/bin":*) ;;
-*) printf 'to find it by its name: export PATH="%s/bin:$PATH"\n' "$prefix" ;;
+*) printf 'to find it by its name: export PATH=%s/bin:$PATH\n' "$prefix" ;;
 esac

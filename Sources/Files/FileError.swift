@@ -65,9 +65,6 @@ public struct FileError: Error, Hashable, CustomStringConvertible, Sendable {
 }
 
 extension FileError {
-  /// The same where the file has been named: `line 3: message`.
-  public var reason: String { (line.map { "line \($0): " } ?? "") + message }
-
   /// Something is at `path` already.
   public static func exists(_ path: String) -> FileError {
     FileError(.exists, file: path, "the file exists; pass --overwrite to replace it")

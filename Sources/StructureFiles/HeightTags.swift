@@ -11,13 +11,19 @@ import Structures
 struct HeightTags {
   let tags: [Int]
 
+  private static let nonmetals: Set<String> = [
+    "H", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar", "As", "Se", "Br", "Kr",
+    "Te", "I", "Xe",
+  ]
   /// Steps in height up to this are within a layer, Å.
   private static let step = 0.5
 
   /// - Throws: for compounds, and where there is no metal: their adsorbates cannot be told by height.
   init(of structure: Structure) throws(DataError) {
     let heights = HeightTags.heights(of: structure)
-    let metals = heights.indices.filter { !structure.elements[$0].isNonmetal }
+    let metals = heights.indices.filter {
+      !HeightTags.nonmetals.contains(structure.elements[$0].symbol)
+    }
     guard !metals.isEmpty else {
       throw DataError("it has no metal atoms: its slab and adsorbate cannot be told by height")
     }

@@ -5,7 +5,6 @@ import Files
 /// Reads files of structures one behind the other.
 public final class JoinedReader: FrameSource {
   private var paths: ArraySlice<String>
-  private let names: CalculationNames
   private let filters: [FrameFilter]
   private let assumptions: StructureAssumptions
   private let shouldStop: (@Sendable () -> Bool)?
@@ -22,31 +21,24 @@ public final class JoinedReader: FrameSource {
     shouldStop: (@Sendable () -> Bool)? = nil
   ) {
     self.paths = paths[...]
-    names = CalculationNames(of: paths)
     (self.filters, self.assumptions, self.shouldStop) = (filters, assumptions, shouldStop)
     file = paths.first ?? ""
   }
 
   /// The next frame, or nil at the end of the last file.
   ///
-  /// - Throws: as ``StructureReader``; the call after that goes on with the next file.
+  /// - Throws: as ``StructureReader``.
   public func next() throws(FileError) -> Frame? {
     while true {
       if let reader {
-        do throws(FileError) {
-          if let frame = try reader.next() { return frame }
-        } catch {
-          self.reader = nil
-          throw error
-        }
+        if let frame = try reader.next() { return frame }
         if let warning = reader.warning { warnings.append(warning) }
         self.reader = nil
       }
       guard let path = paths.popFirst() else { return nil }
       file = path
       reader = try StructureReader(
-        path: path, selecting: filters, assuming: assumptions, calling: names,
-        shouldStop: shouldStop)
+        path: path, selecting: filters, assuming: assumptions, shouldStop: shouldStop)
     }
   }
 

@@ -30,7 +30,6 @@ public final class StructureReader: FrameSource {
   /// - Parameters:
   ///   - filters: which frames are handed out; those that cannot be used are all.
   ///   - assumptions: what all structures get before the filters see them.
-  ///   - names: what calculations are called beside others that are read with this one.
   ///   - shouldStop: asked, also by later calls of `next`, while a pipe lets wait; true ends the wait with an
   ///     error.
   /// - Throws: kind `unreadable`, if the file is missing or may not be read; kind `framing`, if it is
@@ -38,20 +37,18 @@ public final class StructureReader: FrameSource {
   public convenience init(
     path: String, selecting filters: [FrameFilter] = [],
     assuming assumptions: StructureAssumptions = StructureAssumptions(),
-    calling names: CalculationNames = CalculationNames(of: []),
     shouldStop: (@Sendable () -> Bool)? = nil
   ) throws(FileError) {
     let source = try FileBytes(path: path, shouldStop: shouldStop)
     try self.init(
       source, file: source.name, path: path == "-" ? nil : path, filters: filters,
-      assumptions: assumptions, names: names)
+      assumptions: assumptions)
   }
 
   /// Reads `source`, which messages call `file`, through a buffer of `capacity` bytes at first.
   init(
     _ source: some ByteSource, file: String, capacity: Int = 1 << 18, path: String? = nil,
-    filters: [FrameFilter] = [], assumptions: StructureAssumptions = StructureAssumptions(),
-    names: CalculationNames = CalculationNames(of: [])
+    filters: [FrameFilter] = [], assumptions: StructureAssumptions = StructureAssumptions()
   ) throws(FileError) {
     self.assumptions = assumptions
     isFiltered = !filters.isEmpty
@@ -65,9 +62,7 @@ public final class StructureReader: FrameSource {
     let format = try StructureFormats.recognize(start)
     self.format = format.name
     self.source = try format.frames(
-      of: StructureInput(
-        start: start, bytes: input, capacity: capacity, path: path,
-        name: names.name(of: path ?? file)))
+      of: StructureInput(start: start, bytes: input, capacity: capacity, path: path))
   }
 
   /// The next frame that the filters accept, or nil at the end of the file.
@@ -99,6 +94,22 @@ public final class StructureReader: FrameSource {
 
   /// What whoever reads on should know, once ``next()`` has returned nil.
   public var warning: FileError? { source.warning }
+
+  /// The folder's name for files that VASP calls alike everywhere, else ``baseName(of:)``.
+  static func folderOrBaseName(of path: String) -> String {
+    let stem = FileName(path).last.uppercased()
+    let names = ["POSCAR", "CONTCAR", "OUTCAR", "VASPRUN.XML"]
+    guard names.contains(where: { stem == $0 || stem == $0 + ".GZ" || stem == $0 + ".XZ" }) else {
+      return baseName(of: path)
+    }
+    let parts = path.split(separator: "/")
+    if parts.count > 1, parts[parts.count - 2] != ".", parts[parts.count - 2] != ".." {
+      return String(parts[parts.count - 2])
+    }
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let resolved = FileSystem.resolved(folder) ?? folder
+    return resolved.split(separator: "/").last.map(String.init) ?? baseName(of: path)
+  }
 
   /// `slab` for `data/slab.extxyz.gz`: what stands for the file in ids.
   public static func baseName(of path: String) -> String {

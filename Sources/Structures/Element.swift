@@ -32,15 +32,6 @@ public struct Element: Hashable, Comparable, Sendable, CustomStringConvertible {
     return index < Element.covalentRadii.count ? Element.covalentRadii[index] : 2.0
   }
 
-  /// Whether it is no metal; germanium, antimony and what follows tellurium but iodine and the noble gases count as
-  /// metals.
-  public var isNonmetal: Bool { Element.nonmetals.contains(symbol) }
-
-  private static let nonmetals: Set<String> = [
-    "H", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar", "As", "Se", "Br", "Kr",
-    "Te", "I", "Xe",
-  ]
-
   /// Orders by atomic number.
   public static func < (a: Element, b: Element) -> Bool { a.atomicNumber < b.atomicNumber }
 

@@ -327,48 +327,6 @@ struct JudgingCommandTests {
     #expect(try scratch.text("c.md").hasPrefix("# one.xyz (A) and two.xyz (B)"))
   }
 
-  @Test("compare counts anomalies by --initial, and compares splits by --split")
-  func compareMore() throws {
-    let scratch = try Self.files()
-    func compare(_ more: [String]) throws -> (text: String, json: JSONText) {
-      let run = try CommandLineRun(
-        [
-          "compare", "one.xyz", "two.xyz", "--reference", "ref.xyz", "--json", "c.json", "--csv",
-          "tables/", "--latex", "tables/", "--html", "c.html", "--overwrite",
-        ] + more, in: scratch.folder)
-      #expect(run.status == 0, "\(run.error)")
-      return (run.output, try JSONText(parsing: scratch.text("c.json")))
-    }
-    let plain = try compare([])
-    #expect(plain.json["anomalies"] == .null && plain.json["splits"] == .array([]))
-    #expect(!plain.text.contains("anomal") && !plain.text.contains("split  "))
-    let initial = try compare(["--initial", "ini.xyz"])
-    #expect(initial.text.contains("intercalated") && initial.text.contains("no anomaly"))
-    guard case .array(let anomalies) = initial.json["anomalies"] else {
-      Issue.record("no anomalies")
-      return
-    }
-    // As score counts them: all three are near the copper that is tagged as sub-surface.
-    let intercalated = try #require(
-      anomalies.first { $0["anomaly"] == .string("intercalated") })
-    #expect(intercalated["both"] == .integer(3) && intercalated["a_only"] == .integer(0))
-    #expect(try scratch.text("tables/anomalies.csv").hasPrefix("anomaly,a,b,b_only,a_only,both,"))
-    #expect(try scratch.text("c.html").contains("data-table=\"anomalies\""))
-    let split = try compare(["--split", "key=group"])
-    guard case .array(let splits) = split.json["splits"],
-      case .array(let rows) = splits[0]["metrics"]
-    else {
-      Issue.record("no splits")
-      return
-    }
-    #expect(splits.map { $0["name"] } == [.string("x"), .string("y")])
-    #expect(rows[0]["name"] == .string("ADwT") && rows[0]["structures"] == .integer(2))
-    #expect(split.text.contains(#/\n  x +ADwT /#) && split.text.contains(#/\n  y +ADwT /#))
-    #expect(try scratch.text("tables/splits.csv").hasPrefix("split,name,a,b,difference,low,high,"))
-    let metrics = try scratch.text("tables/metrics.tex")
-    #expect(metrics.contains("A: one.xyz; B: two.xyz."))
-  }
-
   @Test("report writes one page, with figures beside it if asked for")
   func report() throws {
     let scratch = try Self.files()

@@ -192,39 +192,11 @@ struct RunPageTests {
     let rows = try scratch.text("all.csv").split(separator: "\n")
     #expect(rows[0].hasPrefix("run,name,a,b,difference,low,high"))
     #expect(rows.count { $0.hasPrefix("b,") } == rows.count { $0.hasPrefix("c,") })
-    // What they cost is known by the journals beside them.
-    #expect(pairs.allSatisfy { $0["a"]?["seconds"]?.number != nil })
-    #expect(json["runs"]?.items?.allSatisfy { $0["evaluations"]?.number != nil } == true)
     for option in [["--summaries", "s.jsonl", "s.jsonl"], ["--trajectories", "t.extxyz"]] {
       let wrong = try CommandLineRun(
         ["compare", "r.extxyz", "b.extxyz", "c.extxyz"] + reference + option, in: scratch.folder)
       #expect(wrong.status == 64 && wrong.error.contains("3"), "\(wrong.error)")
     }
-  }
-
-  @Test("report with references has costs from the journals, and says whose its numbers are")
-  func costs() throws {
-    let scratch = try Self.run()
-    _ = try CommandLineRun(
-      ["\(examples)/slabs.extxyz", "-p", "emt-morse", "--steps", "20", "-o", "b.extxyz", "-q"],
-      in: scratch.folder)
-    func study(_ more: [String]) throws -> [JSONText] {
-      let report = try CommandLineRun(
-        [
-          "report", "r.extxyz", "--reference", "\(examples)/reference.extxyz", "--others",
-          "b.extxyz", "--name", "mine", "--name", "yours", "-o", "p.html", "--json", "p.json",
-          "--overwrite",
-        ] + more, in: scratch.folder)
-      #expect(report.status == 0, "\(report.error)")
-      return try #require(JSONText(parsing: scratch.text("p.json"))["methods"]?.items)
-    }
-    let journals = try study([])
-    let page = try scratch.text("p.html")
-    #expect(page.contains("<h1>mine: r.extxyz against") && page.contains("beside yours</h1>"))
-    #expect(page.contains("</b> ADwT of mine<br>"))
-    let summary = try study(["--summary", "s.jsonl"])
-    let seconds = try #require(journals[0]["seconds"]?.number)
-    #expect(seconds == summary[0]["seconds"]?.number && journals[1]["seconds"]?.number != nil)
   }
 }
 

@@ -89,7 +89,7 @@ struct OptimizerGoldenTests {
     var replayed = 0
     for run in system.runs {
       guard let choice = run.choice else { continue }
-      var optimizer = choice.makeOptimizer(for: coppers(4))
+      var optimizer = choice.makeOptimizer()
       let mobile = run.steps[0].positions.indices.filter { !system.fixed.contains($0) }
       for (step, next) in zip(run.steps, run.steps.dropFirst()) {
         let positions = mobile.map { vector(step.positions[$0]) }

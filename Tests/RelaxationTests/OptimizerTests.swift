@@ -14,7 +14,6 @@ struct OptimizerTests {
     .lbfgs(maxStep: 0.2, memory: 100, damping: 1, curvature: 70, rule: .ase),
     .lbfgs(maxStep: 0.04, memory: 5, damping: 0.8, curvature: 70, rule: .ocp2021),
     .guardedLBFGS(maxStep: 0.2, memory: 5, damping: 0.9, curvature: 70),
-    .preconditionedLBFGS(maxStep: 0.2, memory: 5),
     .bfgs(maxStep: 0.2, curvature: 70),
     .fire(maxStep: 0.2),
   ]
@@ -38,8 +37,8 @@ struct OptimizerTests {
     func resumed<O: Optimizer>(_ optimizer: O) throws -> any Optimizer {
       try JSONDecoder().decode(O.self, from: JSONEncoder().encode(optimizer))
     }
-    var straight = choice.makeOptimizer(for: coppers(4))
-    var interrupted = choice.makeOptimizer(for: coppers(4))
+    var straight = choice.makeOptimizer()
+    var interrupted = choice.makeOptimizer()
     var (a, b) = (start(), start())
     for step in 0..<30 {
       let moveA = straight.displacement(positions: a, forces: forces(a))
@@ -55,7 +54,7 @@ struct OptimizerTests {
 
   @Test("no atom moves farther than the largest step", arguments: choices)
   func cap(choice: OptimizerChoice) {
-    var optimizer = choice.makeOptimizer(for: coppers(4))
+    var optimizer = choice.makeOptimizer()
     var positions = start().map { $0 * 50 }
     for _ in 0..<20 {
       let step = optimizer.displacement(positions: positions, forces: forces(positions))
@@ -63,7 +62,6 @@ struct OptimizerTests {
         switch choice {
         case .lbfgs(let most, _, let damping, _, _): most * damping
         case .guardedLBFGS(let most, _, let damping, _): most * damping
-        case .preconditionedLBFGS(let most, _): most
         case .bfgs(let most, _), .fire(let most): most
         }
       #expect(step.largestLength <= limit * (1 + 1e-12))

@@ -2,11 +2,11 @@
 
 import Foundation
 import RelaxNumerics
+import Scoring
 import Structures
 import Testing
 
 @testable import Reporting
-@testable import Scoring
 
 struct ScoreReportTests {
   private static let cell = Cell(Vector3(8, 0, 0), Vector3(0, 8, 0), Vector3(0, 0, 16))
@@ -223,23 +223,6 @@ struct ScoreReportTests {
     #expect(Quantile.of([1, 2, 4], 0.25) == 1.5)
     #expect(Quantile.of([1, 2, 4], 1) == 4)
     #expect(Quantile.of([7], 0.5) == 7)
-  }
-
-  @Test("Our own headings are never shortened, however many structures were judged")
-  func headings() throws {
-    let score = try Self.sample()
-    let long = "relaxations/of/2026/with-a-name-of-many-words/val_ood_both"
-    let structures = (0..<1200).map { place in
-      var entry = score.structures[0]
-      (entry.id, entry.split, entry.anomalies) = ("s\(place)", long, [])
-      return entry
-    }
-    let many = RelaxationScore(settings: score.settings, structures: structures)
-    let table = ScoreTable(many).table()
-    #expect(table.columns.map(\.header).contains("no anomaly, of 1200 judged"))
-    // A name from outside is cut, and keeps its end.
-    #expect(table.columns.contains { $0.header.hasSuffix("_ood_both") && $0.header.count == 32 })
-    #expect(table.columns.contains { $0.keys == [long] })
   }
 }
 

@@ -154,29 +154,4 @@ struct StudyPlotsTests {
     #expect(entries.map(\.id) == ["missing", "b", "a"])
     #expect(StructureGallery.order(entries).map(\.id) == ["b", "a", "missing"])
   }
-
-  @Test("A run has one colour in all plots, also where nothing is known of one before it")
-  func colours() throws {
-    func score(_ status: [String: String]) throws -> RelaxationScore {
-      var scorer = RelaxationScorer()
-      for id in ["a", "b"] { try scorer.add(reference: Self.structure(id, 1)) }
-      for id in ["a", "b"] { try scorer.add(prediction: Self.structure(id, 1.1, status)) }
-      return try scorer.finish()
-    }
-    let ended = ["relax_status": "converged", "relax_steps": "4"]
-    let report = StudyReport(
-      ScoreReport(try score([:]), predicted: "p", reference: "r"),
-      methods: [
-        .init(name: "silent", score: try score([:]), seconds: nil),
-        .init(name: "q", score: try score(ended), seconds: 1),
-        .init(name: "r", score: try score(ended), seconds: 2),
-      ])
-    let plots = StudyPlots(report).all
-    for name in ["dwt", "converged-by-step", "adwt-and-cost"] {
-      let plot = try #require(plots.first { $0.name == name }?.plot)
-      #expect(plot.series.map(\.name).suffix(2) == ["q", "r"] && plot.series.count == 3, "\(name)")
-    }
-    let svg = try #require(plots.first { $0.name == "converged-by-step" }?.plot.svg())
-    #expect(!svg.contains("silent") && !svg.contains("--series-0"))
-  }
 }

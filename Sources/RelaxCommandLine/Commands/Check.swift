@@ -16,14 +16,14 @@ struct Check: ParsableCommand {
       relax check slabs.extxyz --provider forcenet:model=forcenet.safetensors \\
         --json check.json
 
-      Errors, for which a structure cannot be relaxed: a file that cannot be read, unusable content, atoms on top of each other, \
+      Errors, for which a structure cannot be relaxed: unusable content, atoms on top of each other, \
       elements that the provider does not know. Warnings: atoms nearer than 0.6 of the sum of their \
       covalent radii or bonded to nothing, no cell, a slab nearer than 8 Å to its image, vacuum along \
       two axes, an axis that does not repeat though atoms fill it, missing masks or tags, nothing \
       free, ids that repeat, lengths that look like nm or Bohr, forces beyond 1000 eV/Å. `relax run` looks \
       for the errors itself.
 
-      \(ExitStatus.help("0 nothing but warnings, 3 errors (with --strict: or warnings), 65 some file could not be read"))
+      \(ExitStatus.help("0 nothing but warnings, 3 errors (with --strict: or warnings)"))
       """)
 
   @Argument(help: "Files of structures.", completion: .file())
@@ -59,39 +59,23 @@ struct Check: ParsableCommand {
     if let provider, !quiet { Console.warn(about: provider) }
     var check = StructureCheck(provider: provider)
     var report = CheckReport()
-    var steps = PathSteps()
     let reader = reading.reader(of: inputs)
-    func next() -> Frame? {
-      while true {
-        // A file that cannot be read is a finding like others.
-        do throws(FileError) { return try reader.next() } catch { report.add(unreadable: error) }
-      }
-    }
-    while let frame = next() {
+    while let frame = try reader.next() {
       switch frame.content {
       case .failure(let error):
         report.add([check.finding(unreadable: frame.identifier, reason: error.description)])
       case .success(let structure):
         report.add(check.findings(on: structure, id: frame.identifier))
-        steps.add(structure, id: frame.identifier)
       }
     }
     for warning in reader.warnings { Console.warn(warning.description) }
-    if let remark = steps.remark, !quiet { Console.warn(remark) }
-    // Of one file that is none the message says all there is.
-    if report.structures == 0, inputs.count == 1 {
-      try CommandFailure.require(unread: report.unreadable)
-    }
-    if report.unreadable.isEmpty {
-      try InputFiles.requireSome(report.structures, of: reading.filters, in: inputs)
-    }
-    guard report.structures > 0 || !report.unreadable.isEmpty else {
+    try InputFiles.requireSome(report.structures, of: reading.filters, in: inputs)
+    guard report.structures > 0 else {
       throw CommandFailure(.badData, "\(inputs.joined(separator: ", ")): there are no structures")
     }
     try outputs.write(report.json.text() + "\n", to: json)
     if !quiet && !outputs.usesStandardOutput { try Console.result(report.text()) }
     outputs.announce(quiet: quiet)
-    try CommandFailure.require(unread: report.unreadable)
     let bad = strict ? report.withFindings : report.withErrors
     guard bad == 0 else {
       throw CommandFailure(

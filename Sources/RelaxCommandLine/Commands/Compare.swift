@@ -21,10 +21,8 @@ struct Compare: ParsableCommand {
 
       Every score of `relax score` for all, their paired differences with bootstrap intervals, the \
       structures that pass a limit in one set only, what each cost, and where trajectories part. An \
-      interval that leaves out 0 says which set is better, unless it does so by less than the draws can \
-      tell; with few structures it rarely does. With --initial also anomalies, and scores of structures \
-      that have none in either set; with --split also the differences of each split. Of several sets each \
-      is compared with the first.
+      interval that leaves out 0 says which set is better; with few structures it rarely does. Of \
+      several sets each is compared with the first.
 
       \(ExitStatus.help("0 compared, 3 some references have no prediction or are left out"))
       """)
@@ -39,10 +37,7 @@ struct Compare: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: """
-      Summaries of the runs that made them, in their order, for their cost (default: the journals beside \
-      them).
-      """,
+    help: "Summaries of the runs that made them, in their order, for their cost.",
     completion: .file())
   var summaries: [String] = []
 
@@ -145,11 +140,7 @@ struct Compare: ParsableCommand {
 
   /// Judges all sets and compares each with the first.
   private func study(_ provider: (any ForceProvider)?) throws -> ComparisonStudy {
-    let records = try predicted.map { try RunRecord(of: $0) }
-    let costs = try predicted.indices.map { place in
-      summaries.isEmpty
-        ? RunCost(records: [records[place]]) : try RunCost(summary: summaries[place])
-    }
+    let costs = try summaries.map { try RunCost(summary: $0) }
     let names = MethodNames.all(name, of: predicted)
     let keeps = html != nil
     let scorers = try predicted.map {
@@ -163,7 +154,8 @@ struct Compare: ParsableCommand {
       ComparisonReport.Side(
         name: name.isEmpty ? predicted[place] : names[place],
         letter: ComparisonStudy.letter(place),
-        seconds: costs[place]?.seconds, evaluations: costs[place]?.evaluations)
+        seconds: costs.isEmpty ? nil : costs[place].seconds,
+        evaluations: costs.isEmpty ? nil : costs[place].evaluations)
     }
     let pairs = try predicted.indices.dropFirst().map { place in
       var comparison = try PairedComparison(scores[0], scores[place])
@@ -181,8 +173,9 @@ struct Compare: ParsableCommand {
         curves: trajectories.isEmpty || !keeps ? nil : try curves(trajectories[place]))
     }
     let head = PageHead(
-      sources: predicted.indices.map { place in
-        PageHead.Source(name: names[place], file: predicted[place], record: records[place])
+      sources: try predicted.indices.map { place in
+        PageHead.Source(
+          name: names[place], file: predicted[place], record: try RunRecord(of: predicted[place]))
       }, facts: scoring.facts, version: RelaxCommand.version)
     let gallery = keeps ? gallery(scorers, names, pairs) : nil
     return ComparisonStudy(

@@ -12,8 +12,7 @@ struct Info: ParsableCommand {
       relax info data.lmdb
       relax info run1/vasprun.xml --json -
 
-      Every frame is read, so that what it says holds for the whole file. A file that cannot be read is \
-      named, and the others are told of.
+      Every frame is read, so that what it says holds for the whole file.
 
       \(ExitStatus.help("0 read, 65 a frame cannot be used"))
       """)
@@ -36,28 +35,15 @@ struct Info: ParsableCommand {
     let outputs = try plan.begin()
     defer { outputs.end() }
     var summaries: [FileSummary] = []
-    var (texts, values): ([String], [JSONText]) = ([], [])
-    var unread: [FileError] = []
-    let names = CalculationNames(of: inputs)
-    for input in inputs {
-      do throws(FileError) {
-        let summary = try FileSummary(of: input, reading, calling: names)
-        summaries.append(summary)
-        texts.append(summary.text)
-        values.append(summary.json)
-      } catch {
-        guard inputs.count > 1 else { throw error }
-        unread.append(error)
-        texts.append("\(PathText.shown(input)): cannot be read: \(error.reason)")
-        values.append(["file": .string(input), "error": .string(error.description)])
-      }
-    }
-    try outputs.write(JSONText.array(values).text() + "\n", to: json)
+    for input in inputs { summaries.append(try FileSummary(of: input, reading)) }
+    try outputs.write(JSONText.array(summaries.map(\.json)).text() + "\n", to: json)
     if !outputs.usesStandardOutput {
-      try Console.result(texts.map { $0 + "\n" }.joined(separator: "\n"))
+      try Console.result(summaries.map { $0.text + "\n" }.joined(separator: "\n"))
     }
     outputs.announce(quiet: true)
-    try CommandFailure.require(unread: unread, unusable: summaries.flatMap(\.unusable))
+    if let first = summaries.lazy.compactMap(\.unusable.first).first {
+      throw CommandFailure(.badData, first.description)
+    }
   }
 }
 
@@ -88,12 +74,10 @@ struct FileSummary {
   ]
 
   /// Reads the file at `path` to its end.
-  init(
-    of path: String, _ reading: ReadingOptions, calling names: CalculationNames
-  ) throws(FileError) {
+  init(of path: String, _ reading: ReadingOptions) throws(FileError) {
     self.path = path
     let reader = try StructureReader(
-      path: path, selecting: reading.filters, assuming: reading.assumptions, calling: names)
+      path: path, selecting: reading.filters, assuming: reading.assumptions)
     format = reader.format
     while let frame = try reader.next() {
       frames += 1

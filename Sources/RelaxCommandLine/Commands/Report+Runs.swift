@@ -33,10 +33,9 @@ struct RunReader {
     var set = RelaxedSet(files: files, keeping: RunReader.most)
     var sources: [PageHead.Source] = []
     var noted = 0
-    let called = CalculationNames(of: files)
     for (place, file) in files.enumerated() {
       set.beginFile()
-      let reader = try StructureReader(path: file, calling: called)
+      let reader = try StructureReader(path: file)
       while let frame = try reader.next() {
         switch frame.content {
         case .success(let structure): set.add(structure, id: frame.identifier, file: place)
@@ -58,12 +57,12 @@ struct RunReader {
     for (place, path) in summaries.enumerated() {
       let records = try SummaryRecord.all(of: path)
       let isOfAll = summaries.count != files.count
-      let matches = (isOfAll ? Array(files.indices) : [place])
-        .map { set.note(records, file: $0) }
-      if matches.allSatisfy({ $0.known == 0 }) {
+      let matched = (isOfAll ? Array(files.indices) : [place]).reduce(0) {
+        $0 + set.note(records, file: $1)
+      }
+      if matched == 0 {
         Console.error("relax: \(path): no line has the id of a structure in the files")
       }
-      warnOfAnotherRun(path, matches.flatMap(\.contradicted))
     }
     let shownEntries = Array(
       set.troubledFirst.filter { set.structures[$0.number] != nil }.prefix(shown))
@@ -76,7 +75,6 @@ struct RunReader {
           "relax: \(trajectories.joined(separator: ", ")): no trajectory has the id of a structure; frames "
             + "of a trajectory have a `sid` and a `fid`")
       }
-      warnOfAnotherRun(trajectories.joined(separator: ", "), set.disowned(paths))
     }
     let owned = paths.map { set.owned($0) } ?? [:]
     set.note(owned)
@@ -96,15 +94,6 @@ struct RunReader {
       gallery: gallery)
   }
 
-  /// Says that records or paths of `file` are left out, since the structures of these ids ended otherwise.
-  private func warnOfAnotherRun(_ file: String, _ ids: [String]) {
-    guard let first = ids.first else { return }
-    let more = ids.count > 1 ? " and \(ids.count - 1) more" : ""
-    Console.error(
-      "relax: \(file) is of another run: of `\(Excerpt.name(first))`\(more) it says otherwise than the relaxed "
-        + "structure does, and is left out")
-  }
-
   /// Anomalies, by the initial structures if they are given, else by trajectories' first frames.
   private func judge(_ set: inout RelaxedSet, _ paths: [Int: PathRecords.Path]) throws {
     var initials: [Int: [Vector3]] = [:]
@@ -116,10 +105,8 @@ struct RunReader {
       }
     } else {
       var given: [String: [Vector3]] = [:]
-      let called = CalculationNames(of: initial)
       for path in initial {
-        try StructureFrames.read(path, selectInitial, steps: .first, calling: called) {
-          structure, id in
+        try StructureFrames.read(path, selectInitial, steps: .first) { structure, id in
           given[id] = structure.positions
         }
       }

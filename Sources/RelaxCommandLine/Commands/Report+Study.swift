@@ -96,7 +96,7 @@ extension Report {
     var methods = [
       StudyReport.Method(
         name: names[0], score: score,
-        seconds: try cost(summary.first, of: predicted)?.seconds,
+        seconds: try summary.first.map { try RunCost(summary: $0).seconds },
         curves: trajectory.isEmpty
           ? nil : try scoring.scorer(of: trajectory, with: nil, withForces: false).finish().curves)
     ]
@@ -104,15 +104,9 @@ extension Report {
       methods.append(
         StudyReport.Method(
           name: names[index + 1], score: try scoring.scorer(of: [file], with: provider).finish(),
-          seconds: try cost(otherSummaries.isEmpty ? nil : otherSummaries[index], of: [file])?
-            .seconds))
+          seconds: otherSummaries.isEmpty
+            ? nil : try RunCost(summary: otherSummaries[index]).seconds))
     }
     return methods
-  }
-
-  /// What relaxing cost: by a summary if one is given, else by the journals beside `files`.
-  private func cost(_ summary: String?, of files: [String]) throws -> RunCost? {
-    if let summary { return try RunCost(summary: summary) }
-    return RunCost(records: try files.map { try RunRecord(of: $0) })
   }
 }

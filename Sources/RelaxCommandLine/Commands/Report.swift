@@ -45,10 +45,8 @@ struct Report: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: """
-      Summary of the run that made them, for its cost (default: the journal beside them; without \
-      --reference one for each file).
-      """,
+    help:
+      "Summary of the run that made them, for its cost (without --reference one for each file).",
     completion: .file())
   var summary: [String] = []
 
@@ -58,8 +56,7 @@ struct Report: ParsableCommand {
   var others: [String] = []
 
   @Option(
-    parsing: .upToNextOption,
-    help: "Summaries of the runs that made --others, in their order (default: their journals).",
+    parsing: .upToNextOption, help: "Summaries of the runs that made --others, in their order.",
     completion: .file())
   var otherSummaries: [String] = []
 

@@ -142,15 +142,7 @@ struct Run: ParsableCommand {
     interruption.hear(keeping: RunReport.kept)
     let outputs = try plan.begin(endsAtSignals: false, unless: interruption)
     defer { outputs.end() }
-    let progress = RunProgress(
-      quiet: quiet, sharesTerminal: log == "-",
-      remarkOnSteps: { [filters = reading.filters, assumptions = reading.assumptions] in
-        // What comes through a pipe comes once.
-        let files = inputs.filter { FilePlace($0).kind != .stream }
-        return PathSteps(
-          JoinedReader(paths: files, selecting: filters, assuming: assumptions), within: .seconds(1)
-        ).remark
-      })
+    let progress = RunProgress(quiet: quiet, sharesTerminal: log == "-")
     let steps = try stepLog(log)
     let clock = ContinuousClock()
     let begin = clock.now
@@ -169,7 +161,7 @@ struct Run: ParsableCommand {
       try steps?.requireWritten()
     } catch {
       progress.end()
-      throw Run.explained(error, paths, inputs)
+      throw Run.explained(error, paths)
     }
     progress.end()
     if !quiet { for warning in outcome.fileWarnings { Console.warn(warning.description) } }
@@ -203,9 +195,7 @@ struct Run: ParsableCommand {
   }
 
   /// What is said of an error that ends a run: what to do next, too.
-  private static func explained(
-    _ error: any Error, _ paths: RunPaths, _ inputs: [String]
-  ) -> any Error {
+  private static func explained(_ error: any Error, _ paths: RunPaths) -> any Error {
     if let error = error as? FileError, error.kind == .unwritable, RunTrace(of: paths) != nil {
       return CommandFailure(
         .cannotWrite,
@@ -224,7 +214,11 @@ struct Run: ParsableCommand {
           + "put it back; or --retry failed relaxes what failed by the script as it is now, and what is "
           + "finished stays; --overwrite starts again")
     }
-    if let difference = error as? DifferentSetting { return difference.refusal(inputs: inputs) }
+    if let difference = error as? DifferentSetting {
+      return CommandFailure(
+        .usage,
+        "\(difference)\ngive what the run began with to go on, or --overwrite to start again")
+    }
     return error
   }
 

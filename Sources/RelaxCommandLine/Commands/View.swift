@@ -95,10 +95,9 @@ struct View: ParsableCommand {
     var files: [(path: String, format: String)] = []
     var bad: [FileError] = []
     var isFull = false
-    let names = CalculationNames(of: inputs)
     for path in inputs where !isFull {
       let reader = try StructureReader(
-        path: path, selecting: reading.filters, assuming: reading.assumptions, calling: names)
+        path: path, selecting: reading.filters, assuming: reading.assumptions)
       files.append((path, reader.format))
       let name = StructureReader.baseName(of: path)
       while !isFull, let frame = try reader.next() {

@@ -2,7 +2,6 @@
 
 import CLibrary
 import Files
-import RelaxNumerics
 import StructureFiles
 
 /// Checks of paths that are made before any work is.
@@ -33,25 +32,13 @@ enum InputFiles {
         files.append(path)
         continue
       }
-      do throws(FileError) {
-        let collection = try FrameCollection(path: path)
-        files += collection.chunks.map(\.frames)
-        warn(of: collection)
-      } catch {
+      do throws(FileError) { files += try FrameCollection(path: path).chunks.map(\.frames) } catch {
         throw CommandFailure(.noInput, error.description)
       }
     }
     try requireReadable(files)
     return files
   }
-
-  /// Warns of files that a folder's reading passes over, once a command: some look at their inputs twice.
-  private static func warn(of collection: FrameCollection) {
-    guard warned.withLock({ $0.insert(collection.path).inserted }) else { return }
-    for warning in collection.warnings { Console.warn(warning.description) }
-  }
-
-  private static let warned = Guarded<Set<String>>([])
 
   /// Refuses a selection that leaves nothing.
   static func requireSome(_ count: Int, of filters: [FrameFilter], in paths: [String]) throws {

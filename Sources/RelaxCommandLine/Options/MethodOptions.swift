@@ -29,9 +29,8 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: """
-      Named settings: ase or ocp2021, equal step by step to the program they are named for; \
-      robust, which is on guard against negative curvature and ends stalled structures; or fast, which needs \
-      two fifths of the evaluations and ends stalled structures, too.
+      Named settings: ase or ocp2021, equal step by step to the program they are named for, or \
+      robust, which is on guard against negative curvature and ends stalled structures.
       """)
   var scheme: Scheme = .ase
 
@@ -48,7 +47,7 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Longest move of an atom in one step (Å; default: 0.2, with ocp2021 0.04, with fast 0.15).", .number))
+      "Longest move of an atom in one step (Å; default: 0.2, with ocp2021 0.04).", .number))
   var maxStep: Double?
 
   @Option(

@@ -212,11 +212,9 @@ struct ScoringOptions: ParsableArguments {
     var scorer = RelaxationScorer(settings, keepsPredictions: keepsPredictions)
     var references = 0
     var meanings: Set<String> = []
-    var names = CalculationNames(of: reference)
     for path in reference {
       var left = 0
-      let energies = try StructureFrames.read(path, select, steps: .last, calling: names) {
-        structure, id in
+      let energies = try StructureFrames.read(path, select, steps: .last) { structure, id in
         references += 1
         var reference = structure
         if structure.hasUnconvergedLabels && !unconverged {
@@ -232,10 +230,8 @@ struct ScoringOptions: ParsableArguments {
     for meaning in meanings.sorted() { Console.error("reference energies are \(meaning)") }
     try InputFiles.requireSome(references, of: select, in: reference)
     var initials = 0
-    names = CalculationNames(of: initial)
     for path in initial {
-      try StructureFrames.read(path, selectInitial, steps: .first, calling: names) {
-        structure, id in
+      try StructureFrames.read(path, selectInitial, steps: .first) { structure, id in
         initials += 1
         try scorer.add(initial: structure, id: id)
       }
@@ -246,9 +242,8 @@ struct ScoringOptions: ParsableArguments {
         "relax: \(initial.joined(separator: ", ")): no initial structure has the id of a reference, so "
           + "anomalies are not looked for")
     }
-    names = CalculationNames(of: predicted)
     for path in predicted {
-      let reader = try StructureReader(path: path, calling: names)
+      let reader = try StructureReader(path: path)
       while let frame = try reader.next() {
         switch frame.content {
         case .success(let structure):
@@ -261,12 +256,11 @@ struct ScoringOptions: ParsableArguments {
     }
     if !labels.isEmpty, withForces {
       var first: String?
-      names = CalculationNames(of: labels)
       for path in labels {
         var left = 0
         do {
           try StructureFrames.read(
-            path, steps: .first, calling: names, namingFolders: SinglePoints.identifier(ofFolder:)
+            path, steps: .first, namingFolders: SinglePoints.identifier(ofFolder:)
           ) { structure, id in
             if structure.hasUnconvergedLabels && !unconverged {
               left += 1
@@ -305,10 +299,10 @@ enum StructureFrames {
   /// - Returns: what the file's energies are, where its format says so.
   @discardableResult
   static func read(
-    _ path: String, _ filters: [FrameFilter] = [], steps: Step, calling names: CalculationNames,
+    _ path: String, _ filters: [FrameFilter] = [], steps: Step,
     namingFolders name: (String) -> String = { $0 }, _ body: (Structure, String) throws -> Void
   ) throws -> String? {
-    let reader = try StructureReader(path: path, selecting: filters, calling: names)
+    let reader = try StructureReader(path: path, selecting: filters)
     let takesOne = reader.isCalculation && !filters.contains { $0.key == "fid" }
     var latest: (Structure, String)?
     while let frame = try reader.next() {

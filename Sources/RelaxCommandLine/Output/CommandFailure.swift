@@ -29,28 +29,6 @@ enum ExitStatus: Int32 {
   case interrupted = 130
 }
 
-extension CommandFailure {
-  /// Throws the failure of a command that could not read all of its input, if it could not: the first place in
-  /// full, and what else there is to mend.
-  static func require(unread: [FileError], unusable: [FileError] = []) throws {
-    guard let first = unread.first ?? unusable.first else { return }
-    var failure = CommandFailure(explaining: first) ?? CommandFailure(.badData, first.description)
-    let (files, frames) = (
-      unread.dropFirst(), unread.isEmpty ? unusable.dropFirst() : unusable[...]
-    )
-    if !files.isEmpty {
-      failure.message +=
-        "\n(and \(Excerpt.count(files.count, "more file")) that cannot be read: "
-        + "\(Excerpt.list(files.map(\.file))))"
-    }
-    if !frames.isEmpty {
-      failure.message +=
-        "\n(and \(Excerpt.count(frames.count, "more frame")) that cannot be used)"
-    }
-    throw failure
-  }
-}
-
 extension ExitStatus {
   /// The line of a command's help about its exit codes: `own` says what those mean that tell of results.
   static func help(_ own: String) -> String {

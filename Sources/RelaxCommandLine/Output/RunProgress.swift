@@ -21,7 +21,6 @@ final class RunProgress: Sendable {
     var current: [Int: (turn: Int, what: ProgressLine.Current)] = [:]
     var begun = 0
     var hasWarnedOfRepeats = false
-    var hasWarnedOfSteps = false
     var hasWarnedOfColumns = false
     var hasWarnedOfMasks = false
     var hasWarnedOfClusters = false
@@ -29,17 +28,9 @@ final class RunProgress: Sendable {
 
   private let state: Guarded<State>
   private let display: ProgressDisplay
-  /// What is said where inputs are steps of paths; nil without a word.
-  private let remarkOnSteps: @Sendable () -> String?
 
-  /// - Parameters:
-  ///   - sharesTerminal: whether lines of a log go to the terminal, too.
-  ///   - remarkOnSteps: asked once, when the second step of a path is met.
-  init(
-    quiet: Bool, sharesTerminal: Bool = false,
-    remarkOnSteps: @escaping @Sendable () -> String? = { nil }
-  ) {
-    self.remarkOnSteps = remarkOnSteps
+  /// - Parameter sharesTerminal: whether lines of a log go to the terminal, too.
+  init(quiet: Bool, sharesTerminal: Bool = false) {
     let state = Guarded(State())
     let begin = ContinuousClock.now
     self.state = state
@@ -62,12 +53,10 @@ final class RunProgress: Sendable {
         )
       }
       display.refresh()
-    case .repeatedIdentifier(let id, let isStep):
+    case .repeatedIdentifier(let id):
       warn(
-        isStep ? \.hasWarnedOfSteps : \.hasWarnedOfRepeats,
-        isStep
-          ? remarkOnSteps() ?? RunProgress.remark(onRepeated: id)
-          : RunProgress.remark(onRepeated: id))
+        \.hasWarnedOfRepeats,
+        "the id \(Excerpt.name(id)) occurs more than once; index in the summary tells them apart")
     case .slabWithoutCell(let id):
       warn(
         \.hasWarnedOfClusters,
@@ -100,19 +89,13 @@ final class RunProgress: Sendable {
 
   func end() { display.end() }
 
-  private static func remark(onRepeated id: String) -> String {
-    "the id \(Excerpt.name(id)) occurs more than once; index in the summary tells them apart"
-  }
-
   /// Says a thing once a run.
-  private func warn(
-    _ done: WritableKeyPath<State, Bool>, _ sentence: @autoclosure () -> String
-  ) {
+  private func warn(_ done: WritableKeyPath<State, Bool>, _ sentence: String) {
     let isFirst = state.withLock { state in
       defer { state[keyPath: done] = true }
       return !state[keyPath: done]
     }
-    if isFirst { display.say("relax: warning: \(sentence())") }
+    if isFirst { display.say("relax: warning: \(sentence)") }
   }
 
   private static func line(

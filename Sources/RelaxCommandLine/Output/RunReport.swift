@@ -22,9 +22,7 @@ struct RunReport {
 
   var table: String {
     let tally = outcome.tally
-    var text = StatusTable.text(
-      tally, fmax: engine.settings.fmax, note: allNote,
-      unread: UnreadFiles(outcome.unreadableFiles.map(\.file)))
+    var text = StatusTable.text(tally, fmax: engine.settings.fmax, note: allNote)
     var troubles = troubles
     for line in outcome.earlierTroubles {
       if let trouble = RunTroubles.Trouble(summaryLine: line) { troubles.add(trouble) }
@@ -111,8 +109,15 @@ struct RunReport {
     if outcome.wasInterrupted {
       throw CommandFailure(reason.status, "\(reason.words); \(RunReport.kept)")
     }
-    try CommandFailure.require(
-      unread: outcome.unreadableFiles, unusable: outcome.unusableFrames)
+    if let first = outcome.unreadableFiles.first {
+      throw CommandFailure(explaining: first) ?? first
+    }
+    if let first = outcome.unusableFrames.first {
+      let more = outcome.unusableFrames.count - 1
+      throw CommandFailure(
+        .badData,
+        first.description + (more > 0 ? "\n(and \(more) more frames that cannot be used)" : ""))
+    }
     let tally = outcome.tally
     try InputFiles.requireSome(outcome.structuresMet, of: engine.filters, in: engine.inputs)
     guard tally[.converged] < tally.structures else { return }

@@ -142,13 +142,6 @@ struct RunState {
     }
   }
 
-  /// Files that could not be read; every shard reads all of them.
-  private var unread: UnreadFiles {
-    let parts = parts.compactMap(\.status)
-    guard let most = parts.max(by: { $0.unread < $1.unread }) else { return UnreadFiles([]) }
-    return UnreadFiles(count: most.unread, first: most.unreadFiles)
-  }
-
   private var total: Int? {
     guard isSharded else { return parts[0].total }
     let totals = parts.map(\.total)
@@ -210,7 +203,6 @@ struct RunState {
             "status": .string(trouble.status.rawValue), "reason": .string(trouble.reason),
           ]
         }),
-      "unread_files": .integer(unread.count),
       "merged": merged.map { .integer($0) } ?? nil,
       "shards": .array(isSharded ? parts.map(\.json) : []),
     ]
@@ -234,14 +226,12 @@ struct RunState {
       return "\(PathText.shown(output)): \(activity.rawValue)\n" + shardsText
     }
     var text = "\(PathText.shown(output)): \(activity.rawValue)"
-    text +=
-      ", \(tally.structures)" + (total.map { " of \($0)" } ?? "")
-      + (total ?? tally.structures == 1 ? " structure done" : " structures done")
+    text += ", \(tally.structures)" + (total.map { " of \($0)" } ?? "") + " structures done"
     if let rate { text += ", \(Decimals.fixed(rate, rate < 1 ? 4 : 1))/s" }
     if activity == .running, let secondsLeft {
       text += ", \(ProgressLine.duration(secondsLeft)) left"
     }
-    text += "\n\n" + StatusTable.text(tally, fmax: nil, unread: unread)
+    text += "\n\n" + StatusTable.text(tally, fmax: nil)
     text += troubles.text(of: tally, summary: summary)
     if !slowest.isEmpty {
       let named = slowest.map { structure in

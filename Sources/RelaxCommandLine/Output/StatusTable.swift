@@ -14,15 +14,12 @@ enum StatusTable {
     .interrupted: "stopped before the end; --resume goes on",
   ]
 
-  /// A line a status that occurs, one for all, and one for files that could not be read, with a blank line behind.
+  /// A line a status that occurs, and one for all, with a blank line behind.
   ///
   /// - Parameters:
   ///   - fmax: eV/Å, if it is known.
   ///   - note: what is said of all.
-  ///   - unread: files that could not be read; nobody knows how many structures they hold.
-  static func text(
-    _ tally: RunTally, fmax: Double?, note: String = "", unread: UnreadFiles = UnreadFiles([])
-  ) -> String {
+  static func text(_ tally: RunTally, fmax: Double?, note: String = "") -> String {
     var table = ResultTable(
       "statuses",
       columns: [.init("status", .left), .init("structures"), .init("", .left, key: "meaning")])
@@ -31,11 +28,7 @@ enum StatusTable {
       table.append(
         .text(status.rawValue), .count(tally[status]), .text(explanations[status] ?? limit))
     }
-    table.append(
-      .text(unread.count == 0 ? "all" : "all read"), .count(tally.structures), .text(note))
-    if unread.count > 0 {
-      table.append(.text("unread"), .count(unread.count), .text(unread.words))
-    }
+    table.append(.text("all"), .count(tally.structures), .text(note))
     return table.text() + "\n"
   }
 }

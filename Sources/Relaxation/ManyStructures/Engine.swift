@@ -56,9 +56,8 @@ public struct Engine: Sendable {
     /// The structure at place `index` of the run, from 0, is done; the tally includes it.
     case finished(
       id: String, index: Int, status: RelaxationStatus, reason: String, tally: RunTally)
-    /// An id was met that an earlier structure has too; `isStep` if the structure has a `fid`, as steps of one path
-    /// have.
-    case repeatedIdentifier(String, isStep: Bool)
+    /// An id was met that an earlier structure has too.
+    case repeatedIdentifier(String)
     /// A structure has no `move_mask`, so all its atoms move, though it is periodic or has a column that
     /// was probably meant as one.
     case allAtomsFree(id: String, column: String?)

@@ -64,10 +64,7 @@ struct FrameRecorder {
     (self.selection, self.output) = (selection, output)
     var template = structure.withoutStaleResults()
     let sid = structure.attribute("sid") ?? Attribute(name: "sid", string: identifier)
-    // A step is not the end of the relaxation that the input may come from.
-    template.attributes.removeAll {
-      $0.name == "sid" || $0.name == "fid" || RelaxationResult.attributeNames.contains($0.name)
-    }
+    template.attributes.removeAll { $0.name == "sid" || $0.name == "fid" }
     template.attributes.append(sid)
     self.template = template
     spool = ByteSpool(destination: output.path, compression: output.compression)
@@ -143,7 +140,7 @@ extension RelaxationResult {
     return frame
   }
 
-  fileprivate static let attributeNames: Set<String> = [
+  private static let attributeNames: Set<String> = [
     "relax_status", "relax_steps", "relax_fmax", "relax_settings",
   ]
 }

@@ -3,7 +3,7 @@
 import Files
 import StructureFiles
 
-/// What the relaxations of a run cost, by its summary or its journal.
+/// What the relaxations of a run cost, by its summary.
 public struct RunCost: Hashable, Sendable {
   /// Structures in it.
   public let structures: Int
@@ -34,15 +34,5 @@ public struct RunCost: Hashable, Sendable {
     }
     structures = count
     (self.seconds, self.evaluations) = (seconds / Double(count), evaluations / Double(count))
-  }
-
-  /// The cost of what runs have left beside their relaxed structures; nil unless all of them say what they took.
-  public init?(records: [RunRecord?]) {
-    let told = records.compactMap { $0?.structures }.filter { !$0.isEmpty }
-    guard told.count == records.count, !told.isEmpty else { return nil }
-    let all = told.flatMap { $0 }
-    structures = all.count
-    seconds = all.reduce(0) { $0 + $1.seconds } / Double(all.count)
-    evaluations = all.reduce(0) { $0 + Double($1.evaluations) } / Double(all.count)
   }
 }

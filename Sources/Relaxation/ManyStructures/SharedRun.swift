@@ -176,7 +176,7 @@ final class SharedRun: Sendable {
       if state.identifiers.count < SharedRun.identifierLimit,
         !state.identifiers.insert(id.hashValue).inserted
       {
-        report(.repeatedIdentifier(id, isStep: item.isStep))
+        report(.repeatedIdentifier(id))
       }
       if structure.status == .interrupted {
         state.interrupted.append(structure)
@@ -216,8 +216,7 @@ final class SharedRun: Sendable {
       }
       if isComplete { try state.output.note(total: met) }
       try state.output.finish(
-        isComplete: isComplete, total: total, unusable: queue.unusableFrames.count,
-        unread: queue.errors.map(\.file))
+        isComplete: isComplete, total: total, unusable: queue.unusableFrames.count)
       return Engine.Outcome(
         tally: state.output.tally, resumed: state.alreadyFinished,
         unusableFrames: queue.unusableFrames, unreadableFiles: queue.errors,

@@ -12,12 +12,6 @@ final class StructureQueue: Sendable {
     var index: Int
     var frame: Frame
 
-    /// Whether it says which step of a path it is.
-    var isStep: Bool {
-      guard case .success(let structure) = frame.content else { return false }
-      return structure.attribute("fid") != nil
-    }
-
     /// Of everything that was read of it.
     var checksum: Checksum {
       var bytes = Array(frame.identifier.utf8)
@@ -39,7 +33,6 @@ final class StructureQueue: Sendable {
   }
 
   private let state: Guarded<State>
-  private let names: CalculationNames
   private let filters: [FrameFilter]
   private let assumptions: StructureAssumptions
   private let shard: Shard?
@@ -54,7 +47,6 @@ final class StructureQueue: Sendable {
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     self.assumptions = assumptions
-    names = CalculationNames(of: paths)
     state = Guarded(State(paths: paths[...]))
     (self.filters, self.shard, self.shouldStop) = (filters, shard, shouldStop)
   }
@@ -130,8 +122,7 @@ final class StructureQueue: Sendable {
           return nil
         }
         state.reader = try StructureReader(
-          path: path, selecting: filters, assuming: assumptions, calling: names,
-          shouldStop: shouldStop)
+          path: path, selecting: filters, assuming: assumptions, shouldStop: shouldStop)
       } catch {
         guard !shouldStop() else { return nil }
         state.errors.append(error)

@@ -29,9 +29,6 @@ struct DegreesOfFreedom {
   /// Number of vectors.
   var count: Int { atoms.count }
 
-  /// 1 along components that may move and 0 along others, of each vector.
-  var mask: [Vector3] { freedoms.map { $0.masking(Vector3(repeating: 1)) } }
-
   /// Where the geometry is in their space, Å.
   func coordinates(of geometry: Geometry) -> [Vector3] { atoms.map { geometry.positions[$0] } }
 

@@ -65,12 +65,10 @@ public struct Relaxation {
       let status: RelaxationStatus = error.persistence == .forGood ? .invalid : .failed
       return .unevaluated(status, structure, reason: error.description)
     }
-    let optimizer = settings.optimizer.makeOptimizer(for: structure, kernels: settings.kernels)
     var geometry = EvaluatedGeometry(structure, evaluator, cancellation)
     defer { geometry.close() }
     var course = Course()
-    let (status, reason) = try follow(&geometry, &course, optimizer, freedom, cancellation) {
-      step in
+    let (status, reason) = try follow(&geometry, &course, freedom, cancellation) { step in
       var step = step
       step.isRecalled = log?.lastWasRecalled ?? false
       try log?.requireWritten()
@@ -92,10 +90,10 @@ public struct Relaxation {
 
   /// Evaluates, tests and moves, until something ends it.
   private func follow(
-    _ evaluated: inout EvaluatedGeometry, _ course: inout Course, _ optimizer: any Optimizer,
-    _ freedom: DegreesOfFreedom, _ cancellation: Cancellation, _ observe: (Step) throws -> Void
+    _ evaluated: inout EvaluatedGeometry, _ course: inout Course, _ freedom: DegreesOfFreedom,
+    _ cancellation: Cancellation, _ observe: (Step) throws -> Void
   ) throws -> (RelaxationStatus, String) {
-    var optimizer = optimizer
+    var optimizer = settings.optimizer.makeOptimizer(kernels: settings.kernels)
     var verdict = ProgressVerdict()
     var geometry = evaluated.geometry
     let start = geometry.positions

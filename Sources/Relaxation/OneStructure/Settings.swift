@@ -13,15 +13,13 @@ public enum Scheme: String, CaseIterable, Sendable {
   /// ASE's L-BFGS with a guard against negative curvature, which ends a structure whose forces no
   /// longer fall.
   case robust
-  /// Fewer evaluations to the same minima: L-BFGS from a model Hessian, which ends stalled structures, too.
-  case fast
 
   /// Whether a stall or an oscillation ends a structure; if not, it is only named when the step limit
   /// does.
   public var endsStalls: Bool {
     switch self {
     case .ase, .ocp2021: false
-    case .robust, .fast: true
+    case .robust: true
     }
   }
 
@@ -45,10 +43,6 @@ public enum Scheme: String, CaseIterable, Sendable {
       if memory != nil { throw .settingNotInOptimizer("memory", name) }
       if damping != nil { throw .settingNotInOptimizer("damping", name) }
     }
-    if self == .fast {
-      if damping != nil { throw .settingNotInScheme("damping", self) }
-      if curvature != nil { throw .settingNotInScheme("curvature", self) }
-    }
     switch (self, name) {
     case (_, .lbfgsLineSearch), (_, .bfgsLineSearch):
       throw .noLineSearch(name)
@@ -69,8 +63,6 @@ public enum Scheme: String, CaseIterable, Sendable {
       return .guardedLBFGS(
         maxStep: maxStep ?? 0.2, memory: memory ?? 100, damping: damping ?? 1,
         curvature: curvature ?? 70)
-    case (.fast, .lbfgs):
-      return .preconditionedLBFGS(maxStep: maxStep ?? 0.15, memory: memory ?? 100)
     }
   }
 }
@@ -83,8 +75,6 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
   case optimizerNotInScheme(OptimizerName, Scheme)
   /// The optimizer has no such parameter.
   case settingNotInOptimizer(String, OptimizerName)
-  /// The scheme decides it by itself.
-  case settingNotInScheme(String, Scheme)
   /// A line search, of which there is none.
   case noLineSearch(OptimizerName)
   /// The optimizer compares energies, and the provider's forces are not the gradient of one.
@@ -99,8 +89,6 @@ public enum SettingsError: Error, Equatable, CustomStringConvertible {
       "the scheme \(scheme.rawValue) is defined for lbfgs only, not for \(optimizer.rawValue)"
     case .settingNotInOptimizer(let setting, let optimizer):
       "the optimizer \(optimizer.rawValue) has no setting --\(setting)"
-    case .settingNotInScheme(let setting, let scheme):
-      "the scheme \(scheme.rawValue) has no setting --\(setting): it takes curvatures from a model Hessian"
     case .noLineSearch(let optimizer):
       "there is no optimizer \(optimizer.rawValue) here: a line search needs energies whose gradient "
         + "the forces are everywhere; networks that predict forces have none, and where a neighbour comes in, "

@@ -20,8 +20,6 @@ public struct StructureCheck {
 
     /// What kind of thing it is.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
-      /// A file that cannot be read, to its end or at all.
-      case unreadableFile = "unreadable-file"
       /// No atoms, positions that are no numbers, a cell without a volume, atoms on top of each other.
       case unusable
       /// The provider knows nothing of an element.
@@ -46,7 +44,7 @@ public struct StructureCheck {
       case repeatedId = "repeated-id"
     }
 
-    /// Id of the structure; path of a file that cannot be read.
+    /// Id of the structure.
     public var id: String
     /// How bad it is.
     public var severity: Severity
@@ -91,10 +89,7 @@ public struct StructureCheck {
     if let first = seen[key] {
       add(
         .warning, .repeatedId, "frame \(first) has the same id",
-        structure.identifier == nil
-          ? "they are called like their files or folders: give those different names; scores match structures by "
-            + "their ids"
-          : "give every structure a `sid` of its own; scores match structures by it")
+        "give every structure a `sid` of its own; scores match structures by it")
     } else {
       seen[key] = count
     }

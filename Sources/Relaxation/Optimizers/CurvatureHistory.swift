@@ -24,8 +24,7 @@ struct CurvatureHistory: Sendable, Codable {
   /// 1 / (*y* · *s*) of each pair.
   private var inverseCurvatures: [Double] = []
   private var lastPosition: [Double]?
-  /// Where the newest step began, eV/Å.
-  private(set) var lastGradient: [Double]?
+  private var lastGradient: [Double]?
 
   /// A history that remembers no step yet.
   init(kernels: KernelSet) { self.kernels = kernels }
@@ -74,37 +73,17 @@ struct CurvatureHistory: Sendable, Codable {
   ///
   /// - Parameter curvature: eV/Å², of the Hessian that the pairs are built upon.
   func newtonStep(_ gradient: [Double], curvature: Double) -> [Double] {
-    let initialInverse = 1 / curvature
-    return newtonStep(gradient) { $0.map { initialInverse * $0 } }
-  }
-
-  /// The inverse of the Hessian with `shift` on its diagonal times `gradient`, in Å.
-  ///
-  /// - Parameters:
-  ///   - shift: eV/Å².
-  ///   - solve: multiplies by the inverse of the matrix that the pairs are built upon, which has the shift.
-  func newtonStep(
-    _ gradient: [Double], shift: Double = 0, solve: ([Double]) -> [Double]
-  ) -> [Double] {
     var direction = gradient
     var factors = [Double](repeating: 0, count: pairs.count)
-    // With a shift λ the gradient would have changed by y + λ s along a step s.
-    let inverses =
-      shift == 0
-      ? inverseCurvatures
-      : pairs.map { 1 / (curvature(of: $0) + shift * dot($0.step, $0.step)) }
     for i in pairs.indices.reversed() {
-      factors[i] = inverses[i] * dot(pairs[i].step, direction)
+      factors[i] = inverseCurvatures[i] * dot(pairs[i].step, direction)
       addScaled(&direction, -factors[i], pairs[i].change, kernels: kernels)
-      if shift != 0 {
-        addScaled(&direction, -factors[i] * shift, pairs[i].step, kernels: kernels)
-      }
     }
-    direction = solve(direction)
+    let initialInverse = 1 / curvature
+    for i in direction.indices { direction[i] *= initialInverse }
     for i in pairs.indices {
-      var slope = dot(pairs[i].change, direction)
-      if shift != 0 { slope += shift * dot(pairs[i].step, direction) }
-      addScaled(&direction, factors[i] - inverses[i] * slope, pairs[i].step, kernels: kernels)
+      let beta = inverseCurvatures[i] * dot(pairs[i].change, direction)
+      addScaled(&direction, factors[i] - beta, pairs[i].step, kernels: kernels)
     }
     return direction
   }

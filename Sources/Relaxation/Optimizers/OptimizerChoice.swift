@@ -2,7 +2,6 @@
 
 import Forces
 import RelaxNumerics
-import Structures
 
 /// Which optimizer moves the atoms, with its parameters.
 public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
@@ -11,8 +10,6 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     maxStep: Double, memory: Int, damping: Double, curvature: Double, rule: LBFGS.StepRule)
   /// Limited-memory BFGS that does not remember negative curvature.
   case guardedLBFGS(maxStep: Double, memory: Int, damping: Double, curvature: Double)
-  /// Limited-memory BFGS from a model Hessian, with steps that follow the forces while these are large.
-  case preconditionedLBFGS(maxStep: Double, memory: Int)
   /// BFGS on the full Hessian.
   case bfgs(maxStep: Double, curvature: Double)
   /// Fast inertial relaxation engine.
@@ -27,9 +24,6 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     case .guardedLBFGS(let maxStep, let memory, let damping, let curvature):
       "lbfgs (max step \(maxStep) Å, memory \(memory), damping \(damping), "
         + "curvature \(curvature) eV/Å², step rule ase, guarded against negative curvature)"
-    case .preconditionedLBFGS(let maxStep, let memory):
-      "lbfgs (max step \(maxStep) Å, memory \(memory), from a model Hessian, "
-        + "shifted by \(PreconditionedLBFGS.shiftByForce) eV/Å² for each eV/Å of the largest force, damped)"
     case .bfgs(let maxStep, let curvature):
       "bfgs (max step \(maxStep) Å, curvature \(curvature) eV/Å²)"
     case .fire(let maxStep): "fire (max step \(maxStep) Å)"
@@ -52,20 +46,13 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     case .lbfgs(_, let memory, _, _, _), .guardedLBFGS(_, let memory, _, _):
       // Of each step a displacement and a change, and the one that is dropped when the next is there.
       return working + Double(min(memory, steps) + 1) * 2 * 24 * Double(vectors)
-    case .preconditionedLBFGS(_, let memory):
-      return working + Double(min(memory, steps) + 1) * 2 * 24 * Double(vectors)
-        + ModelHessian.bytes(for: vectors)
     case .bfgs: return working + BFGS.bytes(for: vectors)
     case .fire: return working
     }
   }
 
-  /// The optimizer in its initial state for `structure`, which computes with `kernels`.
-  ///
-  /// - Complexity: O(atoms).
-  public func makeOptimizer(
-    for structure: Structure, kernels: KernelSet = .preferred
-  ) -> any Optimizer {
+  /// The optimizer in its initial state, which computes with `kernels`.
+  public func makeOptimizer(kernels: KernelSet = .preferred) -> any Optimizer {
     switch self {
     case .lbfgs(let maxStep, let memory, let damping, let curvature, let rule):
       LBFGS(
@@ -74,11 +61,6 @@ public enum OptimizerChoice: Hashable, Sendable, CustomStringConvertible {
     case .guardedLBFGS(let maxStep, let memory, let damping, let curvature):
       GuardedLBFGS(
         maxStep: maxStep, memory: memory, damping: damping, curvature: curvature, kernels: kernels)
-    case .preconditionedLBFGS(let maxStep, let memory):
-      PreconditionedLBFGS(
-        maxStep: maxStep, memory: memory,
-        model: ModelHessian(of: structure, DegreesOfFreedom(of: structure), kernels: kernels),
-        kernels: kernels)
     case .bfgs(let maxStep, let curvature):
       BFGS(maxStep: maxStep, curvature: curvature, kernels: kernels)
     case .fire(let maxStep):

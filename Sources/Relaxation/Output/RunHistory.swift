@@ -82,7 +82,7 @@ struct RunHistory {
       case .synced: syncedLength = line.end.offset
       case .spool(let name): if name.hasPrefix("."), !name.contains("/") { spoolName = name }
       case .total(let total): self.total = total
-      case .stopped(let total, _): self.total = total ?? self.total
+      case .stopped(let total): self.total = total ?? self.total
       case .finished(let unusable): (saysFinished, self.unusable) = (true, unusable)
       case .ahead(let entry, _):
         guard entry.index >= next else { throw RunHistory.damaged(journal) }

@@ -36,33 +36,10 @@ enum RunJournal {
     case total(Int)
     /// A process died while it worked on a structure.
     case died(WorkMarks.Mark)
-    /// The run was stopped; so many structures are in its input, if they were counted, and these files could not be
-    /// read.
-    case stopped(total: Int?, unread: Unread? = nil)
+    /// The run was stopped; so many structures are in its input, if they were counted.
+    case stopped(total: Int?)
     /// The run is complete; so many frames of its input could not be read.
     case finished(unusable: Int)
-  }
-
-  /// Files of the input that could not be read.
-  struct Unread: Equatable {
-    var count: Int
-    /// The first of them: more are not kept.
-    var first: [String]
-
-    /// Of all files that could not be read; nil if there are none.
-    init?(_ files: [String]) {
-      guard !files.isEmpty else { return nil }
-      (count, first) = (files.count, Array(files.prefix(Unread.mostNamed)))
-    }
-
-    private static let mostNamed = 10
-
-    fileprivate var fields: [String] { ["\(count)"] + first }
-
-    fileprivate init?(_ fields: ArraySlice<String>) {
-      guard let text = fields.first, let count = number(text) else { return nil }
-      (self.count, first) = (count, Array(fields.dropFirst()))
-    }
   }
 
   /// Lengths of the files with a structure in them.
@@ -185,8 +162,7 @@ extension RunJournal.Record {
     case .ahead(let entry, let offset): ["ahead", "\(offset)"] + entry.fields
     case .spool(let name): ["spool", name]
     case .synced: ["synced"]
-    case .stopped(let total, let unread):
-      ["stopped", total.map { "\($0)" } ?? "-"] + (unread?.fields ?? [])
+    case .stopped(let total): ["stopped", total.map { "\($0)" } ?? "-"]
     case .began(let setting): ["began", setting.name, setting.value]
     case .session(let threads): ["session", "\(threads)"]
     case .origin(let by): ["by", by.version, by.date, by.machine, by.command]
@@ -213,11 +189,9 @@ extension RunJournal.Record {
       self = .ahead(entry, offset: offset)
     case ("spool", 2): self = .spool(fields[1])
     case ("synced", 1): self = .synced
-    case ("stopped", 2...):
+    case ("stopped", 2):
       guard fields[1] == "-" || number(fields[1]) != nil else { return nil }
-      let unread = RunJournal.Unread(fields[2...])
-      guard unread != nil || fields.count == 2 else { return nil }
-      self = .stopped(total: number(fields[1]), unread: unread)
+      self = .stopped(total: number(fields[1]))
     case ("began", 3): self = .began(RecordedSetting(fields[1], fields[2]))
     case ("session", 2):
       guard let threads = number(fields[1]) else { return nil }

@@ -197,17 +197,12 @@ final class RunOutput {
   ///   - isComplete: whether every structure of the input is done.
   ///   - total: structures in the input, if they were counted.
   ///   - unusable: frames of the input that could not be read.
-  func finish(
-    isComplete: Bool = true, total: Int? = nil, unusable: Int = 0, unread: [String] = []
-  ) throws {
+  func finish(isComplete: Bool = true, total: Int? = nil, unusable: Int = 0) throws {
     guard let files else { return }
     if hasChanged {
       try synchronize()
       try files.finish()
-      try note(
-        isComplete
-          ? .finished(unusable: unusable)
-          : .stopped(total: total, unread: RunJournal.Unread(unread)))
+      try note(isComplete ? .finished(unusable: unusable) : .stopped(total: total))
       try journal?.synchronize()
     }
     if ahead.isEmpty, let spool = files.spool, journal != nil { AppendFile.remove(spool.path) }

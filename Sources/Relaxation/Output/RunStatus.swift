@@ -28,10 +28,6 @@ public struct RunStatus: Sendable {
   public private(set) var isMerged = false
   /// Whether the latest process said that it stops.
   public private(set) var wasStopped = false
-  /// Files of the input that the latest process could not read.
-  public private(set) var unread = 0
-  /// The first of them.
-  public private(set) var unreadFiles: [String] = []
   /// The settings of the run.
   public private(set) var settings: [RecordedSetting] = []
   /// Structures a second that the latest process does or did; nil before the first is done.
@@ -60,16 +56,15 @@ public struct RunStatus: Sendable {
     guard var reader = try JournalReader(path) else { throw RunTrace.foreign(path) }
     var waiting: Set<Int> = []
     while let line = try reader.next() {
-      (isComplete, wasStopped, unread, unreadFiles) = (false, false, 0, [])
+      (isComplete, wasStopped) = (false, false)
       switch line.record {
       case .setting(let setting): settings.append(setting)
       case .session(let threads):
         (self.threads, sessionCount, sessionSeconds) = (max(1, threads), 0, 0)
         isMerged = threads == 0
       case .total(let total): inputTotal = total
-      case .stopped(let total, let files):
+      case .stopped(let total):
         wasStopped = true
-        if let files { (unread, unreadFiles) = (files.count, files.first) }
         inputTotal = total ?? inputTotal
       case .finished: isComplete = true
       case .ahead(let entry, _):

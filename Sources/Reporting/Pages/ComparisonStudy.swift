@@ -24,9 +24,7 @@ public struct ComparisonStudy: Sendable, PageReport {
   ) {
     precondition(
       methods.count == pairs.count + 1 && !pairs.isEmpty, "each but the first has a pair")
-    (self.methods, self.evaluations) = (methods, evaluations)
-    let intervals = pairs.reduce(0) { $0 + $1.intervals }
-    self.pairs = pairs.map { $0.among(intervals) }
+    (self.methods, self.evaluations, self.pairs) = (methods, evaluations, pairs)
     (self.head, self.gallery) = (head, gallery)
   }
 
@@ -95,31 +93,17 @@ public struct ComparisonStudy: Sendable, PageReport {
     methods.contains { value($0) != nil } ? .plain : .hidden
   }
 
-  /// A table of all comparisons, which says who is who in it: it may be read without any other.
   private func stacked(_ table: (ComparisonReport) -> ResultTable?) -> ResultTable? {
-    let parts = pairs.compactMap { pair in
-      table(isPair ? pair : pair.asRowsOfMany).map { (pair.second.name, $0) }
-    }
-    let column = ResultTable.Column("run", .left, key: "run", role: .choice)
-    var stacked = ResultTable.stacked(parts, by: column)
-    stacked?.notes.insert(who, at: 0)
-    return stacked
-  }
-
-  /// Whom the headings of tables of all comparisons mean.
-  private var who: String {
-    let first = Excerpt.name(pairs[0].first.name)
-    return isPair
-      ? "A: \(first); B: \(Excerpt.name(pairs[0].second.name))."
-      : "first: \(first); other: the run that the row names."
+    let parts = pairs.compactMap { pair in table(pair).map { (pair.second.name, $0) } }
+    return ResultTable.stacked(
+      parts, by: ResultTable.Column("run", .left, key: "run", role: .choice))
   }
 
   /// Every table by itself; with several runs a table holds those of all, and says of which each row is.
   public var tableSet: TableSet {
     let others = [
-      runs, stacked { $0.splitTable }, stacked { $0.flipped }, stacked { $0.anomalies },
-      stacked { $0.cost }, stacked { $0.partingTable?.table }, stacked { $0.flipTable },
-      stacked { $0.partingTable?.all },
+      runs, stacked { $0.flipped }, stacked { $0.cost }, stacked { $0.partingTable?.table },
+      stacked { $0.flipTable }, stacked { $0.partingTable?.all },
     ]
     return TableSet(
       main: stacked { $0.metrics } ?? pairs[0].metrics, others: others.compactMap { $0 })
@@ -183,11 +167,9 @@ public struct ComparisonStudy: Sendable, PageReport {
     page.section(
       "metrics", "Metrics",
       pairs.map { pair in
-        [pair.metrics, pair.splitTable, pair.flipped, pair.anomalies, pair.cost]
-          .compactMap {
-            $0?.html(over: isPair ? nil : "\(pair.second.name) (\(pair.second.letter))")
-          }
-          .joined()
+        ([pair.metrics, pair.flipped] + (pair.cost.map { [$0] } ?? [])).map { table in
+          table.html(over: isPair ? nil : pair.second.name)
+        }.joined()
       }.joined())
     page.plots(curves.map(\.plot))
     page.viewer(gallery)

@@ -49,7 +49,7 @@ public struct StudyReport: Sendable, PageReport {
 
   /// The page: needs nothing else, network least of all.
   public func html() -> String {
-    var page = PageParts(title: title)
+    var page = PageParts(title: score.title)
     if let head { page.add(head.html()) }
     page.add(numbers)
     page.section(
@@ -77,41 +77,22 @@ public struct StudyReport: Sendable, PageReport {
     return page.text()
   }
 
-  /// What the page is called: the others too, since a page found again is known by it.
-  private var title: String {
-    guard methods.count > 1 else { return score.title }
-    let others = Excerpt.list(methods.dropFirst().map(\.name))
-    let name = methods[0].name
-    // A run is called by its file unless it was given a name.
-    let first = score.predicted.contains(name) ? "" : Excerpt.name(name) + ": "
-    return "\(first)\(score.title), beside \(others)"
-  }
-
-  /// Whose numbers they are, where there are those of others too.
-  private var owner: String {
-    methods.count > 1 ? " of " + HTMLText.escaped(Excerpt.name(methods[0].name)) : ""
-  }
-
   private var numbers: String {
     let summary = score.score.average ?? score.score.overall
     var text = "<div class=\"numbers\">\n"
     text += HTMLPage.number(
-      Decimals.percent(summary.adwt), "ADwT" + owner,
+      Decimals.percent(summary.adwt), "ADwT",
       "of structures within distance limits of their references, averaged over the limits")
     if let afbt = summary.afbt {
       text += HTMLPage.number(
-        Decimals.percent(afbt), "AFbT" + owner,
+        Decimals.percent(afbt), "AFbT",
         "of structures with forces below limits, averaged over the limits")
     }
     if let converged = summary.converged {
       text += HTMLPage.number(
-        Decimals.percent(converged), "converged" + owner, "of those that say how they ended")
+        Decimals.percent(converged), "converged", "of those that say how they ended")
     }
-    text += "</div>\n"
-    guard methods.count > 1 else { return text }
-    return text
-      + "<p>Scores, structures and what is not said to be another’s are those\(owner); the others stand "
-      + "beside it in “Quality and cost” and in the curves.</p>\n"
+    return text + "</div>\n"
   }
 
   /// Places among the references of the structures that the viewer has, by id.

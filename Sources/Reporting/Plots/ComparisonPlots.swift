@@ -42,8 +42,7 @@ struct ComparisonPlots {
       plot.sides =
         isMoreBetter
         ? ("\(first) better", "\(second) better") : ("\(second) better", "\(first) better")
-      // The first set has no row: it keeps the colour that it has in plots of all runs.
-      plot.sets = pairs.count > 1 ? [first] + pairs.map(\.name) : []
+      plot.sets = pairs.count > 1 ? pairs.map(\.name) : []
       return ("differences-\(name)", plot)
     }
   }
@@ -56,15 +55,14 @@ struct ComparisonPlots {
   private func sections(of unit: String) -> [IntervalPlot.Section] {
     var order: [String] = []
     var rows: [String: [IntervalPlot.Row]] = [:]
-    for (place, pair) in pairs.enumerated() {
+    for (set, pair) in pairs.enumerated() {
       for row in pair.rows where ComparisonPlots.unit(of: row) == unit {
         let scale = row.isShare ? 100.0 : 1
         if rows[row.name] == nil { order.append(row.name) }
         rows[row.name, default: []].append(
           IntervalPlot.Row(
             name: pairs.count > 1 ? pair.name : ComparisonPlots.name(of: row),
-            value: row.difference * scale, low: row.low * scale, high: row.high * scale,
-            isOpen: !row.isDecided, set: place + 1,
+            value: row.difference * scale, low: row.low * scale, high: row.high * scale, set: set,
             note: "\(row.structures) structures"))
       }
     }

@@ -8,7 +8,7 @@ enum ConvergencePlot {
     var name: String
     /// Steps after which structures converged.
     var ends: [Int]
-    /// How many there are, those that never converge among them; of none nothing is drawn.
+    /// How many there are, those that never converge among them.
     var all: Int
   }
 
@@ -20,10 +20,8 @@ enum ConvergencePlot {
     // After the last step nothing changes any more, to the end of the axis.
     let end = Axis([Double(last)], Axis.Range(isWhole: true)).end
     let series = sets.map { set in
-      // Others keep their colours.
-      guard set.all > 0 else { return Plot.Series(name: set.name, points: [], mark: .staircase) }
       let rises = set.ends.sorted().enumerated().map { index, step in
-        (x: Double(step), y: 100 * Double(index + 1) / Double(set.all))
+        (x: Double(step), y: 100 * Double(index + 1) / Double(max(1, set.all)))
       }
       return Plot.Series(
         name: set.name, points: [(0, 0)] + rises + [(end, rises.last?.y ?? 0)], mark: .staircase)

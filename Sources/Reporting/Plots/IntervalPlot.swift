@@ -13,17 +13,13 @@ struct IntervalPlot: PlotDrawing {
     var low = Double.nan
     /// The upper end.
     var high = Double.nan
-    /// Whether the interval leaves open what is better even if it leaves out the reference.
-    var isOpen = false
     /// Which colour and marker it has, where there are several sets of rows: see `sets`.
     var set = 0
     /// What is shown when it is pointed at, beside the numbers.
     var note = ""
 
-    /// Whether there is no interval that holds `reference`, and nothing else that leaves it open.
-    func isDecided(_ reference: Double) -> Bool {
-      !isOpen && !(low <= reference && reference <= high)
-    }
+    /// Whether there is no interval that holds `reference`.
+    func isDecided(_ reference: Double) -> Bool { !(low <= reference && reference <= high) }
   }
 
   /// Rows under a name of their own; an empty name takes no line.

@@ -42,9 +42,8 @@ public struct PathRecords: Sendable {
   /// - Parameter isShown: ids whose frames are kept.
   /// - Throws: `FileError`.
   public init(files: [String], showing isShown: Set<String>) throws {
-    let names = CalculationNames(of: files)
     for file in files {
-      let reader = try StructureReader(path: file, calling: names)
+      let reader = try StructureReader(path: file)
       while let frame = try reader.next() {
         guard case .success(let structure) = frame.content,
           let step = structure.attribute("fid").flatMap({ Int($0.unquoted) })

@@ -8,12 +8,6 @@ struct PlotBox: Hashable, Sendable {
     (self.left, self.right, self.top, self.bottom) = (left, right, top, bottom)
   }
 
-  /// A square of twice `size` about a place.
-  init(about place: SIMD2<Double>, _ size: Double) {
-    self.init(
-      left: place.x - size, right: place.x + size, top: place.y - size, bottom: place.y + size)
-  }
-
   var width: Double { right - left }
   var height: Double { bottom - top }
 
@@ -23,29 +17,6 @@ struct PlotBox: Hashable, Sendable {
 
   func lies(in other: PlotBox) -> Bool {
     left >= other.left && right <= other.right && top >= other.top && bottom <= other.bottom
-  }
-
-  /// How far a place is from it; 0 inside.
-  func distance(to place: SIMD2<Double>) -> Double {
-    let x = max(left - place.x, 0, place.x - right)
-    let y = max(top - place.y, 0, place.y - bottom)
-    return (x * x + y * y).squareRoot()
-  }
-
-  /// Whether a straight line passes through it.
-  func meets(from: SIMD2<Double>, to: SIMD2<Double>) -> Bool {
-    var (start, end) = (0.0, 1.0)
-    for (low, high, origin, step) in [
-      (left, right, from.x, to.x - from.x), (top, bottom, from.y, to.y - from.y),
-    ] {
-      if step == 0 {
-        if origin <= low || origin >= high { return false }
-      } else {
-        let ends = [(low - origin) / step, (high - origin) / step]
-        (start, end) = (max(start, min(ends[0], ends[1])), min(end, max(ends[0], ends[1])))
-      }
-    }
-    return start < end
   }
 }
 

@@ -6,8 +6,6 @@ import Files
 extension PlotFrame {
   /// Draws a series.
   func draw(_ series: Plot.Series, _ look: PlotLook, on sheet: inout PlotSheet) {
-    // What only keeps its colour has nothing to show.
-    guard !series.points.isEmpty else { return }
     if look.hasLine {
       let points = series.mark == .staircase ? PlotFrame.stairs(series.points) : series.points
       let name =
@@ -179,26 +177,34 @@ extension PlotFrame {
   ///
   /// - Returns: whether all found a place.
   func nameDots(of all: [Plot.Series], on sheet: inout PlotSheet) -> Bool {
-    var dots: [(place: SIMD2<Double>, size: Double, label: String)] = []
+    var points: [(place: SIMD2<Double>, label: String)] = []
+    var taken: [PlotBox] = []
     for series in all where series.mark == .dots || series.mark == .linked {
       for (index, point) in series.points.enumerated() {
         guard let x = x(point.x), let y = y(point.y) else { continue }
+        let size = radius(series)
+        taken.append(PlotBox(left: x - size, right: x + size, top: y - size, bottom: y + size))
         let label = series.labels.indices.contains(index) ? series.labels[index] : ""
-        dots.append((SIMD2(x, y), radius(series), label))
+        if !label.isEmpty { points.append((SIMD2(x, y), label)) }
       }
     }
-    guard dots.count(where: { !$0.label.isEmpty }) <= 60 else { return false }
+    guard points.count <= 60 else { return false }
     // The label of y and its marks stand to the left of the area; the right edge is free.
     var room = area
     (room.left, room.right) = (area.left + format.em(0.2), format.width - format.em(0.2))
-    var places = PointLabels(room, format, points: dots.map { ($0.place, $0.size) })
-    for (index, dot) in dots.enumerated() where !dot.label.isEmpty {
-      let words = TextWidth.fitted(dot.label, into: 20)
-      guard let (text, leader) = places.take(words, of: index) else { return false }
-      if let leader {
+    var places = PointLabels(room, format, taken: taken)
+    for point in points {
+      let words = TextWidth.fitted(point.label, into: 20)
+      guard let (text, isFar) = places.take(words, besides: point.place.x, point.place.y) else {
+        return false
+      }
+      if isFar {
+        let box = text.box(format)
+        let x = max(box.left, min(point.place.x, box.right))
+        let y = text.y < point.place.y ? box.bottom : box.top
         sheet.line(
-          "M\(Decimals.fixed(leader.from.x, 1)) \(Decimals.fixed(leader.from.y, 1))"
-            + "L\(Decimals.fixed(leader.to.x, 1)) \(Decimals.fixed(leader.to.y, 1))",
+          "M\(Decimals.fixed(point.place.x, 1)) \(Decimals.fixed(point.place.y, 1))"
+            + "L\(Decimals.fixed(x, 1)) \(Decimals.fixed(y, 1))",
           "class=\"axis\" stroke-width=\"\(Decimals.fixed(format.em(0.06), 2))\"")
       }
       sheet.texts.append(text)

@@ -48,39 +48,33 @@ struct StudyPlots {
     ]
   }
 
-  // MARK: - Methods
+  // MARK: - Shares
 
-  /// A series a method, so that each has one colour in all plots; nil if nothing is known of any.
-  ///
-  /// An empty one stands for a method of which nothing is known.
-  private func series(
-    _ mark: Plot.Mark = .line, _ points: (StudyReport.Method) -> [(x: Double, y: Double)]?
-  ) -> [Plot.Series]? {
-    let all = report.methods.map(points)
-    guard all.contains(where: { $0 != nil }) else { return nil }
-    return zip(report.methods, all).map { method, points in
-      Plot.Series(
-        name: report.methods.count > 1 ? method.name : "", points: points ?? [], mark: mark)
+  /// One curve a method.
+  private func curves(
+    _ limits: Thresholds, _ shares: (RelaxationScore) -> [Double]?
+  ) -> [Plot.Series] {
+    report.methods.compactMap { method in
+      shares(method.score).map { shares in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(limits.values, shares).map { ($0, 100 * $1) })
+      }
     }
   }
 
   private var distanceShares: Plot? {
-    let limits = score.settings.distanceLimits.values
-    return series { zip(limits, $0.score.distanceShares).map { ($0, 100 * $1) } }.map {
-      Plot(
-        title: "Structures closer than a distance (DwT)",
-        xLabel: "mean distance of judged atoms (Å)", yLabel: "share (%)", series: $0, yEnd: 100)
-    }
+    Plot(
+      title: "Structures closer than a distance (DwT)", xLabel: "mean distance of judged atoms (Å)",
+      yLabel: "share (%)", series: curves(score.settings.distanceLimits) { $0.distanceShares },
+      yEnd: 100)
   }
 
   private var forceShares: Plot? {
     guard score.afbt != nil else { return nil }
-    let limits = score.settings.forceLimits.values
-    return series { $0.score.forceShares.map { zip(limits, $0).map { ($0, 100 * $1) } } }.map {
-      Plot(
-        title: "Structures with forces below a limit (FbT)", xLabel: "largest force (eV/Å)",
-        yLabel: "share (%)", series: $0, yEnd: 100)
-    }
+    return Plot(
+      title: "Structures with forces below a limit (FbT)", xLabel: "largest force (eV/Å)",
+      yLabel: "share (%)", series: curves(score.settings.forceLimits) { $0.forceShares }, yEnd: 100)
   }
 
   // MARK: - By step
@@ -90,25 +84,37 @@ struct StudyPlots {
   }
 
   private var scoreByStep: Plot? {
-    series(.staircase) {
-      $0.curves.map { zip($0.steps, $0.adwt).map { (Double($0), 100 * $1) } }
-    }.map {
-      Plot(
-        title: "ADwT if stopped after a step", xLabel: curvesLabel, yLabel: "ADwT (%)", series: $0,
-        yEnd: 100
-      ).bySteps()
+    let series = report.methods.compactMap { method in
+      method.curves.map { curves in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(curves.steps, curves.adwt).map { (Double($0), 100 * $1) },
+          mark: .staircase)
+      }
     }
+    guard !series.isEmpty else { return nil }
+    return Plot(
+      title: "ADwT if stopped after a step", xLabel: curvesLabel, yLabel: "ADwT (%)",
+      series: series,
+      yEnd: 100
+    ).bySteps()
   }
 
   private var distanceByStep: Plot? {
-    series(.staircase) {
-      $0.curves.map { zip($0.steps, $0.meanDistance).map { (Double($0), $1) } }
-    }.map {
-      Plot(
-        title: "Mean distance if stopped after a step", xLabel: curvesLabel,
-        yLabel: "mean distance (Å)", series: $0
-      ).bySteps()
+    let series = report.methods.compactMap { method in
+      method.curves.map { curves in
+        Plot.Series(
+          name: report.methods.count > 1 ? method.name : "",
+          points: zip(curves.steps, curves.meanDistance).map { (Double($0), $1) },
+          mark: .staircase)
+      }
     }
+    guard !series.isEmpty else { return nil }
+    return Plot(
+      title: "Mean distance if stopped after a step", xLabel: curvesLabel,
+      yLabel: "mean distance (Å)",
+      series: series
+    ).bySteps()
   }
 
   /// The share of all references that had converged by a step; what is missing or failed never does, and
@@ -117,16 +123,16 @@ struct StudyPlots {
     let last = report.methods.flatMap(\.score.structures).filter { $0.status != nil }
       .compactMap(\.steps).max()
     guard let last else { return nil }
-    let sets = report.methods.map { method in
+    let sets = report.methods.compactMap { method -> ConvergencePlot.Set? in
       let entries = method.score.structures
+      guard entries.contains(where: { $0.status != nil && $0.steps != nil }) else { return nil }
       let silent = entries.count {
         $0.displacements != nil && ($0.status == nil || $0.steps == nil)
       }
-      let isKnown = entries.contains { $0.status != nil && $0.steps != nil }
       return ConvergencePlot.Set(
         name: report.methods.count > 1 ? method.name : "",
         ends: entries.filter { $0.status == .converged }.compactMap(\.steps),
-        all: isKnown ? entries.count - silent : 0)
+        all: entries.count - silent)
     }
     return ConvergencePlot.plot(sets, last: last)
   }

@@ -65,13 +65,9 @@ public struct RelaxedSet: Sendable {
   public mutating func beginFile() { steps = [:] }
 
   /// Adds a frame; of frames with one id and ascending `fid`, a trajectory, the last one counts.
-  ///
-  /// What has `relax_status` is the end of a relaxation of its own, though it may have kept the `fid` of what it
-  /// was made from.
   public mutating func add(_ structure: Structure, id: String, file: Int) {
     var number = entries.count
-    let isEnd = structure.attribute("relax_status") != nil
-    if !isEnd, let step = structure.attribute("fid").flatMap({ Int($0.unquoted) }) {
+    if let step = structure.attribute("fid").flatMap({ Int($0.unquoted) }) {
       if let known = steps[id], known.step < step { number = known.number }
       steps[id] = (number, step)
     }
@@ -96,32 +92,22 @@ public struct RelaxedSet: Sendable {
     entries.append(entry)
   }
 
-  /// What became of the records of a run.
-  public struct Matches: Sendable {
-    /// How many belong to a structure.
-    public var known = 0
-    /// Ids of structures that say otherwise of themselves: their records are of another run, and are not taken.
-    public var contradicted: [String] = []
-  }
-
   /// Takes what a run says of the structures of `file`: lines and frames of one id are matched in their order.
+  ///
+  /// - Returns: how many records belong to a structure.
   @discardableResult
-  public mutating func note(_ records: [SummaryRecord], file: Int) -> Matches {
+  public mutating func note(_ records: [SummaryRecord], file: Int) -> Int {
     var places: [String: [Int]] = [:]
     for entry in entries.reversed() where entry.file == file {
       places[entry.id, default: []].append(entry.number)
     }
-    var matches = Matches()
+    var known = 0
     for record in records {
       guard let number = places[record.id]?.popLast() else { continue }
-      matches.known += 1
-      if entries[number].contradicts(record) {
-        matches.contradicted.append(record.id)
-      } else {
-        entries[number].take(record)
-      }
+      known += 1
+      entries[number].take(record)
     }
-    return matches
+    return known
   }
 
   /// Takes where relaxations began from `initials`, by number, and judges what became of them.
@@ -140,8 +126,8 @@ public struct RelaxedSet: Sendable {
 
   /// What trajectories say of each structure, by number.
   ///
-  /// A path ends with the energy, or else the largest force, of its structure; one that does not is of another run, and one
-  /// of which neither is known is taken where the id is the only one. Paths that lie in each other are nobody's.
+  /// Where several structures have one id, a path is that of the one whose energy or largest force it ends with, and
+  /// paths that lie in each other are nobody's.
   public func owned(_ paths: PathRecords) -> [Int: PathRecords.Path] {
     var counts: [String: Int] = [:]
     for entry in entries { counts[entry.id, default: 0] += 1 }
@@ -150,21 +136,12 @@ public struct RelaxedSet: Sendable {
       guard let path = paths.paths[entry.id], Set(path.steps).count == path.steps.count else {
         continue
       }
+      let ends = (energy: path.energies.last, force: path.forces.last)
       let isOwn =
-        agree(entry.energy, path.energies.last) ?? agree(entry.fmax, path.forces.last)
-        ?? (counts[entry.id] == 1)
-      if isOwn { owned[entry.number] = path }
+        entry.energy.map { $0 == ends.energy } ?? entry.fmax.map { $0 == ends.force } ?? false
+      if counts[entry.id] == 1 || isOwn { owned[entry.number] = path }
     }
     return owned
-  }
-
-  /// Ids of structures whose path is left out, since it ends otherwise than the structure.
-  public func disowned(_ paths: PathRecords) -> [String] {
-    let owners = Set(owned(paths).keys.map { entries[$0].id })
-    var seen: Set<String> = []
-    return entries.map(\.id).filter {
-      paths.paths[$0] != nil && !owners.contains($0) && seen.insert($0).inserted
-    }
   }
 
   /// Takes energies at the start from the trajectories of structures, by number.
@@ -198,20 +175,7 @@ public struct RelaxedSet: Sendable {
   func count(_ status: RelaxationStatus?) -> Int { entries.count { $0.status == status } }
 }
 
-/// Whether two numbers are the same but for how many digits were written; nil where one is not known.
-private func agree(_ a: Double?, _ b: Double?) -> Bool? {
-  guard let a, let b, a.isFinite, b.isFinite else { return nil }
-  return abs(a - b) <= 1e-6 * max(abs(a), abs(b))
-}
-
 extension RelaxedSet.Entry {
-  /// Whether the structure itself says otherwise than `record`.
-  fileprivate func contradicts(_ record: SummaryRecord) -> Bool {
-    guard let status else { return agree(energy, record.energy) == false }
-    return status != record.status || agree(energy, record.energy) == false
-      || agree(fmax, record.fmax) == false || (steps.map { $0 != record.steps } ?? false)
-  }
-
   fileprivate mutating func take(_ record: SummaryRecord) {
     (status, reason, steps) = (record.status, record.reason, record.steps)
     (evaluations, seconds) = (record.evaluations, record.seconds)

@@ -12,8 +12,6 @@ public struct CheckReport: Sendable {
   public private(set) var withErrors = 0
   /// Of these, how many have an error or a warning.
   public private(set) var withFindings = 0
-  /// Files that could not be read, to their end or at all.
-  public private(set) var unreadable: [FileError] = []
   /// Everything that was found, in the order of the structures.
   public private(set) var findings: [StructureCheck.Finding] = []
   /// Which structure each of them is about: ids may repeat.
@@ -29,18 +27,6 @@ public struct CheckReport: Sendable {
     if findings.contains(where: { $0.severity == .error }) { withErrors += 1 }
     self.findings += findings
     owners += findings.map { _ in structures }
-  }
-
-  /// Adds a file that cannot be read, of whose structures nothing more is known.
-  public mutating func add(unreadable error: FileError) {
-    unreadable.append(error)
-    // It is no structure, so no check counts it.
-    var check = StructureCheck()
-    var finding = check.finding(unreadable: error.file, reason: error.reason)
-    (finding.kind, finding.hint) = (.unreadableFile, "mend or leave out the file")
-    findings.append(finding)
-    // Beside the structures, which are counted from 1.
-    owners.append(-unreadable.count)
   }
 
   /// For the terminal: what is said of many structures is said once, with the first ones' ids.
@@ -63,10 +49,7 @@ public struct CheckReport: Sendable {
           }
         }
         for (hint, found, owners) in groups {
-          let all =
-            kind == .unreadableFile
-            ? Excerpt.count(owners.count, "file") : "\(owners.count) of \(structures)"
-          lines += "\(severity.rawValue): \(kind.rawValue), \(all)\n"
+          lines += "\(severity.rawValue): \(kind.rawValue), \(owners.count) of \(structures)\n"
           for finding in found.prefix(CheckReport.listed) {
             lines += "  \(Excerpt.name(finding.id)): \(finding.message)\n"
           }
@@ -86,7 +69,7 @@ public struct CheckReport: Sendable {
   public var json: JSONText {
     [
       "structures": .integer(structures), "with_errors": .integer(withErrors),
-      "with_findings": .integer(withFindings), "unreadable_files": .integer(unreadable.count),
+      "with_findings": .integer(withFindings),
       "findings": .array(
         findings.map {
           [

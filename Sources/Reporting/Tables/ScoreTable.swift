@@ -9,11 +9,6 @@ struct ScoreTable {
   struct Column {
     var name: String
     var summary: ScoreSummary
-    /// Whether the name is a split's, from outside: ours are shown whole, however long they are.
-    var isSplit = false
-
-    /// What stands above it.
-    var heading: String { isSplit ? Excerpt.name(name, atMost: 32) : name }
   }
 
   let score: RelaxationScore
@@ -23,9 +18,7 @@ struct ScoreTable {
   /// without an anomaly, if anomalies are known.
   init(_ score: RelaxationScore) {
     self.score = score
-    var columns = score.splits.map {
-      Column(name: $0.name, summary: $0.summary, isSplit: true)
-    }
+    var columns = score.splits.map { Column(name: $0.name, summary: $0.summary) }
     if let average = score.average, columns.count > 1 {
       columns.append(Column(name: "average", summary: average))
     }
@@ -44,7 +37,7 @@ struct ScoreTable {
       "scores", caption: "Scores",
       columns: [.init("", .left, key: "metric"), .hidden("name"), .hidden("limit")]
         + columns.map {
-          .init(columns.count > 1 ? $0.heading : "", key: $0.name)
+          .init(columns.count > 1 ? Excerpt.name($0.name, atMost: 24) : "", key: $0.name)
         })
     func row(
       _ words: String, _ name: String, limit: Double? = nil,

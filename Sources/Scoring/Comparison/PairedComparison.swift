@@ -7,9 +7,6 @@ import RelaxNumerics
 /// Every metric is a mean of one number a structure, so that differences can be paired: what is hard for
 /// both cancels. Intervals are percentile bootstrap ones: structures are drawn with replacement, each
 /// split on its own, and both sets are judged on the same draw (Efron and Tibshirani 1993, chapter 13).
-///
-/// An interval is what it is by a number of random draws and of a number of structures, and decides nothing that
-/// either could not: see ``Row/isDecided``.
 public struct PairedComparison: Sendable {
   /// One metric of both sets.
   public struct Row: Hashable, Sendable {
@@ -29,49 +26,11 @@ public struct PairedComparison: Sendable {
     public var low: Double
     /// The upper end.
     public var high: Double
-    /// How far the draws may have put the ends from where endless draws would: twice their standard error, towards 0
-    /// or beyond.
-    public var slack = Slack()
-    /// Whether so few structures differ that their signs alone could be chance; bootstrap intervals of a handful of
-    /// structures are too narrow to be trusted by themselves.
-    public var isOfFew = false
-
-    /// How far ends of an interval may be off.
-    public struct Slack: Hashable, Sendable {
-      /// Of the lower end, downwards.
-      public var low = 0.0
-      /// Of the upper end, upwards.
-      public var high = 0.0
-    }
 
     /// Second less first.
     public var difference: Double { second - first }
-    /// Whether all structures (of each split) differ by the same, so that draws of them say nothing of others.
-    public var isWithoutSpread: Bool { high - low <= 1e-12 * max(abs(low), abs(high)) }
-    /// Whether the interval leaves no doubt about the sign, whatever the seed of its draws.
-    public var isDecided: Bool { !isOfFew && (low - slack.low > 0 || high + slack.high < 0) }
-    /// Whether the interval leaves out 0 by less than its draws can tell, or for too few structures.
-    public var isTooCloseToCall: Bool { !isDecided && (low > 0 || high < 0) }
-  }
-
-  /// The rows of one split by itself.
-  public struct SplitRows: Hashable, Sendable {
-    /// What the split is called.
-    public var name: String
-    /// Its metrics.
-    public var rows: [Row]
-  }
-
-  /// How many structures have an anomaly in one set, in the other and in both.
-  public struct AnomalyCount: Hashable, Sendable {
-    /// Which; nil for none of them.
-    public var anomaly: Anomaly?
-    /// Structures that have it in both sets.
-    public var both = 0
-    /// In the first set only.
-    public var first = 0
-    /// In the second set only.
-    public var second = 0
+    /// Whether the interval leaves no doubt about the sign.
+    public var isDecided: Bool { low > 0 || high < 0 }
   }
 
   /// A structure that passes a limit in one set and not in the other.
@@ -135,67 +94,7 @@ public struct PairedComparison: Sendable {
   /// All metrics that both sets have.
   ///
   /// - Complexity: O(metrics · resamples · structures).
-  public func rows() -> [Row] { (metrics + normalMetrics).compactMap { row($0) } }
-
-  /// The metrics of each split by itself, in the order of the references; none without splits.
-  ///
-  /// - Complexity: as ``rows()``.
-  public func splitRows() -> [SplitRows] {
-    first.splits.map { split in
-      SplitRows(name: split.name, rows: metrics.compactMap { row($0, of: split.name) })
-    }
-  }
-
-  /// Structures by their anomalies, over those of which it is known in both sets; nil if there are none.
-  public func anomalies() -> [AnomalyCount]? {
-    let known = zip(first.structures, second.structures).compactMap { a, b in
-      a.anomalies.flatMap { a in b.anomalies.map { (a, $0) } }
-    }
-    guard !known.isEmpty else { return nil }
-    return (Anomaly.allCases.map(Optional.some) + [nil]).map { anomaly in
-      func has(_ found: Set<Anomaly>) -> Bool { anomaly.map(found.contains) ?? found.isEmpty }
-      var count = AnomalyCount(anomaly: anomaly)
-      for (a, b) in known {
-        switch (has(a), has(b)) {
-        case (true, true): count.both += 1
-        case (true, false): count.first += 1
-        case (false, true): count.second += 1
-        case (false, false): continue
-        }
-      }
-      return count
-    }
-  }
-
-  /// Metrics that initial structures allow: how many have no anomaly, and the others over structures that have none in
-  /// either set.
-  private var normalMetrics: [Metric] {
-    let pairs = zip(first.structures, second.structures)
-    guard pairs.contains(where: { $0.anomalies != nil && $1.anomalies != nil }) else { return [] }
-    let normal = Set(
-      pairs.filter { $0.anomalies?.isEmpty == true && $1.anomalies?.isEmpty == true }.map(\.0.id))
-    let wanted = ["ADwT", "AFbT", "mean distance (Å)", "energy MAE (eV)"]
-    return [
-      Metric(name: "no anomaly", isShare: true, moreIsBetter: true) {
-        $0.anomalies.map { $0.isEmpty ? 1 : 0 }
-      }
-    ]
-      + metrics.filter { wanted.contains($0.name) }.map { metric in
-        var metric = metric
-        // The unit stays at the end, where it is looked for.
-        let (name, unit) = PairedComparison.parts(of: metric.name)
-        metric.name = "\(name), no anomaly\(unit)"
-        let value = metric.value
-        metric.value = { normal.contains($0.id) ? value($0) : nil }
-        return metric
-      }
-  }
-
-  private static func parts(of name: String) -> (name: Substring, unit: Substring) {
-    guard let bracket = name.firstIndex(of: "(") else { return (name[...], "") }
-    let blank = name.index(before: bracket)
-    return (name[..<blank], name[blank...])
-  }
+  public func rows() -> [Row] { metrics.compactMap(row) }
 
   private var metrics: [Metric] {
     let settings = first.settings
@@ -266,11 +165,10 @@ public struct PairedComparison: Sendable {
     return metrics
   }
 
-  /// The row of `metric` over all structures, or over those of `split`.
-  private func row(_ metric: Metric, of split: String? = nil) -> Row? {
+  private func row(_ metric: Metric) -> Row? {
     var groups: [String?: [SIMD2<Double>]] = [:]
     var order: [String?] = []
-    for (a, b) in zip(first.structures, second.structures) where split == nil || a.split == split {
+    for (a, b) in zip(first.structures, second.structures) {
       guard let x = metric.value(a), let y = metric.value(b) else { continue }
       if groups[a.split] == nil { order.append(a.split) }
       groups[a.split, default: []].append(SIMD2(x, y))
@@ -280,27 +178,12 @@ public struct PairedComparison: Sendable {
     func mean(_ value: (SIMD2<Double>) -> Double) -> Double {
       Mean.of(samples.map { Mean.of($0.map(value)) ?? .nan }) ?? .nan
     }
-    let differences = samples.map { $0.map { $0.y - $0.x } }
-    let means = bootstrap(differences)
+    let differences = bootstrap(samples.map { $0.map { $0.y - $0.x } })
     let tail = (1 - confidence) / 2
-    var row = Row(
+    return Row(
       name: metric.name, isShare: metric.isShare, moreIsBetter: metric.moreIsBetter,
       structures: samples.reduce(0) { $0 + $1.count }, first: mean(\.x), second: mean(\.y),
-      low: Quantile.of(means, tail), high: Quantile.of(means, 1 - tail))
-    // How many draws fall below an end is a binomial number: within two of its deviations lies the true end.
-    let reach = 2 * (tail * (1 - tail) / Double(resamples)).squareRoot()
-    // Sums of what cancels need not be 0 to the last bit.
-    let rounding = 1e-12 * (differences.joined().map { abs($0) }.max() ?? 0)
-    row.slack.low = row.low - Quantile.of(means, max(0, tail - reach)) + rounding
-    row.slack.high = Quantile.of(means, min(1, 1 - tail + reach)) - row.high + rounding
-    row.isOfFew = isOfFew(differences.joined().count { $0 != 0 })
-    return row
-  }
-
-  /// Whether a sign test of so many structures that differ never decides at this confidence, even if all agree.
-  private func isOfFew(_ count: Int) -> Bool {
-    guard count > 0 else { return true }
-    return count < 64 && 2 / Double(UInt64(1) << UInt64(count)) > 1 - confidence
+      low: Quantile.of(differences, tail), high: Quantile.of(differences, 1 - tail))
   }
 
   /// Means of draws from `groups`, each of equal weight, ascending.

@@ -153,8 +153,7 @@ public struct RelaxationScorer: Sendable {
   }
 
   /// Adds a predicted structure, or one frame of a predicted trajectory: frames with the same id
-  /// and different `fid`, of which the largest is the prediction. A frame that has `relax_status` is the end
-  /// of a relaxation, whatever its `fid`, and one of several is no step of a path.
+  /// and different `fid`, of which the largest is the prediction.
   ///
   /// - Parameters:
   ///   - prediction: positions in the order of the reference's atoms; its `relax_status`, if any,
@@ -189,16 +188,9 @@ public struct RelaxationScorer: Sendable {
       status = PredictionStatus(rawValue: text)
       guard status != nil else { throw ScoringError.unknownStatus(id: id, status: text) }
     }
-    // What was relaxed is the end of a path, though it may have kept the `fid` of what it was made from.
-    let step =
-      status == nil ? prediction.attribute("fid").flatMap { Int($0.unquoted) } : nil
-    if let known = predictions[index], let first = known.frames.first,
-      first.step == nil || step == nil
-    {
-      throw status != nil && known.status != nil
-        ? ScoringError.repeatedRelaxation(
-          id: id, isOfSteps: prediction.attribute("fid") != nil)
-        : ScoringError.repeatedPrediction(id: id)
+    let step = prediction.attribute("fid").flatMap { Int($0.unquoted) }
+    if let first = predictions[index]?.frames.first, first.step == nil || step == nil {
+      throw ScoringError.repeatedPrediction(id: id)
     }
     let judged = settings.judged(reference)
     let displacements = try Displacements(

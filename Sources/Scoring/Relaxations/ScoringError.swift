@@ -30,9 +30,6 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
   case repeatedReference(id: String, selection: String?)
   /// A second prediction has the same id, and no `fid` says which of them is the last.
   case repeatedPrediction(id: String)
-  /// Several relaxed structures have the same id; `isOfSteps` if their `fid` says that the steps of a path were
-  /// relaxed.
-  case repeatedRelaxation(id: String, isOfSteps: Bool)
   /// Two frames of a predicted trajectory have the same `fid`.
   case repeatedStep(id: String, fid: Int)
   /// A reference that nothing can be compared with.
@@ -76,13 +73,6 @@ public enum ScoringError: Error, Equatable, CustomStringConvertible {
     case .repeatedPrediction(let id):
       return
         "`\(Excerpt.name(id))` is predicted more than once; only frames with a `fid` form a trajectory"
-    case .repeatedRelaxation(let id, let isOfSteps):
-      return
-        "`\(Excerpt.name(id))` was relaxed more than once"
-        + (isOfSteps
-          ? ", from several steps of one path: relax one of each, with --select fid=0 (the first) or "
-            + "--select fid=last, or keep one of each by `relax convert` with --select fid=0"
-          : ": give each structure a `sid` of its own, or keep one of each")
     case .repeatedStep(let id, let fid):
       return "`\(Excerpt.name(id))` is predicted more than once for fid=\(fid)"
     case .unusableReference(let id, let reason):

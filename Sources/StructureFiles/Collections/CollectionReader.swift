@@ -35,7 +35,6 @@ public struct LabelledFrame: Sendable {
 /// Reads the frames of a collection one after the other, each with its label.
 public final class CollectionReader {
   private var chunks: ArraySlice<FrameCollection.Chunk>
-  private let names: CalculationNames
   private var reader: StructureReader?
   private var labels: FrameLabelReader?
   private var index = 0
@@ -59,7 +58,6 @@ public final class CollectionReader {
     takesUnconverged: Bool = false
   ) {
     chunks = collection.chunks[...]
-    names = CalculationNames(of: collection.chunks.map(\.frames))
     gate = FrameGate(filters)
     self.takesUnconverged = takesUnconverged
   }
@@ -83,7 +81,7 @@ public final class CollectionReader {
         self.reader = nil
       }
       guard let chunk = chunks.popFirst() else { return nil }
-      reader = try StructureReader(path: chunk.frames, calling: names)
+      reader = try StructureReader(path: chunk.frames)
       if let path = chunk.labels {
         labels = try FrameLabelReader(path: path)
       } else {

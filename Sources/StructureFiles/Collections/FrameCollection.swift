@@ -9,8 +9,7 @@ import Files
 /// by name. Only a file whose name is a number has labels: notes beside a `slabs.extxyz` are none.
 ///
 /// A folder of calculations by VASP, with others in it or not, is the `vasprun.xml` of each, or its `OUTCAR`, CONTCAR or
-/// POSCAR where there is none before it, in the order of their names. What VASP has made and not written to yet, an empty
-/// file, hides no other.
+/// POSCAR where there is none before it, in the order of their names.
 public struct FrameCollection: Hashable, Sendable {
   /// A file of frames with its labels.
   public struct Chunk: Hashable, Sendable {
@@ -26,8 +25,6 @@ public struct FrameCollection: Hashable, Sendable {
   public let name: String
   /// What it consists of, in the order of reading.
   public let chunks: [Chunk]
-  /// Files that were passed over, and why.
-  public private(set) var warnings: [FileError] = []
 
   /// Looks at the file or folder at `path`; `-` is standard input.
   ///
@@ -37,7 +34,7 @@ public struct FrameCollection: Hashable, Sendable {
     self.path = path
     if FrameCollection.isFolder(path) {
       name = FrameCollection.folderName(path)
-      (chunks, warnings) = try FrameCollection.chunks(of: path)
+      chunks = try FrameCollection.chunks(of: path)
     } else {
       name = StructureReader.baseName(of: path == "-" ? "standard input" : path)
       chunks = [try FrameCollection.chunk(path, named: name)]
@@ -71,14 +68,10 @@ public struct FrameCollection: Hashable, Sendable {
 
   // MARK: - Folders
 
-  private static func chunks(
-    of folder: String
-  ) throws(FileError) -> (chunks: [Chunk], warnings: [FileError]) {
-    var warnings: [FileError] = []
-    let calculations = calculations(
-      in: folder, try Folder.names(in: folder).sorted(), depth: 0, &warnings)
+  private static func chunks(of folder: String) throws(FileError) -> [Chunk] {
+    let calculations = calculations(in: folder, try Folder.names(in: folder).sorted(), depth: 0)
     guard calculations.isEmpty else {
-      return (calculations.map { Chunk(frames: $0, labels: nil) }, warnings)
+      return calculations.map { Chunk(frames: $0, labels: nil) }
     }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     var frames: [String: String] = [:]
@@ -105,10 +98,9 @@ public struct FrameCollection: Hashable, Sendable {
         .framing, file: prefix + (labels[lonely] ?? ""),
         "these labels have no structures; expected \(lonely).extxyz.xz beside them")
     }
-    let chunks = frames.keys.sorted(by: precedes).map { stem in
+    return frames.keys.sorted(by: precedes).map { stem in
       Chunk(frames: prefix + (frames[stem] ?? ""), labels: labels[stem].map { prefix + $0 })
     }
-    return (chunks, [])
   }
 
   /// Endings of files that hold sets of structures.
@@ -122,28 +114,20 @@ public struct FrameCollection: Hashable, Sendable {
 
   /// The calculations by VASP in a folder and those in it.
   private static func calculations(
-    in folder: String, _ names: [String], depth: Int, _ warnings: inout [FileError]
+    in folder: String, _ names: [String], depth: Int
   ) -> [String] {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    let files = ["vasprun.xml", "OUTCAR", "CONTCAR", "POSCAR"].compactMap { kind in
-      names.first { $0 == kind || $0 == kind + ".gz" || $0 == kind + ".xz" }
-    }
-    // VASP makes its files when it starts and writes to them when it has something to say.
-    if let name = files.first(where: { FileSystem.status(prefix + $0)?.st_size != 0 })
-      ?? files.first
-    {
-      if let empty = files.first, empty != name {
-        warnings.append(
-          FileError(.content, file: prefix + empty, "the file is empty; \(name) is taken instead"))
+    for kind in ["vasprun.xml", "OUTCAR", "CONTCAR", "POSCAR"] {
+      if let name = names.first(where: { $0 == kind || $0 == kind + ".gz" || $0 == kind + ".xz" }) {
+        return [prefix + name]
       }
-      return [prefix + name]
     }
     guard depth < deepest else { return [] }
     var found: [String] = []
     for name in names where !name.hasPrefix(".") && Folder.isFolder(prefix + name) {
       // What may not be looked into holds no calculation of the user.
       guard let inner = try? Folder.names(in: prefix + name) else { continue }
-      found += calculations(in: prefix + name, inner.sorted(), depth: depth + 1, &warnings)
+      found += calculations(in: prefix + name, inner.sorted(), depth: depth + 1)
     }
     return found
   }

@@ -143,14 +143,9 @@ public final class StructureInput {
   package let capacity: Int
   /// Path of the file; nil for a stream.
   package let path: String?
-  /// What its one calculation is called.
-  let name: String
 
-  init(
-    start: FileStart, bytes: any ByteSource, capacity: Int, path: String? = nil, name: String
-  ) {
+  package init(start: FileStart, bytes: any ByteSource, capacity: Int, path: String? = nil) {
     (self.start, self.bytes, self.capacity, self.path) = (start, bytes, capacity, path)
-    self.name = name
   }
 
   /// The file with all its parts at hand: a stream, or what was compressed, is copied into a file without a

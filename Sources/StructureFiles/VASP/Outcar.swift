@@ -49,7 +49,8 @@ final class OutcarReader: FrameSource {
   private var hasStep = false
 
   init(_ input: StructureInput) throws(FileError) {
-    (file, identifier) = (input.start.file, input.name)
+    file = input.start.file
+    identifier = StructureReader.folderOrBaseName(of: file)
     scanner = LineScanner(input.bytes, file: file, capacity: input.capacity)
     guard let path = input.path else { return }
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""

@@ -20,7 +20,7 @@ struct Poscar: StructureFormat {
   }
 
   func frames(of file: StructureInput) throws(FileError) -> any FrameSource {
-    PoscarReader(file)
+    PoscarReader(file.bytes, file: file.start.file, capacity: file.capacity)
   }
 }
 
@@ -28,12 +28,11 @@ struct Poscar: StructureFormat {
 final class PoscarReader: FrameSource {
   let file: String
   private var lines: WordLines
-  private let identifier: String
   private var isDone = false
 
-  init(_ input: StructureInput) {
-    (file, identifier) = (input.start.file, input.name)
-    lines = WordLines(input.bytes, file: file, capacity: input.capacity)
+  init(_ bytes: any ByteSource, file: String, capacity: Int) {
+    self.file = file
+    lines = WordLines(bytes, file: file, capacity: capacity)
   }
 
   func next() throws(FileError) -> Frame? {
@@ -47,7 +46,8 @@ final class PoscarReader: FrameSource {
       content = .failure(error)
     }
     try lines.verifyRest()
-    return Frame(index: 0, line: 1, identifier: identifier, content: content)
+    return Frame(
+      index: 0, line: 1, identifier: StructureReader.folderOrBaseName(of: file), content: content)
   }
 
   // MARK: - Parts

@@ -15,7 +15,7 @@ struct Vasprun: StructureFormat {
   }
 
   func frames(of file: StructureInput) throws(FileError) -> any FrameSource {
-    VasprunReader(file)
+    VasprunReader(file.bytes, file: file.start.file, capacity: file.capacity)
   }
 }
 
@@ -40,9 +40,10 @@ final class VasprunReader: FrameSource {
   private var pressure = 0.0
   private var step = VasprunStep()
 
-  init(_ input: StructureInput) {
-    (file, identifier) = (input.start.file, input.name)
-    xml = XMLScanner(input.bytes, file: file, capacity: input.capacity)
+  init(_ bytes: any ByteSource, file: String, capacity: Int) {
+    self.file = file
+    identifier = StructureReader.folderOrBaseName(of: file)
+    xml = XMLScanner(bytes, file: file, capacity: capacity)
   }
 
   func next() throws(FileError) -> Frame? {

@@ -238,37 +238,12 @@
   const sections = [...document.querySelectorAll("section.result")];
   for (const section of sections) improve(section);
 
-  // Where columns are out of sight, the edge fades and a word says so: touch screens show no scroll bar.
-  const hints = sections.map((section) => {
-    const region = section.querySelector(".table");
-    const hint = make("small", { className: "aside", hidden: true });
-    section.querySelector(".bar").after(hint);
-    region.addEventListener("scroll", () => tell([[region, hint]]), { passive: true });
-    return [region, hint];
-  });
-  const tell = (hints) => {
-    const hidden = hints.map(([region]) => {
-      const edge = region.getBoundingClientRect().left + region.clientWidth;
-      return [...region.querySelector("tr").cells].filter(
-        (cell) => cell.getBoundingClientRect().right > edge + 2).length;
-    });
-    hints.forEach(([region, hint], index) => {
-      const count = hidden[index];
-      region.classList.toggle("goes-on", count > 0);
-      hint.textContent = count > 0 ? `${count} more column${count > 1 ? "s" : ""} to the right \u2192` : "all columns seen";
-      // It keeps its line once it has one: nothing jumps while a finger is on the table.
-      if (count > 0) hint.hidden = false;
-    });
-  };
-
   // A table that fits needs no stop of the Tab key to be scrolled by.
   const measure = () => {
-    for (const [, hint] of hints) hint.hidden = true;
-    const regions = hints.map(([region]) => region);
+    const regions = sections.map((section) => section.querySelector(".table"));
     const overflows = regions.map((region) =>
       region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight);
     regions.forEach((region, index) => { region.tabIndex = overflows[index] ? 0 : -1; });
-    tell(hints);
   };
   addEventListener("load", measure);
   addEventListener("resize", measure);

@@ -51,9 +51,6 @@ class Shown {
     });
     const reference = packed.stages.lastIndexOf("reference");
     this.reference = reference < 0 ? null : reference;
-    /** Names of runs, where frames are the ends of several: no path leads from one to the next. */
-    const runs = new Set((packed.labels ?? []).filter(Boolean));
-    this.runs = runs.size > 1 ? packed.labels : null;
     /** The frame that a path ends with. */
     this.end = Math.max(0, this.frames.length - (reference < 0 ? 1 : 2));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Energy and largest force along a path as small curves below the slider; of several runs as points.
+// Energy and largest force along a path as small curves below the slider.
 
 /** Asked of the browser, so that whoever looks for addresses in the page finds none. */
 const drawings = () => {
@@ -14,12 +14,8 @@ const svg = (name, attributes) => {
   return element;
 };
 
-/**
- * A curve of `values` over the frames of a slider; those that are not finite leave a gap.
- *
- * Where frames are the ends of several `runs`, there are points, and each value is named.
- */
-const spark = (name, values, isLogarithmic, runs = null) => {
+/** A curve of `values` over the frames of a slider; those that are not finite leave a gap. */
+const spark = (name, values, isLogarithmic) => {
   const heights = values.map((value) => {
     if (value === null || value === undefined || !Number.isFinite(value)) return NaN;
     return isLogarithmic ? (value > 0 ? Math.log10(value) : NaN) : value;
@@ -31,27 +27,20 @@ const spark = (name, values, isLogarithmic, runs = null) => {
   let line = "";
   heights.forEach((height, index) => {
     if (!Number.isFinite(height)) return;
-    const joins = !runs && index > 0 && Number.isFinite(heights[index - 1]);
+    const joins = index > 0 && Number.isFinite(heights[index - 1]);
     const y = high > low ? 22 - 20 * (height - low) / (high - low) : 12;
-    // A line without length, whose ends are round, is a point.
-    line += `${joins ? "L" : "M"}${(100 * index / last).toFixed(2)} ${y.toFixed(2)}${runs ? "h0" : ""}`;
+    line += `${joins ? "L" : "M"}${(100 * index / last).toFixed(2)} ${y.toFixed(2)}`;
   });
   const row = document.createElement("div");
   row.className = "viewer-spark";
   const label = document.createElement("small");
-  if (runs) {
-    const each = values.flatMap((value, frame) =>
-      (runs[frame] && Number.isFinite(value) ? [`${runs[frame]} ${written(value, 4)}`] : []));
-    label.textContent = `${name}: ${each.join(", ")}`;
-  } else {
-    const ends = [values.find(Number.isFinite), values.findLast(Number.isFinite)];
-    label.textContent = `${name}, ${ends.map((value) => written(value, 4)).join(" to ")}`;
-  }
+  const ends = [values.find(Number.isFinite), values.findLast(Number.isFinite)];
+  label.textContent = `${name}, ${ends.map((value) => written(value, 4)).join(" to ")}`;
   const picture = svg("svg", {
     viewBox: "0 0 100 24", preserveAspectRatio: "none", role: "img",
-    "aria-label": runs ? label.textContent : `${label.textContent} along the path`,
+    "aria-label": `${label.textContent} along the path`,
   });
-  picture.append(svg("path", { d: line, class: runs ? "viewer-points" : "" }), svg("line", { y1: 0, y2: 24, x1: 0, x2: 0 }));
+  picture.append(svg("path", { d: line }), svg("line", { y1: 0, y2: 24, x1: 0, x2: 0 }));
   row.append(label, picture);
   return row;
 };

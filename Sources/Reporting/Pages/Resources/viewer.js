@@ -24,7 +24,6 @@ class Viewer {
     this.shown = new Shown(this.data.structures[this.place], this.data.elements);
     this.chosen = [];
     const { shown, parts } = this;
-    this.playButton();
     parts.slider.max = shown.frames.length - 1;
     parts.slider.disabled = shown.frames.length < 2;
     parts.play.disabled = shown.end < 1;
@@ -35,8 +34,8 @@ class Viewer {
     const numbers = (name) => (shown.packed[name] ?? []).slice(0, shown.end + 1);
     const rest = (values) => values.concat(Array(shown.frames.length - values.length).fill(null));
     parts.sparks.replaceChildren(...[
-      shown.end > 0 && spark("energy (eV)", rest(numbers("energies")), false, shown.runs),
-      shown.end > 0 && spark("largest force (eV/Å, logarithmic)", rest(numbers("fmax")), true, shown.runs),
+      shown.end > 0 && spark("energy (eV)", rest(numbers("energies")), false),
+      shown.end > 0 && spark("largest force (eV/Å, logarithmic)", rest(numbers("fmax")), true),
     ].filter(Boolean));
     parts.legend.replaceChildren(...this.legend());
     this.settings.view = "side";
@@ -433,9 +432,7 @@ class Viewer {
   playButton() {
     const { play } = this.parts;
     play.textContent = this.timer ? "❚❚" : "▶";
-    const what = this.shown?.runs ? "play one run after the other" : "play along the path";
-    play.setAttribute("aria-label", this.timer ? "pause" : what);
-    play.title = this.timer ? "pause (space)" : `${what} (space)`;
+    play.setAttribute("aria-label", this.timer ? "pause" : "play along the path");
   }
 
   // MARK: What the user does
